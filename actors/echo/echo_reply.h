@@ -1,0 +1,41 @@
+//  echo_reply: a Chat Completions answer that says what the client said last. No message
+//  and no bus in here: bytes come in, bytes go to a callback.
+
+#ifndef BR_ECHO_REPLY_H
+#define BR_ECHO_REPLY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "broker/core/buf.h"
+#include "broker/core/msg.h"
+
+#define ECHO_TEXT_MAX (32u << 10)    //  bytes of text that are said again
+#define ECHO_STREAM_MAX (256u << 10) //  bytes of a stream: the first window of credit
+#define ECHO_BODY_MAX (1u << 20)     //  bytes of a request that is looked into
+
+typedef struct _echo_reply_t {
+    br_buf_t text;         //  what is said
+    uint64_t input_tokens; //  about four bytes a token, rounded up
+    uint64_t output_tokens;
+    uint64_t created;      //  unix time, seconds; set by the caller
+    const char *model;     //  borrowed; set by the caller
+    char call[BR_ID_TEXT]; //  set by the caller
+} echo_reply_t;
+
+//  Takes the text of the last message of the role user, or says "hello".
+//  "caller destroys"
+echo_reply_t *echo_reply_new (const void *body, size_t size);
+void echo_reply_destroy (echo_reply_t **self_p);
+
+//  The bytes are valid during the call.
+typedef void (echo_piece_fn) (void *arg, const void *bytes, size_t size);
+
+//  One chat.completion.
+void echo_reply_whole (const echo_reply_t *self, echo_piece_fn *fn, void *arg);
+
+//  The same as events: role, one for each word, the end with its usage, [DONE]. Words that
+//  would not fit into ECHO_STREAM_MAX are left out.
+void echo_reply_stream (const echo_reply_t *self, echo_piece_fn *fn, void *arg);
+
+#endif

@@ -1,0 +1,283 @@
+//  ingress: the actor: its configuration, the messages that concern it, its stop.
+//
+//  The story of a call is told in ingress_exchange.c, its rules stand in ingress_call.c,
+//  and what clients can see in ingress_front.c.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "actors/ingress/ingress.h"
+#include "actors/ingress/ingress_exchange.h"
+#include "actors/ingress/ingress_front.h"
+#include "broker/core/alloc.h"
+#include "broker/core/pairs.h"
+#include "broker/core/slip.h"
+
+#define STOP_FLUSH_MS 500     //  for the last errors to leave, once time has run out
+#define ADMIN_MAX (16u << 20) //  bytes of an answer of the admin door
+#define QUERY_MAX (64u << 10) //  bytes of a query
+
+static void *
+s_create (br_ctx_t *ctx, br_error_t *reterr)
+{
+    (void) reterr;
+    ingress_t *self = BR_NEW (ingress_t);
+    self->ctx = ctx;
+    self->open = ingress_open_new (INGRESS_CALLS_MAX);
+    self->settles = ingress_settles_new (ctx);
+    self->scans = ingress_scans_new (ctx);
+    self->last_id.hi = br_ctx_unix_ms (ctx) << 16 | (br_ctx_random (ctx) & 0xffff);
+    self->last_id.lo = br_ctx_random (ctx);
+    br_buf_init (&self->candidates, BR_PAIRS_MAX);
+    br_buf_init (&self->headers, BR_PAIRS_MAX);
+    br_buf_init (&self->query, QUERY_MAX);
+    br_buf_init (&self->slip, BR_SLIP_BYTES_MAX);
+    return self;
+}
+
+static void
+s_drop_conf (ingress_conf_t *conf)
+{
+    ingress_models_destroy (&conf->models);
+    ingress_routes_destroy (&conf->routes);
+    ingress_settings_destroy (&conf->settings);
+}
+
+static void
+s_destroy (void **state_p)
+{
+    ingress_t *self = *state_p;
+    if (!self)
+        return;
+    br_timer_cancel (br_ctx_loop (self->ctx), &self->stop_timer);
+    ingress_doors_destroy (&self->doors);
+    ingress_exchange_destroy_all (self);
+    br_buf_free (&self->slip);
+    br_buf_free (&self->query);
+    br_buf_free (&self->headers);
+    br_buf_free (&self->candidates);
+    ingress_scans_destroy (&self->scans);
+    ingress_settles_destroy (&self->settles);
+    ingress_open_destroy (&self->open);
+    s_drop_conf (&self->tried);
+    s_drop_conf (&self->conf);
+    free (self);
+    *state_p = NULL;
+}
+
+br_id_t
+ingress_next_id (ingress_t *self)
+{
+    self->last_id.lo++;
+    return self->last_id;
+}
+
+//  ---- configuration
+
+static int
+s_conf_try (void *state, const char *slice, br_error_t *reterr)
+{
+    ingress_t *self = state;
+    ingress_conf_t conf = { .settings = ingress_settings_new (slice, reterr) };
+    if (conf.settings)
+        conf.routes = ingress_routes_new (slice, reterr);
+    if (conf.routes)
+        conf.models = ingress_models_new (slice, br_ctx_unix_ms (self->ctx) / 1000,
+                                          reterr);
+    if (!conf.models) {
+        s_drop_conf (&conf);
+        return -1;
+    }
+    s_drop_conf (&self->tried);
+    self->tried = conf;
+    return 0;
+}
+
+//  Opens the doors for the first time; later they stay as they are.
+static int
+s_listen (ingress_t *self, const ingress_settings_t *settings, br_error_t *reterr)
+{
+    if (!self->doors) {
+        self->doors = ingress_doors_new (self->ctx, settings, &ingress_front_handler,
+                                         self, reterr);
+        return self->doors ? 0 : -1;
+    }
+    if (!ingress_settings_listen_alike (settings, self->conf.settings))
+        br_ctx_log (
+            self->ctx, BR_LOG_WARN,
+            "addresses or bounds of the server have changed: they need a restart");
+    return 0;
+}
+
+static int
+s_conf_take (void *state, uint64_t generation, br_error_t *reterr)
+{
+    ingress_t *self = state;
+    if (!self->tried.settings)
+        return br_error_set (reterr, BR_ECONFIG, "ingress: no slice was tried");
+    int rc = s_listen (self, self->tried.settings, reterr);
+    if (rc)
+        return -1;
+    s_drop_conf (&self->conf);
+    self->conf = self->tried;
+    self->tried = (ingress_conf_t) { .settings = NULL };
+    self->generation = generation;
+    return 0;
+}
+
+//  ---- the admin door
+
+static void
+s_print_calls (const ingress_t *self, br_buf_t *buf)
+{
+    br_buf_addf (buf, "{\"open_calls\":%u,\"open_connections\":%u,\"settles\":%zu,",
+                 self->exchanges,
+                 self->doors ? ingress_doors_connections (self->doors) : 0,
+                 ingress_settles_count (self->settles));
+    br_buf_adds (buf, "\"listen\":[");
+    for (size_t i = 0; self->doors; i++) {
+        const ingress_door_t *door = ingress_doors_at (self->doors, i);
+        if (!door)
+            break;
+        const char *colon = strrchr (door->address, ':');
+        int size = colon ? (int) (colon - door->address) : (int) strlen (door->address);
+        br_buf_addf (buf, "%s\"%.*s:%u\"", i ? "," : "", size, door->address,
+                     http_server_port (door->server, 0));
+    }
+    br_buf_adds (buf, "]}");
+}
+
+static void
+s_print_routes (const ingress_t *self, br_buf_t *buf)
+{
+    if (self->conf.routes)
+        ingress_routes_print (self->conf.routes, buf);
+    else
+        br_buf_adds (buf, "[]");
+}
+
+static const struct {
+    const char *command;
+    void (*print) (const ingress_t *self, br_buf_t *buf);
+} s_commands[] = {
+    { "calls", s_print_calls },
+    { "routes", s_print_routes },
+};
+
+static char *
+s_admin (void *state, const char *command, const char *args)
+{
+    (void) args;
+    for (size_t i = 0; i < sizeof s_commands / sizeof *s_commands; i++) {
+        if (strcmp (s_commands[i].command, command) != 0)
+            continue;
+        br_buf_t buf;
+        br_buf_init (&buf, ADMIN_MAX);
+        s_commands[i].print (state, &buf);
+        br_buf_addc (&buf, 0);
+        size_t size;
+        return (char *) br_buf_take (&buf, &size);
+    }
+    return NULL;
+}
+
+//  ---- stopping
+
+static void
+s_on_flushed (void *arg)
+{
+    ingress_t *self = arg;
+    br_ctx_stopped (self->ctx);
+}
+
+static void
+s_on_stop_time (void *arg)
+{
+    ingress_t *self = arg;
+    br_timer_set (br_ctx_loop (self->ctx), &self->stop_timer, STOP_FLUSH_MS, s_on_flushed,
+                  self);
+    ingress_exchange_cancel_all (self);
+}
+
+void
+ingress_check_stop (ingress_t *self)
+{
+    if (self->stopping && !self->exchanges && !ingress_settles_count (self->settles))
+        br_ctx_stopped (self->ctx);
+}
+
+static void
+s_stop (void *state, uint64_t drain_ms)
+{
+    ingress_t *self = state;
+    self->stopping = true;
+    if (self->doors)
+        ingress_doors_drain (self->doors);
+    br_timer_set (br_ctx_loop (self->ctx), &self->stop_timer, drain_ms, s_on_stop_time,
+                  self);
+    ingress_check_stop (self);
+}
+
+//  ---- messages
+
+//  Words of an answer. Of a call that is not known, its attempt is to end.
+static void
+s_on_reply (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    ingress_t *self = state;
+    ingress_exchange_t *exchange = ingress_open_get (self->open, msg->call);
+    if (exchange)
+        ingress_exchange_reply (exchange, msg);
+    else if (msg->verb == BR_REPLY_HEAD || msg->verb == BR_REPLY_DELTA)
+        br_ctx_reply (ctx, msg, BR_ATTEMPT_CANCEL, NULL, NULL);
+}
+
+static void
+s_on_fence (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    ingress_t *self = state;
+    ingress_exchange_t *exchange = ingress_open_get (self->open, msg->call);
+    if (exchange)
+        ingress_exchange_fence (exchange, msg);
+    else if (ingress_open_was_answered (self->open, msg->call))
+        br_ctx_reply (ctx, msg, BR_CALL_COMMITTED, NULL, NULL);
+    else
+        br_ctx_reply (ctx, msg, BR_CALL_FENCED, NULL, NULL);
+}
+
+static void
+s_on_settled (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    ingress_t *self = state;
+    ingress_settles_done (self->settles, msg->call);
+    ingress_check_stop (self);
+}
+
+static void
+s_on_gone (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    const struct br_sys_gone *gone = br_msg_fields (msg);
+    ingress_exchange_host_gone (state, (uint32_t) gone->host, (uint32_t) gone->life);
+}
+
+static const br_handler_row_t s_handlers[] = {
+    { BR_REPLY_HEAD, s_on_reply }, { BR_REPLY_DELTA, s_on_reply },
+    { BR_REPLY_END, s_on_reply },  { BR_REPLY_ERROR, s_on_reply },
+    { BR_CALL_FENCE, s_on_fence }, { BR_CALL_SETTLED, s_on_settled },
+    { BR_SYS_GONE, s_on_gone },    { .fn = NULL },
+};
+
+const br_actor_t br_ingress_actor = {
+    .name = "ingress",
+    .about = "takes the clients' requests and hands the answers down",
+    .role = BR_ROLE_INGRESS,
+    .handlers = s_handlers,
+    .create = s_create,
+    .destroy = s_destroy,
+    .conf_try = s_conf_try,
+    .conf_take = s_conf_take,
+    .admin = s_admin,
+    .stop = s_stop,
+};

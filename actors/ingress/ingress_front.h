@@ -1,0 +1,12 @@
+//  ingress_front: what comes in over HTTP: who may speak to us, what is asked for, and the
+//  answers that need nobody else.
+
+#ifndef BR_INGRESS_FRONT_H
+#define BR_INGRESS_FRONT_H
+
+#include "broker/net/http_server.h"
+
+//  Its arg is an ingress_door_t whose owner is the actor's state.
+extern const http_server_handler_t ingress_front_handler;
+
+#endif

@@ -1,0 +1,163 @@
+//  ingress_request: an allow list of headers, ids, queries.
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "actors/ingress/ingress_request.h"
+#include "broker/core/pairs.h"
+
+//  Credentials, cookies, hop-by-hop fields and the client's own numbers stay here; the
+//  type and length of the body are upstream's to say.
+static const char *const s_passed[] = {
+    "accept-language", "anthropic-beta",      "anthropic-version", "idempotency-key",
+    "openai-beta",     "openai-organization", "openai-project",    "traceparent",
+    "tracestate",      "user-agent",
+};
+
+//  Names that never go on, whatever the configuration says.
+static const char *const s_kept[] = {
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "cookie",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "x-api-key",
+    "api-key",
+    "x-goog-api-key",
+    "expect",
+    "accept-encoding",
+};
+
+//  Parameters of a query that carry a credential.
+static const char *const s_secrets[] = { "key", "api_key", "api-key", "access_token" };
+
+int
+ingress_request_id (const char *given, br_id_t call, char ret_id[INGRESS_ID_MAX + 1],
+                    br_error_t *reterr)
+{
+    br_id_text (call, ret_id);
+    if (!given)
+        return 0;
+    size_t size = strlen (given);
+    bool sound = size > 0 && size <= INGRESS_ID_MAX;
+    for (size_t i = 0; sound && i < size; i++)
+        sound = (uint8_t) given[i] >= 0x20 && (uint8_t) given[i] < 0x7f;
+    if (!sound)
+        return br_error_set (reterr, BR_EINVALID,
+                             "x-bitrouter-request-id must be 1 to %d visible characters",
+                             INGRESS_ID_MAX);
+    memcpy (ret_id, given, size + 1);
+    return 0;
+}
+
+static bool
+s_is_one_of (const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if ((name[0] | 0x20) == names[i][0] && strcasecmp (name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+bool
+ingress_request_passes (const char *name, char *const *more)
+{
+    if (s_is_one_of (name, s_passed, sizeof s_passed / sizeof *s_passed))
+        return true;
+    for (; *more; more++)
+        if (strcasecmp (name, *more) == 0)
+            return !s_is_one_of (name, s_kept, sizeof s_kept / sizeof *s_kept);
+    return false;
+}
+
+typedef struct _passing_t {
+    char *const *more;
+    br_buf_t *pairs;
+} passing_t;
+
+static void
+s_pass (void *arg, const char *name, const char *value)
+{
+    passing_t *passing = arg;
+    if (ingress_request_passes (name, passing->more))
+        br_pairs_add (passing->pairs, name, value);
+}
+
+void
+ingress_request_headers (const http_call_t *call, char *const *more, br_buf_t *pairs)
+{
+    passing_t passing = { more, pairs };
+    br_buf_clear (pairs);
+    http_call_each_header (call, s_pass, &passing);
+}
+
+void
+ingress_request_query (const char *query, br_buf_t *text)
+{
+    br_buf_clear (text);
+    while (query && *query) {
+        size_t size = strcspn (query, "&");
+        size_t name = strcspn (query, "=&");
+        bool secret = false;
+        for (size_t i = 0; i < sizeof s_secrets / sizeof *s_secrets; i++)
+            secret |= strlen (s_secrets[i]) == name
+                      && strncasecmp (query, s_secrets[i], name) == 0;
+        if (!secret && size) {
+            if (text->size)
+                br_buf_addc (text, '&');
+            br_buf_add (text, query, size);
+        }
+        query += size + (query[size] == '&');
+    }
+}
+
+static int
+s_hex (char c)
+{
+    if (!isxdigit ((unsigned char) c))
+        return -1;
+    return isdigit ((unsigned char) c) ? c - '0' : tolower ((unsigned char) c) - 'a' + 10;
+}
+
+//  One character of a value; *at moves behind it.
+static char
+s_char (const char **at)
+{
+    char c = *(*at)++;
+    if (c == '+')
+        return ' ';
+    if (c != '%' || s_hex ((*at)[0]) < 0 || s_hex ((*at)[1]) < 0)
+        return c;
+    c = (char) (s_hex ((*at)[0]) * 16 + s_hex ((*at)[1]));
+    *at += 2;
+    return c;
+}
+
+bool
+ingress_request_param (const char *query, const char *name, char *ret_value, size_t room)
+{
+    size_t name_size = strlen (name);
+    for (const char *at = query; at && *at; at = strchr (at, '&')) {
+        at += *at == '&';
+        if (strncmp (at, name, name_size) != 0 || at[name_size] != '=')
+            continue;
+        at += name_size + 1;
+        size_t size = 0;
+        while (*at && *at != '&' && size < room)
+            ret_value[size++] = s_char (&at);
+        if (size == room)
+            return false;
+        ret_value[size] = 0;
+        return true;
+    }
+    return false;
+}

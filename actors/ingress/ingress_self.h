@@ -1,0 +1,52 @@
+//  ingress_self: the inside of the actor, for its own files.
+
+#ifndef BR_INGRESS_SELF_H
+#define BR_INGRESS_SELF_H
+
+#include "actors/ingress/ingress_doors.h"
+#include "actors/ingress/ingress_models.h"
+#include "actors/ingress/ingress_open.h"
+#include "actors/ingress/ingress_routes.h"
+#include "actors/ingress/ingress_scans.h"
+#include "actors/ingress/ingress_settings.h"
+#include "actors/ingress/ingress_settles.h"
+#include "broker/core/actor.h"
+
+#define INGRESS_CALLS_MAX 16384 //  open calls; more are refused with 503
+
+typedef struct _ingress_exchange_t ingress_exchange_t;
+
+//  A configuration, as it is used.
+typedef struct _ingress_conf_t {
+    ingress_settings_t *settings;
+    ingress_routes_t *routes;
+    ingress_models_t *models;
+} ingress_conf_t;
+
+typedef struct _ingress_t {
+    br_ctx_t *ctx;
+    ingress_conf_t conf;    //  in use; members are NULL before the first
+    ingress_conf_t tried;   //  kept aside
+    uint64_t generation;    //  of conf
+    ingress_doors_t *doors; //  NULL while it does not listen
+    ingress_open_t *open;   //  exchanges that the bus knows
+    ingress_settles_t *settles;
+    br_id_t last_id;
+    ingress_exchange_t *first; //  all exchanges
+    unsigned exchanges;        //  count
+    ingress_scans_t *scans;    //  bodies that are walked
+    br_buf_t candidates;       //  scratch of a request, as are those below
+    br_buf_t headers;
+    br_buf_t query;
+    br_buf_t slip;
+    bool stopping;
+    br_timer_t stop_timer;
+} ingress_t;
+
+//  The next call id.
+br_id_t ingress_next_id (ingress_t *self);
+
+//  Something ended: maybe it was the last thing that a stop waited for.
+void ingress_check_stop (ingress_t *self);
+
+#endif

@@ -1,0 +1,322 @@
+//  router: makes the attempts of each call, and settles each call once.
+//
+//  A call.open becomes a router_open, which has its candidates in the order of its strategy
+//  (router_choose) and a machine of states (router_call). Each message of the call is an
+//  event for that machine; its actions are messages again. What the client hears when all
+//  has failed is router_verdict's, and router_settle sees to it that the meter hears of the
+//  end.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "broker/core/alloc.h"
+#include "broker/core/call_map.h"
+#include "broker/core/slip.h"
+#include "actors/router/router.h"
+#include "actors/router/router_open.h"
+
+#define CALLS_MAX 65536    //  open at the same time
+#define ATTEMPTS_MAX 8     //  unless the configuration says otherwise
+#define ATTEMPTS_LIMIT 32  //  that it may say
+#define STOP_LOOK_MS 20    //  between two looks whether all has ended
+#define STOP_GRACE_MS 1000 //  for cancelled calls and their settles
+
+typedef struct _router_t {
+    router_env_t env;
+    br_call_map_t *calls; //  router_open_t by call
+    unsigned tried_attempts_max;
+    br_timer_t stop_timer;
+    uint64_t stop_us;   //  when open calls are cancelled; 0 = not stopping
+    bool stop_is_final; //  they were cancelled
+} router_t;
+
+static void
+s_destroy (void **state_p)
+{
+    router_t *self = *state_p;
+    *state_p = NULL;
+    br_timer_cancel (br_ctx_loop (self->env.ctx), &self->stop_timer);
+    size_t count;
+    void **calls = br_call_map_values (self->calls, &count);
+    for (size_t i = 0; i < count; i++) {
+        router_open_t *call = calls[i];
+        router_open_destroy (&call);
+    }
+    free (calls);
+    br_call_map_destroy (&self->calls);
+    router_settle_destroy (&self->env.settles);
+    router_health_destroy (&self->env.health);
+    router_turns_destroy (&self->env.turns);
+    free (self);
+}
+
+static void *
+s_create (br_ctx_t *ctx, br_error_t *reterr)
+{
+    (void) reterr;
+    router_t *self = BR_NEW (router_t);
+    self->env.ctx = ctx;
+    self->env.attempts_max = ATTEMPTS_MAX;
+    self->tried_attempts_max = ATTEMPTS_MAX;
+    self->env.settles = router_settle_new (ctx);
+    self->env.health = router_health_new ();
+    self->env.turns = router_turns_new (br_ctx_random (ctx));
+    self->calls = br_call_map_new (CALLS_MAX);
+    return self;
+}
+
+//  ---- calls
+
+static void
+s_handle (router_t *self, router_open_t *call, router_event_t event,
+          const router_news_t *news)
+{
+    router_open_handle (call, event, news);
+    if (!router_open_has_ended (call))
+        return;
+    br_call_map_take (self->calls, router_open_id (call));
+    router_open_destroy (&call);
+}
+
+//  An open that never became a call: it is answered and settled all the same.
+static void
+s_refuse (router_t *self, const br_msg_t *msg, const br_error_t *error)
+{
+    const struct br_call_open *open = br_msg_fields (msg);
+    br_ctx_t *ctx = self->env.ctx;
+    struct br_reply_error reply = { .code = error->code, .error = error->text };
+    br_slip_t slip;
+    br_ctx_log (ctx, BR_LOG_WARN, "a call was refused: %s", error->text);
+    if (br_slip_decode (open->slip, &slip) == 0)
+        br_ctx_send (ctx, br_slip_down (&slip, br_ctx_self (ctx)), BR_REPLY_ERROR,
+                     msg->call, 1, &reply, NULL);
+    struct br_call_settle settle = { .request_id = open->request_id };
+    settle.route = open->model;
+    settle.outcome = BR_OUTCOME_FAILED;
+    settle.code = error->code;
+    settle.status = br_code_status (error->code);
+    settle.stream = open->stream;
+    settle.started_ms = br_ctx_unix_ms (ctx);
+    router_settle_add (self->env.settles, msg->call, 0, &settle);
+}
+
+static void
+s_on_open (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    router_t *self = state;
+    if (br_call_map_get (self->calls, msg->call))
+        return;
+    br_error_t error = { .code = BR_OK };
+    if (br_call_map_size (self->calls) == CALLS_MAX) {
+        br_error_set (&error, BR_EBUSY, "%d calls are open already", CALLS_MAX);
+        s_refuse (self, msg, &error);
+        return;
+    }
+    router_open_t *call = router_open_new (&self->env, msg, &error);
+    if (!call) {
+        s_refuse (self, msg, &error);
+        return;
+    }
+    br_call_map_put (self->calls, msg->call, call);
+    s_handle (self, call, ROUTER_OPEN, NULL);
+}
+
+//  Messages that carry nothing but the call and the attempt.
+static const struct {
+    br_verb_t verb;
+    router_event_t event;
+} s_plain[] = {
+    { BR_CALL_COMMIT, ROUTER_COMMIT },
+    { BR_CALL_FENCED, ROUTER_FENCED },
+    { BR_CALL_COMMITTED, ROUTER_COMMITTED },
+    { BR_CALL_CANCEL, ROUTER_CANCEL },
+};
+
+static void
+s_on_plain (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    router_t *self = state;
+    router_open_t *call = br_call_map_get (self->calls, msg->call);
+    router_news_t news = { .attempt = msg->attempt };
+    for (size_t i = 0; call && i < sizeof s_plain / sizeof *s_plain; i++)
+        if (s_plain[i].verb == msg->verb) {
+            s_handle (self, call, s_plain[i].event, &news);
+            return;
+        }
+}
+
+static void
+s_on_fail (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    router_t *self = state;
+    router_open_t *call = br_call_map_get (self->calls, msg->call);
+    if (!call)
+        return;
+    const struct br_attempt_fail *fail = br_msg_fields (msg);
+    router_failure_t failure = { .status = (unsigned) fail->status };
+    failure.code = fail->code < BR_ERROR_COUNT ? (br_code_t) fail->code : BR_EINTERNAL;
+    failure.retry = fail->retry != 0;
+    failure.text = fail->error;
+    failure.content_type = fail->content_type;
+    failure.headers = fail->headers;
+    failure.body = msg->body;
+    router_news_t news = { .attempt = msg->attempt, .failure = &failure };
+    s_handle (self, call, ROUTER_FAIL, &news);
+}
+
+static void
+s_on_done (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    router_t *self = state;
+    router_open_t *call = br_call_map_get (self->calls, msg->call);
+    if (!call)
+        return;
+    const struct br_attempt_done *done = br_msg_fields (msg);
+    router_end_t end = { .status = (unsigned) done->status, .first_us = done->first_us };
+    end.outcome = done->outcome < BR_OUTCOME_COUNT ? (br_outcome_t) done->outcome
+                                                   : BR_OUTCOME_FAILED;
+    end.code = done->code < BR_ERROR_COUNT ? (br_code_t) done->code : BR_EINTERNAL;
+    end.usage.known = done->usage_known != 0;
+    end.usage.input = done->input_tokens;
+    end.usage.cache_read = done->cache_read_tokens;
+    end.usage.cache_write = done->cache_write_tokens;
+    end.usage.output = done->output_tokens;
+    end.usage.reasoning = done->reasoning_tokens;
+    router_news_t news = { .attempt = msg->attempt, .end = &end };
+    s_handle (self, call, ROUTER_DONE, &news);
+}
+
+static void
+s_on_settled (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    router_t *self = state;
+    router_settle_settled (self->env.settles, msg->call);
+}
+
+static void
+s_on_gone (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    router_t *self = state;
+    size_t count;
+    void **calls = br_call_map_values (self->calls, &count);
+    for (size_t i = 0; i < count; i++) {
+        router_open_t *call = calls[i];
+        router_open_gone (call, br_msg_fields (msg));
+        if (!router_open_has_ended (call))
+            continue;
+        br_call_map_take (self->calls, router_open_id (call));
+        router_open_destroy (&call);
+    }
+    free (calls);
+}
+
+//  ---- configuration, questions, stop
+
+//  {"attempts_max": N}
+static int
+s_conf_try (void *state, const char *slice, br_error_t *reterr)
+{
+    router_t *self = state;
+    cJSON *json = cJSON_Parse (slice);
+    const cJSON *max = cJSON_GetObjectItemCaseSensitive (json, "attempts_max");
+    double number = max ? cJSON_GetNumberValue (max) : ATTEMPTS_MAX;
+    bool good = cJSON_IsObject (json) && number >= 1 && number <= ATTEMPTS_LIMIT;
+    cJSON_Delete (json);
+    if (!good)
+        return br_error_set (reterr, BR_ECONFIG,
+                             "router: attempts_max must be a number from 1 to %d",
+                             ATTEMPTS_LIMIT);
+    self->tried_attempts_max = (unsigned) number;
+    return 0;
+}
+
+static int
+s_conf_take (void *state, uint64_t generation, br_error_t *reterr)
+{
+    (void) generation;
+    (void) reterr;
+    router_t *self = state;
+    self->env.attempts_max = self->tried_attempts_max;
+    return 0;
+}
+
+static char *
+s_admin (void *state, const char *command, const char *args)
+{
+    (void) args;
+    const router_t *self = state;
+    if (strcmp (command, "health") == 0)
+        return router_health_json (self->env.health);
+    if (strcmp (command, "calls") == 0)
+        return br_strf ("{\"open\":%zu,\"unsettled\":%zu}",
+                        br_call_map_size (self->calls),
+                        router_settle_size (self->env.settles));
+    return NULL;
+}
+
+static void
+s_cancel_all (router_t *self)
+{
+    size_t count;
+    void **calls = br_call_map_values (self->calls, &count);
+    for (size_t i = 0; i < count; i++)
+        s_handle (self, calls[i], ROUTER_CANCEL, NULL);
+    free (calls);
+}
+
+static void
+s_look_at_stop (void *arg)
+{
+    router_t *self = arg;
+    bool is_late = br_ctx_now_us (self->env.ctx) >= self->stop_us;
+    bool is_idle = br_call_map_size (self->calls) == 0
+                   && router_settle_size (self->env.settles) == 0;
+    if (is_idle || (is_late && self->stop_is_final)) {
+        br_ctx_stopped (self->env.ctx);
+        return;
+    }
+    if (is_late) {
+        s_cancel_all (self);
+        self->stop_is_final = true;
+        self->stop_us += STOP_GRACE_MS * 1000;
+    }
+    br_timer_set (br_ctx_loop (self->env.ctx), &self->stop_timer, STOP_LOOK_MS,
+                  s_look_at_stop, self);
+}
+
+static void
+s_stop (void *state, uint64_t drain_ms)
+{
+    router_t *self = state;
+    self->stop_us = br_ctx_now_us (self->env.ctx) + drain_ms * 1000;
+    s_look_at_stop (self);
+}
+
+static const br_handler_row_t s_handlers[] = {
+    { BR_CALL_OPEN, s_on_open },       { BR_CALL_CANCEL, s_on_plain },
+    { BR_CALL_COMMIT, s_on_plain },    { BR_CALL_FENCED, s_on_plain },
+    { BR_CALL_COMMITTED, s_on_plain }, { BR_CALL_SETTLED, s_on_settled },
+    { BR_ATTEMPT_FAIL, s_on_fail },    { BR_ATTEMPT_DONE, s_on_done },
+    { BR_SYS_GONE, s_on_gone },        { 0, NULL },
+};
+
+const br_actor_t br_router_actor = {
+    .name = "router",
+    .about = "tries a call's candidates one after the other",
+    .role = BR_ROLE_ROUTER,
+    .handlers = s_handlers,
+    .create = s_create,
+    .destroy = s_destroy,
+    .conf_try = s_conf_try,
+    .conf_take = s_conf_take,
+    .admin = s_admin,
+    .stop = s_stop,
+};

@@ -1,0 +1,259 @@
+//  router_call: the attempts of one call.
+//
+//  Each row of the table below is a state, each column an event; an empty field means that
+//  the event changes nothing. An action whose message cannot be sent raises SEND_FAILED in
+//  the state that the action belongs to.
+
+#include <stdlib.h>
+
+#include "broker/core/alloc.h"
+#include "actors/router/router_call.h"
+
+struct _router_call_t {
+    router_state_t state;
+    uint32_t attempt;                     //  the newest; 0 = none yet
+    unsigned candidates;                  //  count
+    unsigned place;                       //  of the candidate that is tried next
+    const router_call_actions_t *actions; //  borrowed
+    void *arg;                            //  borrowed
+    router_verdict_t *verdict;
+};
+
+typedef void (step_fn) (router_call_t *self, const router_news_t *news);
+
+router_call_t *
+router_call_new (unsigned candidates, const router_call_actions_t *actions, void *arg)
+{
+    router_call_t *self = BR_NEW (router_call_t);
+    self->candidates = candidates;
+    self->actions = actions;
+    self->arg = arg;
+    return self;
+}
+
+void
+router_call_destroy (router_call_t **self_p)
+{
+    if (!self_p || !*self_p)
+        return;
+    router_verdict_destroy (&(*self_p)->verdict);
+    free (*self_p);
+    *self_p = NULL;
+}
+
+//  ---- ends
+
+static void
+s_settle (router_call_t *self, const router_end_t *end)
+{
+    self->state = ROUTER_STATE_ENDED;
+    self->actions->settle (self->arg, end);
+}
+
+static void
+s_done (router_call_t *self, const router_news_t *news)
+{
+    s_settle (self, news->end);
+}
+
+static void
+s_cancelled (router_call_t *self, const router_news_t *news)
+{
+    router_end_t end = { .outcome = BR_OUTCOME_CANCELLED };
+    if (news && news->end)
+        end = *news->end;
+    end.outcome = BR_OUTCOME_CANCELLED;
+    end.code = BR_ECANCELLED;
+    s_settle (self, &end);
+}
+
+//  Ingress has ended a committed answer with an error already.
+static void
+s_cut (router_call_t *self, const router_news_t *news)
+{
+    (void) news;
+    router_end_t end = { .outcome = BR_OUTCOME_FAILED, .code = BR_EGONE, .status = 200 };
+    s_settle (self, &end);
+}
+
+//  The last word is ours only now, while no attempt lives. Whether it can be sent changes
+//  nothing: without ingress there is nobody to tell.
+static void
+s_tell (router_call_t *self, const router_failure_t *word)
+{
+    (void) self->actions->tell (self->arg, self->attempt + 1, word);
+    router_end_t end = { .outcome = BR_OUTCOME_FAILED, .code = word->code };
+    end.status = word->status ? word->status : br_code_status (word->code);
+    s_settle (self, &end);
+}
+
+static void
+s_note (router_call_t *self, const router_failure_t *failure)
+{
+    if (!self->verdict)
+        self->verdict = router_verdict_new ();
+    router_verdict_add (self->verdict, failure);
+}
+
+static void
+s_give_up (router_call_t *self)
+{
+    if (!self->verdict)
+        self->verdict = router_verdict_new ();
+    s_tell (self, router_verdict_word (self->verdict));
+}
+
+//  A commit was heard of, then that nothing was sent: whatever the client has, it is over.
+static void
+s_broken (router_call_t *self, const router_news_t *news)
+{
+    s_note (self, news->failure);
+    s_give_up (self);
+}
+
+//  ---- attempts
+
+//  Tries candidates until a start can be sent.
+static void
+s_next (router_call_t *self, const router_news_t *news)
+{
+    (void) news;
+    if (self->place == self->candidates) {
+        s_give_up (self);
+        return;
+    }
+    router_failure_t failure = { .code = BR_EGONE, .retry = true };
+    self->state = ROUTER_STATE_TRYING;
+    self->attempt++;
+    if (self->actions->start (self->arg, self->attempt, self->place++, &failure) == 0)
+        return;
+    router_news_t not_sent = { .attempt = self->attempt, .failure = &failure };
+    router_call_handle (self, ROUTER_SEND_FAILED, &not_sent);
+}
+
+static void
+s_failed (router_call_t *self, const router_news_t *news)
+{
+    s_note (self, news->failure);
+    if (news->failure->retry)
+        s_next (self, NULL);
+    else
+        s_give_up (self);
+}
+
+static void
+s_fenced (router_call_t *self, const router_news_t *news)
+{
+    (void) news;
+    router_failure_t failure = { .code = BR_EGONE, .retry = true };
+    failure.text = "the host that asked the provider is gone";
+    s_note (self, &failure);
+    s_next (self, NULL);
+}
+
+static void
+s_commit (router_call_t *self, const router_news_t *news)
+{
+    (void) news;
+    self->state = self->state == ROUTER_STATE_TRYING ? ROUTER_STATE_ANSWERING
+                                                     : ROUTER_STATE_LOSING;
+}
+
+static void
+s_fence (router_call_t *self, const router_news_t *news)
+{
+    (void) news;
+    self->state = self->state == ROUTER_STATE_TRYING ? ROUTER_STATE_FENCING
+                                                     : ROUTER_STATE_LOSING;
+    if (self->actions->fence (self->arg, self->attempt))
+        router_call_handle (self, ROUTER_SEND_FAILED, NULL);
+}
+
+static void
+s_cancel (router_call_t *self, const router_news_t *news)
+{
+    (void) news;
+    self->state = ROUTER_STATE_CANCELLING;
+    if (self->actions->cancel (self->arg, self->attempt))
+        router_call_handle (self, ROUTER_SEND_FAILED, NULL);
+}
+
+//  ---- the table
+
+static step_fn *const s_steps[ROUTER_STATES][ROUTER_EVENTS] = {
+    [ROUTER_STATE_NEW] = {
+        [ROUTER_OPEN] = s_next,
+        [ROUTER_CANCEL] = s_cancelled,
+        [ROUTER_INGRESS_GONE] = s_cancelled,
+    },
+    [ROUTER_STATE_TRYING] = {
+        [ROUTER_FAIL] = s_failed,
+        [ROUTER_DONE] = s_done,
+        [ROUTER_COMMIT] = s_commit,
+        [ROUTER_CANCEL] = s_cancel,
+        [ROUTER_UPSTREAM_GONE] = s_fence,
+        [ROUTER_INGRESS_GONE] = s_cancel,
+        [ROUTER_SEND_FAILED] = s_failed, //  attempt.start
+    },
+    [ROUTER_STATE_ANSWERING] = {
+        [ROUTER_FAIL] = s_broken,
+        [ROUTER_DONE] = s_done,
+        [ROUTER_CANCEL] = s_cancel,
+        [ROUTER_UPSTREAM_GONE] = s_fence,
+        [ROUTER_INGRESS_GONE] = s_cancel,
+    },
+    [ROUTER_STATE_FENCING] = {
+        [ROUTER_FAIL] = s_failed, //  it says what the fence was to tell
+        [ROUTER_DONE] = s_done,
+        [ROUTER_COMMIT] = s_commit,
+        [ROUTER_FENCED] = s_fenced,
+        [ROUTER_COMMITTED] = s_cut,
+        [ROUTER_CANCEL] = s_cancelled,
+        [ROUTER_INGRESS_GONE] = s_cancelled,
+        [ROUTER_SEND_FAILED] = s_cancelled, //  call.fence: ingress is gone too
+    },
+    [ROUTER_STATE_LOSING] = {
+        [ROUTER_FAIL] = s_broken,
+        [ROUTER_DONE] = s_done,
+        [ROUTER_FENCED] = s_cancelled, //  a commit, and now ingress knows no such call
+        [ROUTER_COMMITTED] = s_cut,
+        [ROUTER_CANCEL] = s_cancelled,
+        [ROUTER_INGRESS_GONE] = s_cancelled,
+        [ROUTER_SEND_FAILED] = s_cancelled,
+    },
+    [ROUTER_STATE_CANCELLING] = {
+        [ROUTER_FAIL] = s_cancelled,
+        [ROUTER_DONE] = s_cancelled,
+        [ROUTER_UPSTREAM_GONE] = s_cancelled,
+        [ROUTER_SEND_FAILED] = s_cancelled, //  attempt.cancel
+    },
+};
+
+static bool
+s_is_of_an_attempt (router_event_t event)
+{
+    return event == ROUTER_FAIL || event == ROUTER_DONE || event == ROUTER_COMMIT
+           || event == ROUTER_FENCED || event == ROUTER_COMMITTED;
+}
+
+void
+router_call_handle (router_call_t *self, router_event_t event, const router_news_t *news)
+{
+    if (s_is_of_an_attempt (event) && news->attempt != self->attempt)
+        return;
+    step_fn *step = s_steps[self->state][event];
+    if (step)
+        step (self, news);
+}
+
+router_state_t
+router_call_state (const router_call_t *self)
+{
+    return self->state;
+}
+
+uint32_t
+router_call_attempts (const router_call_t *self)
+{
+    return self->attempt;
+}

@@ -1,0 +1,412 @@
+//  mock_reply: the bytes of one answer of the mock provider, piece by piece. Answers are
+//  padded to a fixed size, so that two runs move the same number of bytes.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <openssl/evp.h>
+
+#include "bench/mock_reply.h"
+#include "broker/core/alloc.h"
+
+#define SINGLE_BYTES 820 //  of a plain answer, by default
+#define EVENT_BYTES 190  //  of a stream's event, by default
+#define ECHO_BYTES 48    //  of the request's body that an echo repeats
+#define FILE_MAX (64 * 1024 * 1024)
+
+struct _mock_reply_t {
+    const mock_script_t *script;   //  borrowed
+    const mock_request_t *request; //  borrowed
+    const char *models;            //  borrowed
+    int status;
+    const char *type; //  content-type
+    bool is_stream;
+    int index;              //  pieces so far
+    char why[160];          //  of an error answer; "" = the script's
+    char echo[256];         //  members about the request's body; "" = none
+    char echo_content[160]; //  the same as text of the answer
+    br_buf_t recorded;      //  the file's bytes
+    size_t recorded_at;     //  place of the next event
+};
+
+typedef struct {
+    int status;
+    const char *type;
+    const char *code;
+    const char *text;
+} error_row_t;
+
+static const error_row_t s_errors[] = {
+    { 400, "invalid_request_error", "bad_request", "the request is wrong" },
+    { 401, "authentication_error", "invalid_api_key", "the key is wrong" },
+    { 402, "insufficient_quota", "insufficient_quota", "the credit is used up" },
+    { 403, "permission_error", "forbidden", "the key may not do this" },
+    { 404, "not_found_error", "model_not_found", "there is no such model" },
+    { 413, "invalid_request_error", "too_large", "the request is too large" },
+    { 429, "rate_limit_error", "rate_limit_exceeded", "too many requests" },
+    { 503, "server_error", "overloaded", "the server is overloaded" },
+    { 0, "server_error", "server_error", "the server failed" },
+};
+
+static const error_row_t *
+s_error_row (int status)
+{
+    const error_row_t *row = s_errors;
+    while (row->status && row->status != status)
+        row++;
+    return row;
+}
+
+void
+mock_reply_digest (char ret_hex[65], const uint8_t *bytes, size_t size)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int digest_size = 0;
+    EVP_Digest (size ? bytes : (const uint8_t *) "", size, digest, &digest_size,
+                EVP_sha256 (), NULL);
+    for (int i = 0; i < 32; i++)
+        snprintf (ret_hex + 2 * i, 3, "%02x", digest[i]);
+}
+
+//  Remembers size, digest and first bytes of the request's body, in both spellings.
+static void
+s_echo (mock_reply_t *self)
+{
+    const mock_request_t *request = self->request;
+    char hex[65];
+    mock_reply_digest (hex, request->body, request->body_size);
+    char head[ECHO_BYTES + 1];
+    size_t size = request->body_size < ECHO_BYTES ? request->body_size : ECHO_BYTES;
+    for (size_t i = 0; i < size; i++) {
+        uint8_t c = request->body[i];
+        head[i] = c < 0x20 || c > 0x7e || c == '"' || c == '\\' ? '.' : (char) c;
+    }
+    head[size] = 0;
+    snprintf (
+        self->echo, sizeof self->echo,
+        ",\"mock\":{\"body_bytes\":%zu,\"body_sha256\":\"%s\",\"body_head\":\"%s\"}",
+        request->body_size, hex, head);
+    snprintf (self->echo_content, sizeof self->echo_content, "bytes=%zu sha256=%s ",
+              request->body_size, hex);
+}
+
+static int
+s_load (br_buf_t *bytes, const char *folder, const char *name)
+{
+    char path[4096];
+    snprintf (path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen (path, "rb");
+    if (!file)
+        return -1;
+    char part[16384];
+    size_t size;
+    while ((size = fread (part, 1, sizeof part, file)) > 0)
+        br_buf_add (bytes, part, size);
+    fclose (file);
+    return 0;
+}
+
+static bool
+s_ends (const char *text, const char *end)
+{
+    size_t size = strlen (text);
+    return size >= strlen (end) && !strcmp (text + size - strlen (end), end);
+}
+
+static void
+s_recorded (mock_reply_t *self, const char *files)
+{
+    const char *name = self->script->file;
+    if (!files || s_load (&self->recorded, files, name)) {
+        mock_reply_refuse (self, 500, "mock: no such file in --files");
+        return;
+    }
+    self->is_stream = s_ends (name, ".sse");
+    if (self->is_stream)
+        self->type = "text/event-stream";
+}
+
+//  Paths that the mock serves by itself. A script that asks for something special, such
+//  as a file or a status, is obeyed on every path.
+static bool
+s_is_served (const mock_request_t *request)
+{
+    char path[sizeof request->path];
+    snprintf (path, sizeof path, "%.*s", (int) strcspn (request->path, "?"),
+              request->path);
+    if (!strcmp (request->method, "GET"))
+        return s_ends (path, "/models") || s_ends (path, "/health");
+    return s_ends (path, "/chat/completions");
+}
+
+mock_reply_t *
+mock_reply_new (const mock_script_t *script, const mock_request_t *request,
+                const char *files, const char *models)
+{
+    mock_reply_t *self = BR_NEW (mock_reply_t);
+    self->script = script;
+    self->request = request;
+    self->models = models;
+    self->status = script->status;
+    self->type = script->html ? "text/html" : "application/json";
+    br_buf_init (&self->recorded, FILE_MAX);
+    if (script->file[0])
+        s_recorded (self, files);
+    else if (script->status < 400 && !script->html && !s_is_served (request))
+        mock_reply_refuse (self, 404, "mock: no such path");
+    else if (request->peek.stream && script->status < 400 && !script->html) {
+        self->is_stream = true;
+        self->type = "text/event-stream";
+    }
+    if (script->echo_body)
+        s_echo (self);
+    return self;
+}
+
+void
+mock_reply_destroy (mock_reply_t **self_p)
+{
+    if (!self_p || !*self_p)
+        return;
+    br_buf_free (&(*self_p)->recorded);
+    free (*self_p);
+    *self_p = NULL;
+}
+
+void
+mock_reply_refuse (mock_reply_t *self, int status, const char *why)
+{
+    self->status = status;
+    self->is_stream = false;
+    self->type = "application/json";
+    snprintf (self->why, sizeof self->why, "%s", why);
+}
+
+int
+mock_reply_status (const mock_reply_t *self)
+{
+    return self->status;
+}
+
+bool
+mock_reply_is_stream (const mock_reply_t *self)
+{
+    return self->is_stream;
+}
+
+bool
+mock_reply_is_chunked (const mock_reply_t *self)
+{
+    return self->is_stream || self->script->endless || self->script->gzip;
+}
+
+int
+mock_reply_count (const mock_reply_t *self)
+{
+    return self->index;
+}
+
+void
+mock_reply_head (const mock_reply_t *self, br_buf_t *out, size_t length)
+{
+    const mock_script_t *script = self->script;
+    br_buf_addf (out, "HTTP/1.1 %d Mock\r\ncontent-type: %s\r\n", self->status,
+                 self->type);
+    if (self->is_stream)
+        br_buf_adds (out, "cache-control: no-cache\r\n");
+    if (script->gzip)
+        br_buf_adds (out, "content-encoding: gzip\r\n");
+    if ((self->status == 429 || self->status == 503) && script->retry_after_s >= 0)
+        br_buf_addf (out, "retry-after: %d\r\n", script->retry_after_s);
+    if (self->status == 429)
+        br_buf_adds (out, "x-ratelimit-limit-requests: 100\r\n"
+                          "x-ratelimit-remaining-requests: 0\r\n");
+    if (!self->request->keep_alive)
+        br_buf_adds (out, "connection: close\r\n");
+    br_buf_adds (out, "x-request-id: req-mock\r\n");
+    if (mock_reply_is_chunked (self))
+        br_buf_adds (out, "transfer-encoding: chunked\r\n\r\n");
+    else
+        br_buf_addf (out, "content-length: %zu\r\n\r\n", length);
+}
+
+//  Fills the text of an answer up to the size wished for; tail is what still follows it.
+static void
+s_pad (br_buf_t *piece, size_t start, size_t wanted, const char *tail)
+{
+    static const char words[] = "lorem ipsum dolor sit amet consectetur adipiscing elit ";
+    size_t used = piece->size - start + strlen (tail);
+    while (used < wanted) {
+        size_t part = wanted - used < sizeof words - 1 ? wanted - used : sizeof words - 1;
+        br_buf_add (piece, words, part);
+        used += part;
+    }
+    br_buf_adds (piece, tail);
+}
+
+static size_t
+s_wanted (const mock_reply_t *self, size_t by_default)
+{
+    return self->script->size ? (size_t) self->script->size : by_default;
+}
+
+static const char *
+s_model (const mock_reply_t *self)
+{
+    const char *model = self->request->peek.model;
+    return model[0] ? model : "mock";
+}
+
+static void
+s_error (const mock_reply_t *self, br_buf_t *piece, int status)
+{
+    const error_row_t *row = s_error_row (status);
+    br_buf_adds (piece, "{\"error\":{\"message\":");
+    const char *text = self->why[0] ? self->why : row->text;
+    br_buf_add_json (piece, text, strlen (text));
+    br_buf_addf (piece, ",\"type\":\"%s\",\"param\":null,\"code\":\"%s\"}}", row->type,
+                 row->code);
+}
+
+static void
+s_models (const mock_reply_t *self, br_buf_t *piece)
+{
+    const char *name = self->models ? self->models : "mock";
+    br_buf_adds (piece, "{\"object\":\"list\",\"data\":[");
+    while (*name) {
+        size_t size = strcspn (name, ",");
+        br_buf_adds (piece, "{\"id\":");
+        br_buf_add_json (piece, name, size);
+        br_buf_adds (piece, ",\"object\":\"model\",\"created\":1700000000,"
+                            "\"owned_by\":\"mock\"}");
+        name += size;
+        if (*name == ',' && *++name)
+            br_buf_addc (piece, ',');
+    }
+    br_buf_adds (piece, "]}");
+}
+
+static void
+s_completion (const mock_reply_t *self, br_buf_t *piece)
+{
+    static const char usage[] = "\",\"refusal\":null},\"logprobs\":null,"
+                                "\"finish_reason\":\"stop\"}],\"usage\":{"
+                                "\"prompt_tokens\":20,\"completion_tokens\":100,"
+                                "\"total_tokens\":120}}";
+    static const char bare[] = "\"},\"finish_reason\":\"stop\"}]}";
+    size_t start = piece->size;
+    br_buf_addf (piece,
+                 "{\"id\":\"chatcmpl-mock\",\"object\":\"chat.completion\","
+                 "\"created\":1700000000,\"model\":\"%s\"%s,"
+                 "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
+                 "\"content\":\"%s",
+                 s_model (self), self->echo, self->echo_content);
+    s_pad (piece, start, s_wanted (self, SINGLE_BYTES),
+           self->script->no_usage ? bare : usage);
+}
+
+//  One piece of a plain answer; only endless ones have another.
+static bool
+s_single (mock_reply_t *self, br_buf_t *piece)
+{
+    if (self->script->endless && self->index > 1)
+        s_pad (piece, piece->size, s_wanted (self, SINGLE_BYTES), "");
+    else if (self->why[0] || (self->status >= 400 && !self->script->html))
+        s_error (self, piece, self->status);
+    else if (self->script->html)
+        br_buf_addf (
+            piece,
+            "<html><head><title>%d</title></head><body><h1>%d</h1></body></html>\n",
+            self->status, self->status);
+    else if (self->script->error_in_200)
+        s_error (self, piece, 503);
+    else if (!strcmp (self->request->method, "GET"))
+        s_models (self, piece);
+    else
+        s_completion (self, piece);
+    return self->script->endless;
+}
+
+//  The next event of a recorded stream, or all of a recorded plain answer.
+static bool
+s_from_file (mock_reply_t *self, br_buf_t *piece)
+{
+    const uint8_t *at = self->recorded.data + self->recorded_at;
+    size_t left = self->recorded.size - self->recorded_at;
+    size_t size = left;
+    if (self->is_stream && left) {
+        const uint8_t *end = memmem (at, left, "\n\n", 2);
+        const uint8_t *crlf = memmem (at, left, "\r\n\r\n", 4);
+        if (crlf && (!end || crlf < end))
+            end = crlf + 2;
+        if (end)
+            size = (size_t) (end - at) + 2;
+    }
+    br_buf_add (piece, at, size);
+    self->recorded_at += size;
+    return self->recorded_at < self->recorded.size;
+}
+
+static void
+s_chunk (const mock_reply_t *self, br_buf_t *piece, int number, uint64_t now_ns)
+{
+    if (number == self->script->bad_chunk) {
+        br_buf_adds (piece, "data: {\"choices\":[{\"delta\":{\"content\":\"bro\n\n");
+        return;
+    }
+    size_t start = piece->size;
+    br_buf_addf (piece,
+                 "data: {\"id\":\"chatcmpl-mock\",\"object\":\"chat.completion.chunk\","
+                 "\"created\":1700000000,\"model\":\"%s\"%s,\"choices\":[{\"index\":0,"
+                 "\"delta\":{%s\"content\":\"@%016llu %s",
+                 s_model (self), number ? "" : self->echo,
+                 number ? "" : "\"role\":\"assistant\",", (unsigned long long) now_ns,
+                 number ? "" : self->echo_content);
+    s_pad (piece, start, s_wanted (self, EVENT_BYTES),
+           "\"},\"finish_reason\":null}]}\n\n");
+}
+
+//  The last piece: finish reason, usage and the end mark.
+static void
+s_tail (const mock_reply_t *self, br_buf_t *piece)
+{
+    static const char start[] = "data: {\"id\":\"chatcmpl-mock\","
+                                "\"object\":\"chat.completion.chunk\","
+                                "\"created\":1700000000,\"model\":\"";
+    br_buf_addf (piece,
+                 "%s%s\",\"choices\":[{\"index\":0,\"delta\":{},"
+                 "\"finish_reason\":\"stop\"}]}\n\n",
+                 start, s_model (self));
+    if (!self->script->no_usage)
+        br_buf_addf (piece,
+                     "%s%s\",\"choices\":[],\"usage\":{\"prompt_tokens\":20,"
+                     "\"completion_tokens\":%d,\"total_tokens\":%d}}\n\n",
+                     start, s_model (self), self->script->chunks,
+                     self->script->chunks + 20);
+    if (!self->script->no_done)
+        br_buf_adds (piece, "data: [DONE]\n\n");
+}
+
+bool
+mock_reply_next (mock_reply_t *self, br_buf_t *piece, uint64_t now_ns)
+{
+    int number = self->index++;
+    if (self->script->file[0] && !self->why[0])
+        return s_from_file (self, piece);
+    if (!self->is_stream)
+        return s_single (self, piece);
+    if (self->script->error_in_200) {
+        br_buf_adds (piece, "data: ");
+        s_error (self, piece, 503);
+        br_buf_adds (piece, "\n\n");
+        return false;
+    }
+    if (number < self->script->chunks || self->script->endless) {
+        s_chunk (self, piece, number, now_ns);
+        return true;
+    }
+    s_tail (self, piece);
+    return false;
+}

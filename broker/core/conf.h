@@ -1,0 +1,99 @@
+//  conf: bitrouter's configuration: where its files are, what they say, and the slice of
+//  it that each actor gets. Only the broker loads one.
+//
+//  One load goes: home (conf_home), environment (conf_env), YAML to a tree (conf_yaml),
+//  ${VAR} replaced, tree held against the schema (conf_check), built-in providers laid
+//  under it and parents flattened (conf_merge), keys settled (conf_active), tree to structs
+//  (conf_typed), structs to slices (conf_slice_*).
+
+#ifndef BR_CONF_H
+#define BR_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "broker/core/error.h"
+
+typedef struct _br_conf_t br_conf_t;
+
+//  What the command line says; all members may be NULL, all are borrowed during the call.
+typedef struct _br_conf_flags_t {
+    const char *home_dir;
+    const char *config_file;
+    const char *env_file;
+    const char *run_dir;
+    const char *logs_dir;
+    const char *db;               //  URL of the database
+    const char *listen;           //  one address; wins over the file
+    const char *const *environ_v; //  "NAME=value" list; NULL is the process's own
+} br_conf_flags_t;
+
+//  Finds, reads and settles the configuration. No file at all is a valid one.
+//  err:  BR_ECONFIG or BR_ESYSTEM, one line that names file, line and column
+//  "caller destroys"
+br_conf_t *br_conf_load (const br_conf_flags_t *flags, br_error_t *reterr);
+
+//  The same for a text in memory: no file is read or made, and the home is "/".
+//  in:   name, what messages call the text; environ_v, as in the flags, NULL for none
+br_conf_t *br_conf_parse (const char *name, const void *text, size_t size,
+                          const char *const *environ_v, br_error_t *reterr);
+
+void br_conf_destroy (br_conf_t **self_p);
+
+//  Paths, absolute. "owned by self"
+const char *br_conf_home (const br_conf_t *self);
+const char *br_conf_config_file (const br_conf_t *self); //  also when there is none
+const char *br_conf_env_file (const br_conf_t *self);
+const char *br_conf_run_dir (const br_conf_t *self);
+const char *br_conf_logs_dir (const br_conf_t *self);
+const char *br_conf_control_socket (const br_conf_t *self);
+bool br_conf_has_config_file (const br_conf_t *self);
+
+//  The database: --db, BITROUTER_DATABASE_URL, database.url, or a file in the home. May
+//  hold a password. "owned by self"
+const char *br_conf_database (const br_conf_t *self);
+
+//  trace, debug, info, warn or error.
+const char *br_conf_log_level (const br_conf_t *self);
+
+//  Addresses to listen on by index, from 0, NULL behind the last; and whether somebody
+//  chose them.
+const char *br_conf_listen (const br_conf_t *self, size_t index);
+bool br_conf_listen_is_given (const br_conf_t *self);
+
+//  What is odd but no error, by index, from 0; NULL behind the last. "owned by self"
+const char *br_conf_warning (const br_conf_t *self, size_t index);
+
+//  Providers by index, active or not, from 0; NULL behind the last. "owned by self"
+const char *br_conf_provider_names (const br_conf_t *self, size_t index);
+
+//  Whether calls can go to a provider; and what to do when not, NULL when they can.
+bool br_conf_provider_active (const br_conf_t *self, const char *name);
+const char *br_conf_provider_hint (const br_conf_t *self, const char *name);
+
+//  The name of how a provider is paid or proven: bearer, header, protocol, none, custom,
+//  mpp, x402, wallet or oauth; NULL for an unknown provider.
+const char *br_conf_provider_auth (const br_conf_t *self, const char *name);
+
+//  The whole effective configuration as YAML, secrets masked. "caller frees"
+char *br_conf_show (const br_conf_t *self);
+
+//  What one actor needs, as JSON text: "ingress", "router", "meter", "echo", and
+//  "upstream/NAME" for each provider that needs an upstream. A provider's keys are in its
+//  own slice only. NULL for another name. "caller frees"
+//
+//  Members that are not plain from their names:
+//    provider_model_id  of a model: the name that the provider itself knows it by
+//    endpoint           NAME#INDEX, a key of "endpoints" in the upstream's slice
+//    routes_only        the provider has no key of its own: only endpoints that model
+//                       routes name may be called, nothing goes out without one of them
+//    auto_discover      the provider is to be asked for its models
+//    context_tiers      other rates for calls with more input tokens than the bound
+//    prices, routes     nano-USD per million tokens, of providers' models and of routes
+char *br_conf_slice (const br_conf_t *self, const char *actor_name);
+
+//  The names of the upstream slices by index, from 0; NULL behind the last.
+//  "owned by self"
+const char *br_conf_slice_names (const br_conf_t *self, size_t index);
+
+#endif

@@ -1,0 +1,17 @@
+//  conf_check: holds a tree against the schema, with exact positions, before libcyaml
+//  fills the structs from it.
+
+#ifndef BR_CONF_CHECK_H
+#define BR_CONF_CHECK_H
+
+#include "broker/core/conf_node.h"
+#include "broker/core/conf_words.h"
+#include "broker/core/error.h"
+
+//  Checks a whole file and brings it into the schema's shape: older spellings rewritten,
+//  empty values left out, yes and no spelt true and false. Unknown keys are taken out with
+//  a warning that names the nearest valid one.
+//  err:  BR_ECONFIG, one line: file, line, column, where in the tree, what is expected
+int br_conf_check (br_conf_node_t *tree, br_conf_words_t *warnings, br_error_t *reterr);
+
+#endif

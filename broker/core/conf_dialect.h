@@ -1,0 +1,20 @@
+//  conf_dialect: bitrouter.yaml has been written in more than one way over time; this
+//  turns the older and shorter spellings of a section into the one that the schema has.
+
+#ifndef BR_CONF_DIALECT_H
+#define BR_CONF_DIALECT_H
+
+#include "broker/core/conf_node.h"
+#include "broker/core/conf_schema.h"
+
+//  Rewrites a map that is about to be checked against fields: other names of a key, prices
+//  in micro-USD per token, protocols as one word or by glob. What makes no sense is left
+//  for the check to find.
+void br_conf_dialect_apply (br_conf_node_t *map, const cyaml_schema_field_t *fields);
+
+//  Turns a list of {id: ...}, of {name: ...}, of {key: {...}} or of plain names into a map
+//  by that key; anything else is left as it is. Items without a key stay out, and the
+//  first of two with the same key wins; how many did not make it is returned.
+size_t br_conf_dialect_key_list (br_conf_node_t *list);
+
+#endif

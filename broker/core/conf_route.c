@@ -1,0 +1,63 @@
+//  conf_route: a look over the model routes once everything is settled.
+
+#include <string.h>
+
+#include "broker/core/conf_route.h"
+
+//  Accounts and endpoints with a key of their own are both named OWNER#INDEX.
+static int
+s_check_names (const br_conf_t *self, const br_conf_route_t *route, br_error_t *reterr)
+{
+    const br_conf_provider_t *provider = br_conf_state_provider (self, route->id);
+    if (!provider || !provider->accounts_count)
+        return 0;
+    for (unsigned i = 0; i < route->endpoints_count; i++) {
+        const br_conf_endpoint_t *endpoint = &route->endpoints[i];
+        if (strcmp (endpoint->provider, route->id) == 0
+            && br_conf_state_is_override (endpoint))
+            return br_error_set (reterr, BR_ECONFIG,
+                                 "%s: models.%.60s has the name of a provider with "
+                                 "accounts; give the model another name",
+                                 self->tree->file, route->id);
+    }
+    return 0;
+}
+
+static void
+s_review_endpoint (const br_conf_t *self, const br_conf_route_t *route, unsigned index)
+{
+    const br_conf_endpoint_t *endpoint = &route->endpoints[index];
+    if (!br_conf_words_has (self->names, endpoint->provider)) {
+        const char *nearest = br_conf_words_nearest (self->names, endpoint->provider);
+        br_conf_words_addf (self->warnings,
+                            "%s: models.%.60s.endpoints.%u: there is no provider "
+                            "\"%.60s\"%s%s%s; left out",
+                            self->tree->file, route->id, index, endpoint->provider,
+                            nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                            nearest ? "\"?" : "");
+    } else if (endpoint->api_key && !*endpoint->api_key)
+        br_conf_words_addf (
+            self->warnings,
+            "%s: models.%.60s.endpoints.%u: its api_key is empty; left out",
+            self->tree->file, route->id, index);
+}
+
+int
+br_conf_route_review (br_conf_t *self, br_error_t *reterr)
+{
+    for (unsigned i = 0; i < self->root->models_count; i++) {
+        const br_conf_route_t *route = &self->root->models[i];
+        if (s_check_names (self, route, reterr))
+            return -1;
+        unsigned usable = 0;
+        for (unsigned j = 0; j < route->endpoints_count; j++) {
+            s_review_endpoint (self, route, j);
+            usable += br_conf_state_is_usable (self, &route->endpoints[j]);
+        }
+        if (!usable)
+            br_conf_words_addf (self->warnings,
+                                "%s: models.%.60s: no endpoint of it is active",
+                                self->tree->file, route->id);
+    }
+    return 0;
+}

@@ -1,0 +1,59 @@
+//  door: the admin door: a socket that takes one JSON request at a time from any program
+//  of the same user, and the questions under way to actors. It knows the commands and how
+//  answers merge (br_admin.def), and nothing of what they mean.
+//      request  {"command": "status", "args": {}}
+//      reply    {"ok": true, "result": ..., "missing": ["host"]}
+//               {"ok": false, "error": {"code": "not_found", "message": "..."}}
+
+#ifndef BR_DOOR_H
+#define BR_DOOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "broker/core/error.h"
+#include "broker/core/loop.h"
+#include "broker/core/verbs.h"
+
+typedef struct _br_door_t br_door_t;
+
+typedef enum {
+    BR_MERGE_ONE,
+    BR_MERGE_LIST,
+    BR_MERGE_SUM
+} br_merge_t;
+
+typedef struct _br_admin_row_t {
+    const char *name;
+    br_role_t role;
+    br_merge_t merge;
+    const char *about;
+} br_admin_row_t;
+
+//  The i-th command; NULL past the last.
+const br_admin_row_t *br_admin_row (size_t i);
+
+typedef struct _br_door_handler_t {
+    //  Asks every actor of row->role, naming the ticket; returns how many were asked.
+    //  args is a JSON object. Each answer comes back by br_door_answer.
+    unsigned (*ask) (void *arg, const br_admin_row_t *row, uint64_t ticket,
+                     const char *args);
+} br_door_handler_t;
+
+//  Binds "ipc://<run>/admin.sock". "caller destroys". err: BR_ESYSTEM.
+br_door_t *br_door_new (br_loop_t *loop, void *zmq, const char *endpoint,
+                        const br_door_handler_t *handler, void *arg, br_error_t *reterr);
+void br_door_destroy (br_door_t **self_p);
+
+//  One actor's answer, JSON; "null" counts as none. Unknown tickets are ignored. The reply
+//  leaves when the last one is in, or after BR_DOOR_MS with what there is.
+#define BR_DOOR_MS 2000
+void br_door_answer (br_door_t *self, uint64_t ticket, const char *who, const char *json);
+
+//  Ends a question with an error.
+void br_door_refuse (br_door_t *self, uint64_t ticket, br_code_t code, const char *text);
+
+//  The question may take longer: it is not ended by time. For reload and stop.
+void br_door_hold (br_door_t *self, uint64_t ticket);
+
+#endif

@@ -1,0 +1,423 @@
+//  member: a host's seat at the bus.
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "broker/core/alloc.h"
+#include "broker/core/ctx.h"
+#include "broker/core/member.h"
+#include "broker/core/version.h"
+
+#define JOIN_AGAIN_MS 200
+#define BEAT_MS 500
+
+struct _br_member_t {
+    br_host_t *host;
+    br_loop_t *loop;
+    br_mailbox_t *mailbox;
+    br_directory_t directory;
+    bool is_broker;             //  this is the broker's host
+    char broker_endpoint[BR_ENDPOINT_MAX];
+    char broker_key[41];
+    br_curve_t curve;
+    br_addr_t broker;           //  the actor; unset until welcomed
+    uint64_t nonce;
+    uint32_t joins;             //  count of tries
+    br_timer_t join_timer;
+    br_timer_t beat_timer;
+    uint64_t told_version;      //  what sys.linked said last
+    size_t told_missing;
+    int status;
+};
+
+//  ---- to the broker
+
+static int
+s_tell (br_member_t *self, br_verb_t verb, const void *fields, br_blob_t *body)
+{
+    br_msg_t *msg = br_msg_new (verb, (br_id_t) { 0, 0 }, 0, fields, body);
+    msg->from = br_host_addr (self->host);
+    msg->to = self->broker;
+    int rc = br_host_post (self->host, &msg, NULL);
+    br_msg_destroy (&msg);
+    return rc;
+}
+
+static void
+s_tell_linked (br_member_t *self)
+{
+    size_t missing = br_member_missing (self);
+    if (self->is_broker
+        || (self->told_version == self->directory.version && self->told_missing == missing))
+        return;
+    self->told_version = self->directory.version;
+    self->told_missing = missing;
+    struct br_sys_linked linked = { .version = self->directory.version };
+    linked.missing = missing;
+    s_tell (self, BR_SYS_LINKED, &linked, NULL);
+}
+
+static void
+s_beat (void *arg)
+{
+    br_member_t *self = arg;
+    br_host_stats_t stats = br_host_stats (self->host);
+    struct br_sys_beat beat = { .messages = stats.messages };
+    beat.handler_us = stats.longest_ns / 1000;
+    beat.lag_us = beat.handler_us;
+    beat.queued_bytes = stats.queued_bytes + br_mailbox_bytes (self->mailbox);
+    s_tell (self, BR_SYS_BEAT, &beat, NULL);
+    br_timer_set (self->loop, &self->beat_timer, BEAT_MS, s_beat, self);
+}
+
+static void
+s_end (br_member_t *self, int status)
+{
+    self->status = status;
+    br_loop_stop (self->loop);
+}
+
+//  Each try is a new link under a number of its own, since a link never comes back.
+static void
+s_join (void *arg)
+{
+    br_member_t *self = arg;
+    if (self->joins)
+        br_mailbox_unlink (self->mailbox, BR_BROKER_HOST, 0);
+    self->joins++;
+    br_timer_set (self->loop, &self->join_timer, JOIN_AGAIN_MS * self->joins, s_join, self);
+    int rc = br_mailbox_link (self->mailbox, BR_BROKER_HOST, 0, self->broker_endpoint,
+                              self->broker_key, NULL);
+    if (rc)
+        return;
+    struct br_sys_join join = { .name = br_host_name (self->host) };
+    join.endpoint = br_mailbox_endpoint (self->mailbox);
+    join.public_key = self->curve.public_key;
+    join.pid = (uint64_t) getpid ();
+    join.nonce = self->nonce;
+    join.version = BR_VERSION;
+    br_msg_t *msg = br_msg_new (BR_SYS_JOIN, (br_id_t) { 0, 0 }, 0, &join, NULL);
+    msg->to = (br_addr_t) { .host = BR_BROKER_HOST, .actor = 1 };
+    br_mailbox_send (self->mailbox, &msg, NULL);
+    br_msg_destroy (&msg);
+}
+
+//  ---- the directory
+
+static bool
+s_needs (const br_member_t *self, const br_peer_t *peer)
+{
+    uint32_t own = br_host_addr (self->host).host;
+    return peer->host != own
+           && br_directory_needs_link (&self->directory, own, peer->host);
+}
+
+size_t
+br_member_missing (const br_member_t *self)
+{
+    size_t missing = 0;
+    for (size_t i = 0; i < self->directory.peers_size; i++) {
+        const br_peer_t *peer = &self->directory.peers[i];
+        if (s_needs (self, peer)
+            && !br_mailbox_is_up (self->mailbox, peer->host, peer->life))
+            missing++;
+    }
+    return missing;
+}
+
+//  Hosts of the old directory that the new one does not have are gone.
+static void
+s_unlink_gone (br_member_t *self, const br_directory_t *old)
+{
+    for (size_t i = 0; i < old->peers_size; i++) {
+        const br_peer_t *now = br_directory_peer (&self->directory, old->peers[i].host);
+        if (!now || now->life != old->peers[i].life)
+            br_mailbox_unlink (self->mailbox, old->peers[i].host, old->peers[i].life);
+    }
+}
+
+static void
+s_use_directory (br_member_t *self, uint64_t version, br_bytes_t rows)
+{
+    br_directory_t old = self->directory;
+    br_directory_init (&self->directory);
+    int rc = br_directory_decode (&self->directory, version, rows);
+    if (rc) {
+        self->directory = old;
+        return;
+    }
+    s_unlink_gone (self, &old);
+    br_directory_clear (&old);
+    for (size_t i = 0; i < self->directory.peers_size; i++) {
+        const br_peer_t *peer = &self->directory.peers[i];
+        if (s_needs (self, peer))
+            br_mailbox_link (self->mailbox, peer->host, peer->life, peer->endpoint,
+                             peer->public_key, NULL);
+    }
+    s_tell_linked (self);
+}
+
+void
+br_member_publish (br_member_t *self, const br_directory_t *directory)
+{
+    br_buf_t rows;
+    br_buf_init (&rows, BR_DIRECTORY_MAX);
+    br_directory_encode (directory, &rows);
+    s_use_directory (self, directory->version, (br_bytes_t) { rows.data, rows.size });
+    br_buf_free (&rows);
+}
+
+//  ---- messages for the host itself
+
+static void
+s_on_welcome (br_member_t *self, const br_msg_t *msg)
+{
+    const struct br_sys_welcome *welcome = br_msg_fields (msg);
+    if (welcome->nonce != self->nonce || br_addr_is_set (self->broker))
+        return;
+    if (*welcome->error) {
+        br_log_line (br_host_log (self->host), BR_LOG_ERROR, br_host_name (self->host),
+                     "the broker refuses: %s", welcome->error);
+        s_end (self, 1);
+        return;
+    }
+    br_timer_cancel (self->loop, &self->join_timer);
+    self->broker = msg->from;
+    br_host_set_self (self->host, (uint32_t) welcome->host, (uint32_t) welcome->life);
+    br_mailbox_set_self (self->mailbox, (uint32_t) welcome->host, (uint32_t) welcome->life);
+    br_mailbox_link (self->mailbox, msg->from.host, msg->from.life, self->broker_endpoint,
+                     self->broker_key, NULL);
+    br_mailbox_unlink (self->mailbox, BR_BROKER_HOST, 0);
+    br_timer_set (self->loop, &self->beat_timer, BEAT_MS, s_beat, self);
+}
+
+static void
+s_on_start (br_member_t *self, const br_msg_t *msg)
+{
+    const struct br_sys_start *start = br_msg_fields (msg);
+    br_error_t error = { .code = BR_OK };
+    struct br_sys_started started = { .name = start->name };
+    started.addr = br_host_start (self->host, start->name, &error);
+    if (!br_addr_is_set (started.addr))
+        started.error = error.text;
+    s_tell (self, BR_SYS_STARTED, &started, NULL);
+}
+
+static void
+s_on_end (br_member_t *self, const br_msg_t *msg)
+{
+    const struct br_sys_end *end = br_msg_fields (msg);
+    if (*end->name)
+        br_host_end (self->host, end->name);
+    else
+        s_end (self, 0);
+}
+
+static void
+s_on_peers (br_member_t *self, const br_msg_t *msg)
+{
+    const struct br_sys_peers *peers = br_msg_fields (msg);
+    if (peers->version > self->directory.version)
+        s_use_directory (self, peers->version, peers->rows);
+}
+
+static void
+s_on_want (br_member_t *self, const br_msg_t *msg)
+{
+    const struct br_bus_want *want = br_msg_fields (msg);
+    br_host_watch (self->host, want->wanted != 0, want->trace != 0);
+}
+
+static const struct {
+    br_verb_t verb;
+    void (*fn) (br_member_t *self, const br_msg_t *msg);
+} s_rows[] = {
+    { BR_SYS_START, s_on_start },
+    { BR_SYS_END, s_on_end },
+    { BR_SYS_PEERS, s_on_peers },
+    { BR_BUS_WANT, s_on_want },
+};
+
+static void
+s_remote_message (void *arg, const br_msg_t *msg)
+{
+    for (size_t i = 0; i < sizeof s_rows / sizeof *s_rows; i++)
+        if (s_rows[i].verb == msg->verb)
+            s_rows[i].fn (arg, msg);
+}
+
+//  ---- the rest of the world, for the host
+
+static int
+s_remote_send (void *arg, br_msg_t **msg_p, br_error_t *reterr)
+{
+    br_member_t *self = arg;
+    return br_mailbox_send (self->mailbox, msg_p, reterr);
+}
+
+static br_addr_t
+s_remote_find (void *arg, const char *name)
+{
+    const br_member_t *self = arg;
+    const br_place_t *place = br_directory_find (&self->directory, name);
+    return place ? place->addr : (br_addr_t) { .host = 0 };
+}
+
+static br_role_t
+s_remote_role (void *arg, br_addr_t addr)
+{
+    const br_member_t *self = arg;
+    if (!addr.actor)
+        return addr.host ? BR_ROLE_HOST : BR_ROLE_COUNT;
+    if (br_addr_is (addr, self->broker))
+        return BR_ROLE_BROKER;
+    const br_place_t *place = br_directory_place (&self->directory, addr);
+    return place ? place->role : BR_ROLE_COUNT;
+}
+
+static void
+s_remote_events (void *arg, br_buf_t *lines)
+{
+    br_member_t *self = arg;
+    br_blob_t *body = br_blob_new (lines->data, lines->size);
+    s_tell (self, BR_BUS_EVENTS, NULL, body);
+    br_blob_destroy (&body);
+}
+
+static const br_remote_t s_remote = {
+    .send = s_remote_send,
+    .find = s_remote_find,
+    .role = s_remote_role,
+    .events = s_remote_events,
+    .message = s_remote_message,
+};
+
+//  ---- the mailbox's news
+
+//  The welcome is not queued: what follows it is addressed by the number that it brings.
+static void
+s_arrived (void *arg, br_msg_t **msg_p)
+{
+    br_member_t *self = arg;
+    if ((*msg_p)->verb == BR_SYS_WELCOME)
+        s_on_welcome (self, *msg_p);
+    else
+        br_host_arrived (self->host, msg_p);
+}
+
+static void
+s_up (void *arg, uint32_t host, uint32_t life)
+{
+    (void) host;
+    (void) life;
+    s_tell_linked (arg);
+}
+
+static void
+s_gone (void *arg, uint32_t host, uint32_t life)
+{
+    br_member_t *self = arg;
+    if (life == 0)
+        return; //  a try to join
+    br_host_gone (self->host, host, life);
+    if (self->broker.host == host && self->broker.life == life) {
+        br_log_line (br_host_log (self->host), BR_LOG_ERROR, br_host_name (self->host),
+                     "the broker is gone");
+        s_end (self, 1);
+    }
+    s_tell_linked (self);
+}
+
+static void
+s_filling (void *arg, uint32_t host, size_t bytes)
+{
+    br_member_t *self = arg;
+    const br_peer_t *peer = br_directory_peer (&self->directory, host);
+    struct br_event_queue_filling filling = { .queue = peer ? peer->name : "?" };
+    filling.bytes = bytes;
+    br_host_event (self->host, BR_EVENT_QUEUE_FILLING, &filling);
+}
+
+static const br_mailbox_handler_t s_mailbox = {
+    .arrived = s_arrived,
+    .up = s_up,
+    .gone = s_gone,
+    .filling = s_filling,
+};
+
+//  ---- life
+
+static void
+s_be_broker (br_member_t *self)
+{
+    self->is_broker = true;
+    br_addr_t addr = { .host = BR_BROKER_HOST, .life = 1 + randombytes_uniform (1u << 30) };
+    br_host_set_self (self->host, addr.host, addr.life);
+    br_mailbox_set_self (self->mailbox, addr.host, addr.life);
+    addr.actor = 1;
+    self->broker = addr;
+}
+
+br_member_t *
+br_member_new (br_host_t *host, void *zmq, const br_member_conf_t *conf, br_error_t *reterr)
+{
+    br_member_t *self = BR_NEW (br_member_t);
+    self->host = host;
+    self->loop = br_host_loop (host);
+    self->nonce = (uint64_t) randombytes_random () << 32 | randombytes_random ();
+    br_directory_init (&self->directory);
+    if (conf->curve)
+        self->curve = *conf->curve;
+    self->mailbox = br_mailbox_new (self->loop, zmq, conf->bind, conf->curve, &s_mailbox,
+                                    self, reterr);
+    if (!self->mailbox) {
+        br_member_destroy (&self);
+        return NULL;
+    }
+    br_host_set_remote (host, &s_remote, self);
+    if (!conf->broker) {
+        s_be_broker (self);
+        return self;
+    }
+    strncpy (self->broker_endpoint, conf->broker, sizeof self->broker_endpoint - 1);
+    if (conf->broker_key)
+        strncpy (self->broker_key, conf->broker_key, sizeof self->broker_key - 1);
+    s_join (self);
+    return self;
+}
+
+void
+br_member_destroy (br_member_t **self_p)
+{
+    if (!self_p || !*self_p)
+        return;
+    br_member_t *self = *self_p;
+    br_timer_cancel (self->loop, &self->join_timer);
+    br_timer_cancel (self->loop, &self->beat_timer);
+    br_host_set_remote (self->host, NULL, NULL);
+    br_mailbox_destroy (&self->mailbox);
+    br_directory_clear (&self->directory);
+    free (self);
+    *self_p = NULL;
+}
+
+const char *
+br_member_endpoint (const br_member_t *self)
+{
+    return br_mailbox_endpoint (self->mailbox);
+}
+
+br_mailbox_t *
+br_member_mailbox (br_member_t *self)
+{
+    return self->mailbox;
+}
+
+int
+br_member_status (const br_member_t *self)
+{
+    return self->status;
+}

@@ -1,0 +1,263 @@
+//  rollout: a configuration on its way to the actors, in two steps: all try, and only when
+//  all accept does each take, new upstreams first and ingress last. An actor that joins
+//  later goes through the same two steps by itself.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/core/alloc.h"
+#include "broker/core/broker_state.h"
+
+#define NAMES_MAX 512 //  actors of one configuration
+
+//  Who takes first: those that calls go to, before those that send calls there.
+static const br_role_t s_order[] = {
+    BR_ROLE_METER, BR_ROLE_UPSTREAM, BR_ROLE_ROUTER, BR_ROLE_GUARD, BR_ROLE_AUTH,
+    BR_ROLE_INGRESS,
+};
+
+#define STAGES (sizeof s_order / sizeof *s_order)
+
+static const br_conf_t *
+s_target (const br_broker_t *self)
+{
+    return self->next ? self->next : self->conf;
+}
+
+static uint64_t
+s_generation (const br_broker_t *self)
+{
+    return self->next ? self->next_generation : self->generation;
+}
+
+void
+br_rollout_want (br_broker_t *self)
+{
+    static const char *const fixed[] = { "ingress", "auth", "guard", "router", "meter",
+                                         "echo" };
+    const char *names[NAMES_MAX];
+    size_t size = 0;
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        names[size++] = fixed[i];
+    const char *name;
+    for (size_t i = 0; (name = br_conf_slice_names (s_target (self), i)); i++)
+        if (size < NAMES_MAX - 1)
+            names[size++] = name;
+    names[size] = NULL;
+    br_registry_want (&self->registry, names, self->given.actors);
+}
+
+//  ---- the outcome
+
+static void
+s_answer_ticket (br_broker_t *self, br_code_t code, const char *text)
+{
+    uint64_t ticket = self->reload_ticket;
+    self->reload_ticket = 0;
+    if (!ticket || !self->door)
+        return;
+    if (code != BR_OK)
+        br_door_refuse (self->door, ticket, code, text);
+    else
+        br_door_answer (self->door, ticket, "broker", text);
+}
+
+static void
+s_refused (br_broker_t *self, const br_error_t *error)
+{
+    struct br_event_conf_refused event = { .generation = s_generation (self) };
+    event.error = error->text;
+    br_ctx_event (self->ctx, BR_EVENT_CONF_REFUSED, &event);
+    br_ctx_log (self->ctx, BR_LOG_ERROR, "configuration refused: %s", error->text);
+    if (!self->next && !self->ready) {
+        br_broker_fail (self, error);
+        return;
+    }
+    br_conf_destroy (&self->next);
+    br_rollout_want (self);
+    s_answer_ticket (self, BR_ECONFIG, error->text);
+    br_broker_step (self);
+}
+
+void
+br_rollout_reload (br_broker_t *self, uint64_t ticket)
+{
+    br_error_t error = { .code = BR_OK };
+    if (self->next || !self->ready || self->stopping) {
+        if (ticket)
+            br_door_refuse (self->door, ticket, BR_ECONFLICT,
+                            "another change is under way; try again");
+        return;
+    }
+    self->reload_ticket = ticket;
+    self->next = br_conf_load (&self->given.flags, &error);
+    self->next_generation = self->generation + 1;
+    if (!self->next) {
+        br_ctx_log (self->ctx, BR_LOG_ERROR, "configuration refused: %s", error.text);
+        s_answer_ticket (self, BR_ECONFIG, error.text);
+        return;
+    }
+    br_rollout_want (self);
+    br_broker_step (self);
+}
+
+//  Everybody uses it.
+static void
+s_done (br_broker_t *self)
+{
+    if (self->next) {
+        br_conf_destroy (&self->conf);
+        self->conf = self->next;
+        self->next = NULL;
+        self->generation = self->next_generation;
+        br_ctx_log (self->ctx, BR_LOG_INFO, "configuration %llu is in use",
+                    (unsigned long long) self->generation);
+        struct br_event_conf_taken taken = { .generation = self->generation };
+        br_ctx_event (self->ctx, BR_EVENT_CONF_TAKEN, &taken);
+    }
+    char text[64];
+    snprintf (text, sizeof text, "{\"generation\":%llu}",
+              (unsigned long long) self->generation);
+    s_answer_ticket (self, BR_OK, text);
+}
+
+//  ---- steps
+
+//  Several hosts with ingress share the addresses: only where the placement says so, since
+//  it lets others of the same user share them too.
+static char *
+s_slice (br_broker_t *self, const br_seat_t *seat)
+{
+    char *slice = br_conf_slice (s_target (self), seat->name);
+    size_t count = 0;
+    for (size_t i = 0; i < self->registry.size; i++)
+        count += br_topology_runs (self->registry.rows[i].host, "ingress");
+    if (!slice || *slice != '{' || seat->role != BR_ROLE_INGRESS || count < 2)
+        return slice;
+    char *shared = br_strf ("{\"reuse_port\":true%s%s", slice[1] == '}' ? "" : ",",
+                            slice + 1);
+    free (slice);
+    return shared;
+}
+
+//  Asks each seat that was not asked yet. Returns how many have not accepted.
+static size_t
+s_try_all (br_broker_t *self, uint64_t generation)
+{
+    size_t open = 0;
+    for (size_t i = 0; i < self->registry.size; i++) {
+        br_member_row_t *row = &self->registry.rows[i];
+        for (size_t k = 0; row->life && k < row->seats_size; k++) {
+            br_seat_t *seat = &row->seats[k];
+            if (!seat->wanted || seat->accepted == generation)
+                continue;
+            open++;
+            if (seat->asked_try == generation)
+                continue;
+            seat->asked_try = generation;
+            char *slice = s_slice (self, seat);
+            struct br_conf_try ask = { .generation = generation };
+            ask.slice = slice ? slice : "{}";
+            br_broker_tell (self, seat->addr, BR_CONF_TRY, &ask);
+            free (slice);
+        }
+    }
+    return open;
+}
+
+//  Lets the seats of one role take it. Returns how many have not.
+static size_t
+s_take_role (br_broker_t *self, br_role_t role, uint64_t generation)
+{
+    size_t open = 0;
+    for (size_t i = 0; i < self->registry.size; i++) {
+        br_member_row_t *row = &self->registry.rows[i];
+        for (size_t k = 0; row->life && k < row->seats_size; k++) {
+            br_seat_t *seat = &row->seats[k];
+            if (!seat->wanted || seat->role != role || seat->taken == generation)
+                continue;
+            open++;
+            if (seat->asked_take == generation)
+                continue;
+            seat->asked_take = generation;
+            struct br_conf_take take = { .generation = generation };
+            br_broker_tell (self, seat->addr, BR_CONF_TAKE, &take);
+        }
+    }
+    return open;
+}
+
+//  Actors that the configuration names no more finish what is open and end.
+static void
+s_stop_unwanted (br_broker_t *self)
+{
+    for (size_t i = 0; i < self->registry.size; i++) {
+        br_member_row_t *row = &self->registry.rows[i];
+        for (size_t k = 0; row->life && k < row->seats_size; k++) {
+            br_seat_t *seat = &row->seats[k];
+            if (seat->wanted || seat->asked_stop || !br_addr_is_set (seat->addr))
+                continue;
+            seat->asked_stop = true;
+            struct br_sys_stop stop = { .drain_ms = 30000 };
+            br_broker_tell (self, seat->addr, BR_SYS_STOP, &stop);
+        }
+    }
+}
+
+bool
+br_rollout_step (br_broker_t *self)
+{
+    uint64_t generation = s_generation (self);
+    if (s_try_all (self, generation))
+        return false;
+    for (size_t i = 0; i < STAGES; i++)
+        if (s_take_role (self, s_order[i], generation))
+            return false;
+    if (self->next || self->reload_ticket)
+        s_done (self);
+    s_stop_unwanted (self);
+    return true;
+}
+
+//  ---- answers
+
+void
+br_rollout_on_accept (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    br_broker_t *self = state;
+    const struct br_conf_accept *accept = br_msg_fields (msg);
+    br_seat_t *seat = br_registry_seat (&self->registry, msg->from);
+    if (!seat)
+        return;
+    seat->accepted = accept->generation;
+    br_broker_step (self);
+}
+
+void
+br_rollout_on_refuse (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    br_broker_t *self = state;
+    const struct br_conf_refuse *refuse = br_msg_fields (msg);
+    const br_seat_t *seat = br_registry_seat (&self->registry, msg->from);
+    if (!seat || refuse->generation != s_generation (self))
+        return;
+    br_error_t error;
+    br_error_set (&error, BR_ECONFIG, "%s: %s", seat->name, refuse->error);
+    s_refused (self, &error);
+}
+
+void
+br_rollout_on_taken (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    br_broker_t *self = state;
+    const struct br_conf_taken *taken = br_msg_fields (msg);
+    br_seat_t *seat = br_registry_seat (&self->registry, msg->from);
+    if (!seat)
+        return;
+    seat->taken = taken->generation;
+    br_broker_step (self);
+}

@@ -1,0 +1,360 @@
+//  http_client: HTTP to providers, on libcurl's multi interface in our own loop.
+//
+//  A request takes a transfer from the pool, gives its easy handle to the multi handle,
+//  and curl asks for a timer at once: all work happens in later turns, when the loop
+//  calls with a ready socket (http_sockets) or that timer. After each call into curl the
+//  client settles: it lets cancelled transfers go and tells the ends of finished ones.
+//  "inside" counts calls into curl, whose callbacks may not change the multi handle.
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "broker/core/alloc.h"
+#include "broker/net/http_client.h"
+#include "broker/net/http_sockets.h"
+#include "broker/net/http_transfer.h"
+
+#define CLIENT_TEXTS 5      //  strings of a configuration
+#define CLIENT_SPARE_MAX 64 //  transfers kept for later requests
+
+typedef struct {
+    http_transfer_t **items;
+    size_t size;
+    size_t room;
+} transfers_t;
+
+struct _http_client_t {
+    http_client_conf_t conf; //  its strings point at texts
+    char *texts[CLIENT_TEXTS];
+    br_loop_t *loop; //  borrowed
+    bool curl_ready; //  curl_global_init was called
+    CURLM *multi;
+    CURLSH *share; //  TLS sessions, to resume them on new connections
+    http_sockets_t *sockets;
+    http_transfer_env_t env;
+    br_timer_t timer;    //  the one that curl asks for
+    transfers_t running; //  each knows its place
+    transfers_t spare;
+    transfers_t dropped; //  cancelled inside curl; also in running
+    unsigned inside;     //  depth of calls into curl
+};
+
+//  ---- lists
+
+static void
+s_push (transfers_t *list, http_transfer_t *transfer)
+{
+    if (list->size == list->room) {
+        list->room = list->room ? list->room * 2 : 16;
+        list->items = br_realloc (list->items, list->room * sizeof *list->items);
+    }
+    list->items[list->size++] = transfer;
+}
+
+static http_transfer_t *
+s_pop (transfers_t *list)
+{
+    return list->size ? list->items[--list->size] : NULL;
+}
+
+//  Curl's bound counts busy connections too, so that it moves with the load. It is looked
+//  at when a transfer gives its connection back, which is then no longer busy.
+static void
+s_bound_connections (http_client_t *self)
+{
+    size_t busy = self->running.size ? self->running.size - 1 : 0;
+    curl_multi_setopt (self->multi, CURLMOPT_MAXCONNECTS,
+                       (long) (busy + self->conf.idle_max));
+}
+
+static void
+s_enter (http_client_t *self, http_transfer_t *transfer)
+{
+    http_transfer_set_place (transfer, self->running.size);
+    s_push (&self->running, transfer);
+    s_bound_connections (self);
+}
+
+//  Takes it from curl; an unfinished one loses its connection by that.
+static void
+s_leave (http_client_t *self, http_transfer_t *transfer)
+{
+    curl_multi_remove_handle (self->multi, http_transfer_easy (transfer));
+    http_transfer_t *last = s_pop (&self->running);
+    size_t place = http_transfer_place (transfer);
+    if (last != transfer) {
+        self->running.items[place] = last;
+        http_transfer_set_place (last, place);
+    }
+    s_bound_connections (self);
+}
+
+static void
+s_release (http_client_t *self, http_transfer_t *transfer)
+{
+    http_transfer_close (transfer);
+    if (self->spare.size < CLIENT_SPARE_MAX && !http_transfer_is_worn (transfer))
+        s_push (&self->spare, transfer);
+    else
+        http_transfer_destroy (&transfer);
+}
+
+//  ---- after curl has worked
+
+static void
+s_finish (http_client_t *self, http_transfer_t *transfer, CURLcode code, http_end_t end)
+{
+    s_leave (self, transfer);
+    http_transfer_finish (transfer, code, end);
+    s_release (self, transfer);
+}
+
+static void
+s_settle (http_client_t *self)
+{
+    for (http_transfer_t *at = s_pop (&self->dropped); at; at = s_pop (&self->dropped)) {
+        s_leave (self, at);
+        s_release (self, at);
+    }
+    int left;
+    const CURLMsg *message = curl_multi_info_read (self->multi, &left);
+    while (message) {
+        if (message->msg == CURLMSG_DONE)
+            s_finish (self, http_transfer_of (message->easy_handle), message->data.result,
+                      HTTP_END_OK);
+        message = curl_multi_info_read (self->multi, &left);
+    }
+}
+
+static void
+s_act (http_client_t *self, curl_socket_t fd, int mask)
+{
+    int running;
+    self->inside++;
+    curl_multi_socket_action (self->multi, fd, mask, &running);
+    self->inside--;
+    s_settle (self);
+}
+
+//  ---- what the loop and curl call
+
+static void
+s_on_socket (void *arg, int fd, int mask)
+{
+    s_act (arg, fd, mask);
+}
+
+static void
+s_on_timer (void *arg)
+{
+    s_act (arg, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static int
+s_set_timer (CURLM *multi, long delay_ms, void *arg)
+{
+    (void) multi;
+    http_client_t *self = arg;
+    if (delay_ms < 0)
+        br_timer_cancel (self->loop, &self->timer);
+    else
+        br_timer_set (self->loop, &self->timer, (uint64_t) delay_ms, s_on_timer, self);
+    return 0;
+}
+
+//  ---- what transfers call
+
+static void
+s_add (http_client_t *self, http_transfer_t *transfer)
+{
+    http_transfer_set_state (transfer, HTTP_TRANSFER_RUNNING);
+    CURLMcode code = curl_multi_add_handle (self->multi, http_transfer_easy (transfer));
+    assert (code == CURLM_OK); //  all that is left to fail is our own use of it
+    (void) code;
+}
+
+static void
+s_drop (http_client_t *self, http_transfer_t *transfer)
+{
+    http_transfer_set_state (transfer, HTTP_TRANSFER_DROPPED);
+    if (self->inside) {
+        s_push (&self->dropped, transfer);
+        return;
+    }
+    s_leave (self, transfer);
+    s_release (self, transfer);
+}
+
+static void
+s_kick (http_client_t *self, http_transfer_t *transfer)
+{
+    if (http_transfer_state (transfer) == HTTP_TRANSFER_QUEUED) {
+        s_add (self, transfer);
+        return;
+    }
+    self->inside++;
+    CURLcode code = http_transfer_unpause (transfer);
+    self->inside--;
+    if (code && http_transfer_state (transfer) == HTTP_TRANSFER_RUNNING)
+        s_finish (self, transfer, code, HTTP_END_OK);
+    s_settle (self);
+}
+
+static void
+s_expire (http_client_t *self, http_transfer_t *transfer, http_end_t end)
+{
+    s_finish (self, transfer, CURLE_OK, end);
+}
+
+//  ---- life
+
+static int
+s_check_file (const char *what, const char *path, br_error_t *reterr)
+{
+    if (!path || access (path, R_OK) == 0)
+        return 0;
+    return br_error_set (reterr, BR_ECONFIG, "cannot read the %s %s: %s", what, path,
+                         strerror (errno));
+}
+
+static int
+s_check_conf (const http_client_conf_t *conf, br_error_t *reterr)
+{
+    int rc = s_check_file ("CA file", conf->ca_file, reterr);
+    if (rc == 0)
+        rc = s_check_file ("client certificate", conf->cert_file, reterr);
+    if (rc == 0)
+        rc = s_check_file ("client key", conf->key_file, reterr);
+    return rc;
+}
+
+static void
+s_copy_conf (http_client_t *self, const http_client_conf_t *conf)
+{
+    self->conf = *conf;
+    const char **const fields[CLIENT_TEXTS] = { &self->conf.proxy, &self->conf.no_proxy,
+                                                &self->conf.ca_file,
+                                                &self->conf.cert_file,
+                                                &self->conf.key_file };
+    for (size_t i = 0; i < CLIENT_TEXTS; i++)
+        *fields[i] = self->texts[i] = br_strdup (*fields[i]);
+}
+
+static int
+s_start_curl (http_client_t *self, br_error_t *reterr)
+{
+    self->curl_ready = curl_global_init (CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    if (self->curl_ready) {
+        self->multi = curl_multi_init ();
+        self->share = curl_share_init ();
+    }
+    if (!self->multi || !self->share)
+        return br_error_set (reterr, BR_ESYSTEM, "libcurl cannot be started");
+    curl_share_setopt (self->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    curl_multi_setopt (self->multi, CURLMOPT_TIMERFUNCTION, s_set_timer);
+    curl_multi_setopt (self->multi, CURLMOPT_TIMERDATA, self);
+    http_sockets_serve_multi (self->sockets, self->multi);
+    http_sockets_ask_busy (self->sockets, http_transfer_is_held);
+    return 0;
+}
+
+http_client_t *
+http_client_new (br_loop_t *loop, const http_client_conf_t *conf, br_error_t *reterr)
+{
+    int rc = s_check_conf (conf, reterr);
+    if (rc)
+        return NULL;
+    http_client_t *self = BR_NEW (http_client_t);
+    self->loop = loop;
+    s_copy_conf (self, conf);
+    self->sockets = http_sockets_new (loop, conf->idle_ms, !conf->http2, s_on_socket,
+                                      self);
+    rc = s_start_curl (self, reterr);
+    if (rc) {
+        http_client_destroy (&self);
+        return NULL;
+    }
+    self->env = (http_transfer_env_t) {
+        .loop = loop,
+        .sockets = self->sockets,
+        .share = self->share,
+        .conf = &self->conf,
+        .client = self,
+        .drop = s_drop,
+        .kick = s_kick,
+        .expire = s_expire,
+    };
+    return self;
+}
+
+static void
+s_free_list (transfers_t *list)
+{
+    for (http_transfer_t *at = s_pop (list); at; at = s_pop (list))
+        http_transfer_destroy (&at);
+    free (list->items);
+}
+
+void
+http_client_destroy (http_client_t **self_p)
+{
+    if (!self_p || !*self_p)
+        return;
+    http_client_t *self = *self_p;
+    assert (!self->inside);
+    for (size_t i = 0; i < self->running.size; i++)
+        curl_multi_remove_handle (self->multi,
+                                  http_transfer_easy (self->running.items[i]));
+    s_free_list (&self->running);
+    s_free_list (&self->spare);
+    free (self->dropped.items);
+    if (self->multi)
+        curl_multi_cleanup (self->multi);
+    if (self->share)
+        curl_share_cleanup (self->share);
+    http_sockets_destroy (&self->sockets);
+    br_timer_cancel (self->loop, &self->timer);
+    if (self->curl_ready)
+        curl_global_cleanup ();
+    for (size_t i = 0; i < CLIENT_TEXTS; i++)
+        free (self->texts[i]);
+    free (self);
+    *self_p = NULL;
+}
+
+http_transfer_t *
+http_client_start (http_client_t *self, const http_request_t *request,
+                   const http_client_handler_t *handler, void *arg, br_error_t *reterr)
+{
+    http_transfer_t *transfer = s_pop (&self->spare);
+    if (!transfer)
+        transfer = http_transfer_new (&self->env, reterr);
+    if (!transfer)
+        return NULL;
+    int rc = http_transfer_open (transfer, request, handler, arg, reterr);
+    if (rc) {
+        s_release (self, transfer);
+        return NULL;
+    }
+    s_enter (self, transfer);
+    if (self->inside)
+        http_transfer_kick (transfer);
+    else
+        s_add (self, transfer);
+    return transfer;
+}
+
+unsigned
+http_client_running (const http_client_t *self)
+{
+    return (unsigned) self->running.size;
+}
+
+unsigned
+http_client_idle (const http_client_t *self)
+{
+    return http_sockets_idle (self->sockets);
+}

@@ -1,0 +1,201 @@
+//  http_server_parts: what server, connection and call know of each other. Only the files
+//  http_server*.c, http_conn.c, http_call.c, http_answer.c and http_refuse.c include it.
+//
+//  libmicrohttpd parses requests and writes heads, single answers and last chunks; it
+//  calls back into http_server.c. A call that waits for its answer is suspended there, and
+//  the chunks of a streamed answer go straight to the socket (http_chunks). So these stay
+//  true:
+//   - A suspended connection is out of libmicrohttpd's sight: a client that leaves is seen
+//     by our own watch of its descriptor.
+//   - A resumed connection moves only when MHD_run is called: each resume is followed by
+//     http_server_kick.
+//   - libmicrohttpd's request ends once, in its completion callback; the call is freed
+//     there and nowhere else. The handler's end is told earlier or there, never later.
+
+#ifndef BR_HTTP_SERVER_PARTS_H
+#define BR_HTTP_SERVER_PARTS_H
+
+#include <microhttpd.h>
+
+#include "broker/net/http_chunks.h"
+#include "broker/net/http_head_check.h"
+#include "broker/net/http_linger.h"
+#include "broker/net/http_listen.h"
+#include "broker/net/http_server.h"
+
+typedef struct _http_conn_t http_conn_t;
+
+struct _http_server_t {
+    br_loop_t *loop;                      //  borrowed
+    http_server_conf_t conf;              //  without the list of addresses
+    const http_server_handler_t *handler; //  borrowed
+    void *arg;                            //  borrowed, for the handler
+    struct MHD_Daemon *daemon;
+    int epoll_fd;          //  the daemon's
+    http_listen_t *listen; //  owned
+    http_linger_t *linger;
+    http_conn_t *conns;   //  all, newest first
+    unsigned connections; //  count of conns
+    unsigned calls;       //  count of calls that the handler holds
+    size_t pool_bytes;    //  libmicrohttpd's memory of one connection
+    uint64_t tick_ms;     //  how often a connection looks at its limits
+    http_call_t *told;    //  calls whose `written` is due
+    br_timer_t kick;      //  set while kicked
+    bool kicked;          //  MHD_run is due
+    bool running;         //  inside MHD_run
+    bool paused;          //  the listener waits for connections to close
+    bool draining;
+    bool closing; //  in destroy: no callbacks
+};
+
+struct _http_conn_t {
+    http_server_t *server;
+    struct MHD_Connection *mhd;
+    http_call_t *call; //  the request under way, or NULL
+    http_conn_t *next;
+    http_conn_t *prev;
+    int fd;             //  libmicrohttpd's
+    br_timer_t tick;    //  looks at the limits
+    uint64_t since_ns;  //  start of what the limits measure
+    uint64_t header_ns; //  when the first bytes of an incomplete header were seen; or 0
+    uint64_t sample;    //  bytes received or acknowledged at the last tick
+    bool sampled;       //  sample is of this phase
+    bool fresh;         //  no request yet
+    bool over;          //  beyond the limit of connections: to be refused
+    bool suspended;     //  in libmicrohttpd
+    bool peer_gone;     //  FIN or RST was seen
+    bool clean;         //  nothing is left unread or unsaid: close without lingering
+    bool forgotten;     //  see http_conn_reap
+    bool wants_room;    //  EPOLLOUT is watched too
+    char *peer;         //  text, made when asked for
+};
+
+typedef enum {
+    CALL_HEAD,    //  the request line is there, the fields are not
+    CALL_BODY,    //  the head is checked, the body comes in
+    CALL_WAITS,   //  the handler has it
+    CALL_REFUSED, //  to be answered by the handler's refuse; no callbacks follow
+    CALL_REPLY,   //  a single answer is with libmicrohttpd
+    CALL_OPEN,    //  a streamed answer goes on
+    CALL_ENDING,  //  the handler ended it, bytes may be held
+    CALL_CUTTING, //  the handler cut it, bytes may be held
+} http_call_stage_t;
+
+struct _http_call_t {
+    http_conn_t *conn;
+    http_call_stage_t stage;
+    const char *method; //  in libmicrohttpd's memory, as are path and version
+    const char *path;
+    const char *version;
+    size_t target_size;                 //  bytes of path and query as sent
+    char *query;                        //  own copy, or NULL
+    uint8_t *bytes;                     //  the body so far
+    size_t bytes_size;                  //  bytes
+    size_t bytes_room;                  //  bytes
+    size_t bytes_expected;              //  Content-Length, or 0
+    br_blob_t *body;                    //  complete
+    void *owner;                        //  the handler's
+    uint64_t reply_bytes;               //  size of a single answer's body
+    http_chunks_t out;                  //  the body of a streamed answer
+    uint64_t written_told;              //  bytes told to the handler
+    struct MHD_Response *late_response; //  of a stream that has no body: sent at its end
+    unsigned late_status;
+    http_call_t *told_next; //  in server->told
+    http_call_t *told_prev;
+    bool told;            //  in server->told
+    bool target_is_clean; //  see http_head_check
+    bool http_11;         //  understands chunks
+    bool bodyless;        //  HEAD, or a status that has no body
+    bool owned;           //  the handler holds it: gone or ended is to be told
+    bool inside;          //  the handler runs inside libmicrohttpd's callback
+    bool direct;          //  a refusal too late for libmicrohttpd to answer
+    bool answered;        //  http_call_reply or http_call_open was called
+    bool head_sent;       //  of a streamed answer; the socket is ours until its end
+    bool dead;            //  libmicrohttpd shall close the connection
+};
+
+//  ---- http_server.c
+
+//  MHD_run is due, in this turn or the next.
+void http_server_kick (http_server_t *self);
+
+//  `written` is due for the call.
+void http_server_tell (http_call_t *call);
+void http_server_untell (http_call_t *call);
+
+//  ---- http_conn.c
+
+//  Registers a connection that libmicrohttpd has taken.
+http_conn_t *http_conn_new (http_server_t *server, struct MHD_Connection *mhd);
+
+//  Called before libmicrohttpd closes the descriptor.
+void http_conn_destroy (http_conn_t **self_p);
+
+//  Takes the connection out of libmicrohttpd's sight, and back. Only to be suspended from
+//  one of its callbacks for the same connection.
+void http_conn_suspend (http_conn_t *self);
+void http_conn_resume (http_conn_t *self);
+
+//  Makes libmicrohttpd look at a connection that it has just closed because s_read said so.
+//  It forgets such a one: neither a list nor epoll leads to it (0.9.75).
+void http_conn_reap (http_conn_t *self);
+
+//  Makes libmicrohttpd close it once it has read and answered what the client sent.
+void http_conn_hurry (http_conn_t *self);
+
+//  Makes libmicrohttpd close it, in this turn or the next. Its call is dead.
+void http_conn_kill (http_conn_t *self);
+
+//  A phase with its own limit begins.
+void http_conn_restart (http_conn_t *self);
+
+//  Events when the socket has room again.
+void http_conn_want_room (http_conn_t *self);
+
+//  Looks at the limits after the server's tick_ms from now, and so on.
+void http_conn_watch_limits (http_conn_t *self);
+
+const char *http_conn_peer (http_conn_t *self);
+
+//  ---- http_call.c
+
+http_call_t *http_call_new (http_conn_t *conn);
+
+//  Takes a part of the body.
+//  err: -1 when it is larger than the limit.
+int http_call_take_body (http_call_t *self, const void *bytes, size_t size);
+
+//  The body is complete.
+void http_call_seal_body (http_call_t *self);
+
+void http_call_destroy (http_call_t **self_p);
+
+//  ---- http_answer.c
+
+//  A field that a handler may set, and that cannot break the head.
+bool http_answer_takes_field (const http_header_t *field);
+
+//  libmicrohttpd is through with the request.
+void http_answer_completed (http_call_t *call, enum MHD_RequestTerminationCode code);
+
+//  The client is gone: tells the handler, and closes the connection.
+void http_answer_gone (http_call_t *call);
+
+//  The socket has room for held bytes.
+void http_answer_flush (http_call_t *call);
+
+//  ---- http_refuse.c
+
+//  Asks the handler for an error answer to a call that libmicrohttpd has just begun, in
+//  its callback. The connection closes afterwards.
+void http_refuse (http_call_t *call, const br_error_t *error);
+
+//  The same when libmicrohttpd takes no answer any more or not yet: it goes straight to
+//  the socket. call may be NULL when there is not even a request line.
+void http_refuse_late (http_conn_t *conn, http_call_t *call, const br_error_t *error);
+
+//  The answer of a call that is refused late.
+void http_refuse_write (http_call_t *call, unsigned status, const http_header_t *headers,
+                        size_t size, const br_blob_t *body);
+
+#endif

@@ -1,0 +1,36 @@
+//  http_sockets: the descriptors of one client. It stands between curl, which says what
+//  it waits for, and the loop. A connection that curl keeps stays in epoll: it is asked
+//  about again soon, and two system calls a request are saved.
+
+#ifndef BR_HTTP_SOCKETS_H
+#define BR_HTTP_SOCKETS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <curl/curl.h>
+
+#include "broker/core/loop.h"
+
+typedef struct _http_sockets_t http_sockets_t;
+
+//  A descriptor that curl waits for is ready; mask is made of CURL_CSELECT_*.
+typedef void (http_sockets_fn) (void *arg, int fd, int mask);
+
+//  idle_ms: how long a kept connection lives. exclusive: a connection serves one transfer
+//  at a time (HTTP/1.1); only then can a connection that nobody waits for be closed.
+//  "caller destroys", after curl's multi handle is gone.
+http_sockets_t *http_sockets_new (br_loop_t *loop, uint64_t idle_ms, bool exclusive,
+                                  http_sockets_fn *fn, void *arg);
+void http_sockets_destroy (http_sockets_t **self_p);
+
+//  Sets the callbacks that make a handle use self.
+void http_sockets_serve_multi (http_sockets_t *self, CURLM *multi);
+void http_sockets_serve_easy (http_sockets_t *self, CURL *easy);
+
+//  From now on a removal of a paused transfer's socket does not count as idle.
+typedef bool (http_sockets_busy_fn) (CURL *easy);
+void http_sockets_ask_busy (http_sockets_t *self, http_sockets_busy_fn *fn);
+
+unsigned http_sockets_idle (const http_sockets_t *self); //  kept connections
+
+#endif

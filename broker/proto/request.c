@@ -1,0 +1,200 @@
+//  request: the few members of a request body that routing needs.
+//
+//  A key that stands twice is read differently by different providers, some take the first
+//  and some the last: for model and stream that would be a way around the router's rules.
+
+#include <string.h>
+
+#include "broker/core/json_value.h"
+#include "broker/proto/request.h"
+
+enum {
+    ROW_MODEL,
+    ROW_STREAM,
+    ROW_MAX,
+    ROW_MAX_COMPLETION,
+    ROW_MAX_OUTPUT
+};
+
+static const char *const s_keys[REQUEST_ROWS] = {
+    [ROW_MODEL] = "model",
+    [ROW_STREAM] = "stream",
+    [ROW_MAX] = "max_tokens",                       //  chat's old name, and messages
+    [ROW_MAX_COMPLETION] = "max_completion_tokens", //  chat
+    [ROW_MAX_OUTPUT] = "max_output_tokens",         //  responses
+};
+
+//  ---- the model's name
+
+//  Bytes of the ANSI CSI code at `at`, or 0: ESC [ or U+009B, parameters, a final byte.
+//  Claude Code was seen to send "\x1b[1m" in front of a name.
+static size_t
+s_csi (const uint8_t *at, const uint8_t *end)
+{
+    const uint8_t *here = at;
+    if (end - here < 2)
+        return 0;
+    bool is_long = here[0] == 0x1b && here[1] == '[';
+    bool is_short = here[0] == 0xc2 && here[1] == 0x9b;
+    if (!is_long && !is_short)
+        return 0;
+    here += 2;
+    while (here < end && *here >= 0x20 && *here <= 0x3f)
+        here++;
+    if (here == end || *here < 0x40 || *here > 0x7e)
+        return 0;
+    return (size_t) (here + 1 - at);
+}
+
+static bool
+s_is_blank (uint8_t byte)
+{
+    return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+//  Copies the name without CSI codes and blanks around it. Returns its bytes.
+static size_t
+s_clean (const uint8_t *at, const uint8_t *end, char *out)
+{
+    size_t size = 0;
+    while (at < end) {
+        size_t csi = s_csi (at, end);
+        at += csi;
+        if (csi == 0 && (size || !s_is_blank (*at)))
+            out[size++] = (char) *at;
+        if (csi == 0)
+            at++;
+    }
+    while (size && s_is_blank ((uint8_t) out[size - 1]))
+        size--;
+    out[size] = 0;
+    return size;
+}
+
+static bool
+s_has_control (const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if ((uint8_t) text[i] < 0x20 || text[i] == 0x7f)
+            return true;
+    return false;
+}
+
+//  in:   value, a string with its quotes
+static int
+s_read_name (const uint8_t *value, size_t value_size, request_t *request,
+             br_error_t *reterr)
+{
+    br_error_t error = { 0 };
+    br_buf_t text;
+    br_buf_init (&text, REQUEST_MODEL_MAX);
+    int rc = json_string (value, value_size, &text, &error);
+    size_t size = 0;
+    if (rc == 0 && text.size)
+        size = s_clean (text.data, text.data + text.size, request->model);
+    br_buf_free (&text);
+    if (rc && error.code == BR_ETOOBIG)
+        return br_error_set (reterr, BR_EINVALID, "`model` is longer than %d bytes",
+                             REQUEST_MODEL_MAX);
+    if (rc)
+        return br_error_set (reterr, BR_EINVALID, "`model` is no valid text: %s",
+                             error.text);
+    if (size == 0)
+        return br_error_set (reterr, BR_EINVALID, "`model` is empty; name a model");
+    if (s_has_control (request->model, size))
+        return br_error_set (reterr, BR_EINVALID, "`model` holds a control character");
+    return 0;
+}
+
+static int
+s_read_model (const request_scan_t *self, request_t *request, br_error_t *reterr)
+{
+    const json_row_t *row = &self->rows[ROW_MODEL];
+    if (row->count == 0)
+        return br_error_set (reterr, BR_EINVALID, "`model` is missing; name a model");
+    if (row->count > 1)
+        return br_error_set (reterr, BR_EINVALID,
+                             "`model` stands %zu times; give it once", row->count);
+    if (row->type != JSON_STRING)
+        return br_error_set (reterr, BR_EINVALID, "`model` must be a string, not %s",
+                             json_type_name (row->type));
+    request->model_offset = row->offset;
+    request->model_size = row->size;
+    return s_read_name (self->bytes + row->offset, row->size, request, reterr);
+}
+
+//  ---- the others
+
+static int
+s_read_stream (const request_scan_t *self, request_t *request, br_error_t *reterr)
+{
+    const json_row_t *row = &self->rows[ROW_STREAM];
+    if (row->count > 1)
+        return br_error_set (reterr, BR_EINVALID,
+                             "`stream` stands %zu times; give it once", row->count);
+    if (row->type == JSON_NONE || row->type == JSON_NULL)
+        return 0;
+    if (row->type != JSON_BOOL)
+        return br_error_set (reterr, BR_EINVALID,
+                             "`stream` must be true or false, not %s",
+                             json_type_name (row->type));
+    return json_bool (self->bytes + row->offset, row->size, &request->stream, reterr);
+}
+
+//  A maximum that is no count is the provider's to complain about.
+static void
+s_read_max (const request_scan_t *self, request_t *request)
+{
+    for (size_t i = ROW_MAX; i <= ROW_MAX_OUTPUT; i++) {
+        const json_row_t *row = &self->rows[i];
+        int64_t tokens = 0;
+        if (row->type != JSON_NUMBER
+            || json_integer (self->bytes + row->offset, row->size, &tokens, NULL)
+            || tokens < 0)
+            continue;
+        request->has_max_output = true;
+        if ((uint64_t) tokens > request->max_output)
+            request->max_output = (uint64_t) tokens;
+    }
+}
+
+//  ---- the walk
+
+void
+request_scan_begin (request_scan_t *self, const void *bytes, size_t size)
+{
+    for (size_t i = 0; i < REQUEST_ROWS; i++)
+        self->rows[i].key = s_keys[i];
+    self->bytes = bytes;
+    json_scan_begin (&self->scan, bytes, size, self->rows, REQUEST_ROWS);
+}
+
+int
+request_scan_step (request_scan_t *self, size_t slice, request_t *ret_request,
+                   br_error_t *reterr)
+{
+    int rc = json_scan_step (&self->scan, slice, reterr);
+    if (rc)
+        return rc;
+    if (self->scan.type != JSON_OBJECT)
+        return br_error_set (reterr, BR_EINVALID,
+                             "the body must be a JSON object, not %s",
+                             json_type_name (self->scan.type));
+    request_t request = { 0 };
+    rc = s_read_model (self, &request, reterr);
+    if (rc == 0)
+        rc = s_read_stream (self, &request, reterr);
+    if (rc)
+        return -1;
+    s_read_max (self, &request);
+    *ret_request = request;
+    return 0;
+}
+
+int
+request_scan (const void *bytes, size_t size, request_t *ret_request, br_error_t *reterr)
+{
+    request_scan_t scan;
+    request_scan_begin (&scan, bytes, size);
+    return request_scan_step (&scan, SIZE_MAX, ret_request, reterr);
+}

@@ -1,0 +1,21 @@
+//  tap_reader: what a protocol brings along to be tapped: one const table, named in tap.c.
+
+#ifndef BR_TAP_READER_H
+#define BR_TAP_READER_H
+
+#include "broker/proto/tap.h"
+
+typedef struct _tap_reader_t {
+    //  MUST. One event of a stream, in order; notes what it finds in *result, sets unknown
+    //  when it makes no sense. name is "" for an event without one. size > 0.
+    //  ret:  TAP_NOTHING for a keep-alive, TAP_ERROR for an error object, else TAP_DATA
+    tap_first_t (*event) (tap_result_t *result, const char *name, const uint8_t *data,
+                          size_t size);
+
+    //  MUST. A whole plain body, size > 0. ret: as event
+    tap_first_t (*body) (tap_result_t *result, const uint8_t *bytes, size_t size);
+} tap_reader_t;
+
+extern const tap_reader_t chat_tap_reader; //  broker/proto/chat/chat_tap.c
+
+#endif

@@ -1,0 +1,35 @@
+//  usage: what a call used, in one normal form for all protocols. Parts lie inside of their
+//  totals: cached tokens count as input, reasoning counts as output.
+
+#ifndef BR_USAGE_H
+#define BR_USAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "broker/proto/protocol.h"
+
+typedef struct _br_usage_t {
+    bool known;           //  the provider told; all else is 0 when not
+    uint64_t input;       //  tokens, all of them
+    uint64_t cache_read;  //  tokens of input that were read from a cache
+    uint64_t cache_write; //  tokens of input that were written to a cache
+    uint64_t output;      //  tokens, all of them
+    uint64_t reasoning;   //  tokens of output that were reasoning
+} br_usage_t;
+
+//  Tokens of input that no cache had a part in.
+uint64_t br_usage_input_uncached (const br_usage_t *self);
+
+//  Tokens of output that were not reasoning.
+uint64_t br_usage_output_text (const br_usage_t *self);
+
+//  Reads a provider's usage object. Members that are absent or null count 0; parts that are
+//  greater than their total are cut down to it.
+//  ret:  0, or -1 when the protocol has no reader, the bytes are no object, or hold no count
+//        of input and output; *ret_usage is written on success only
+int br_usage_read (br_protocol_t protocol, const void *bytes, size_t size,
+                   br_usage_t *ret_usage);
+
+#endif

@@ -1,0 +1,108 @@
+//  actor: runs one host of a topology, here or on another machine than the broker.
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "broker/core/alloc.h"
+#include "broker/core/curve.h"
+#include "broker/core/runner.h"
+#include "cli/command.h"
+
+//  Ends are the broker's to tell: a terminal's ^C reaches every process of its group.
+static void
+s_signals (void)
+{
+    signal (SIGPIPE, SIG_IGN);
+    signal (SIGINT, SIG_IGN);
+    signal (SIGHUP, SIG_IGN);
+}
+
+typedef struct {
+    br_curve_t curve;
+    char broker_key[41];
+    br_zap_t *zap;
+} keys_t;
+
+static int
+s_keys (keys_t *self, const cli_t *cli, const char *name, void *zmq, br_error_t *reterr)
+{
+    if (!cli->flags.home_dir)
+        return br_error_set (reterr, BR_ECONFIG,
+                             "a tcp broker needs --home-dir, whose curve/ has the keys");
+    char *dir = br_strf ("%s/curve", cli->flags.home_dir);
+    int rc = br_curve_load (dir, name, &self->curve, reterr);
+    if (rc == 0)
+        rc = br_curve_public (dir, "broker", self->broker_key, reterr);
+    if (rc == 0)
+        self->zap = br_zap_new (zmq, dir, reterr);
+    free (dir);
+    return self->zap ? 0 : -1;
+}
+
+//  Where the mailbox is bound when nobody says.
+static char *
+s_bind (const char *broker, const char *name)
+{
+    if (strncmp (broker, "tcp://", 6) == 0)
+        return br_strdup ("tcp://127.0.0.1:*");
+    const char *slash = strrchr (broker, '/');
+    return br_strf ("%.*s/%s.%d.sock", (int) (slash - broker), broker, name,
+                    (int) getpid ());
+}
+
+static int
+s_run_host (const cli_t *cli, const char *name, const char *broker, const char *bind)
+{
+    br_error_t error = { .code = BR_OK };
+    keys_t keys = { .zap = NULL };
+    void *zmq = zmq_ctx_new ();
+    bool tcp = strncmp (broker, "tcp://", 6) == 0;
+    int rc = tcp ? s_keys (&keys, cli, name, zmq, &error) : 0;
+    br_runner_conf_t conf = { .name = name, .actors = cli->actors };
+    conf.log = (br_log_t) { .fd = STDERR_FILENO, .level = BR_LOG_INFO };
+    if (cli->log_level && br_log_level_of (cli->log_level, &conf.log.level))
+        rc = br_error_set (&error, BR_ECONFIG, "no log level '%s'", cli->log_level);
+    char *chosen = bind ? br_strdup (bind) : s_bind (broker, name);
+    conf.member.bind = chosen;
+    conf.member.broker = broker;
+    conf.member.broker_key = tcp ? keys.broker_key : NULL;
+    conf.member.curve = &keys.curve;
+    if (rc == 0)
+        rc = br_runner_run (&conf, zmq, &error);
+    free (chosen);
+    br_zap_destroy (&keys.zap);
+    zmq_ctx_term (zmq);
+    return rc ? cli_fail ("%s", error.text) : CLI_OK;
+}
+
+static int
+s_run (const cli_t *cli, int argc, char **argv)
+{
+    const char *broker = cli_take_option (&argc, argv, "--broker");
+    const char *bind = cli_take_option (&argc, argv, "--bind");
+    if (argc != 2)
+        return cli_usage ("actor", "name one host of the topology");
+    if (!broker
+        || (strncmp (broker, "ipc:///", 7) != 0 && strncmp (broker, "tcp://", 6) != 0))
+        return cli_usage ("actor", "--broker must be ipc:///PATH or tcp://ADDRESS:PORT");
+    s_signals ();
+    return s_run_host (cli, argv[1], broker, bind);
+}
+
+const cli_command_t cli_actor = {
+    .name = "actor",
+    .args = "NAME --broker ENDPOINT [--bind ENDPOINT]",
+    .about = "run one host of a topology, on this machine or another",
+    .help =
+        "  --broker ENDPOINT  where the broker is: ipc:///PATH or tcp://ADDRESS:PORT\n"
+        "  --bind ENDPOINT    where this host is reached; tcp default 127.0.0.1, any "
+        "port\n"
+        "\n"
+        "Over tcp the keys in HOME/curve are used; `bitrouter topology keygen` makes\n"
+        "them.\n",
+    .run = s_run,
+};

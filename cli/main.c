@@ -1,0 +1,55 @@
+//  main: the program: its actors, its commands, and the way to each.
+
+#include <sodium.h>
+#include <stdio.h>
+
+#include "actors/echo/echo.h"
+#include "actors/ingress/ingress.h"
+#include "actors/meter/meter.h"
+#include "actors/router/router.h"
+#include "actors/upstream/upstream.h"
+#include "cli/dispatch.h"
+
+//  Every kind of actor: a new one is a folder and a row here.
+static const br_actor_t *const s_actors[] = {
+    &br_ingress_actor, &br_router_actor, &br_upstream_actor,
+    &br_echo_actor,    &br_meter_actor,  NULL,
+};
+
+static const cli_command_t *const s_commands[] = {
+    &cli_serve,  &cli_stop,  &cli_reload,   &cli_status, &cli_route,   &cli_config,
+    &cli_events, &cli_admin, &cli_topology, &cli_actor,  &cli_version, NULL,
+};
+
+static const cli_command_t s_program = {
+    .name = "bitrouter",
+    .args = "COMMAND [ARGUMENTS]",
+    .about = "bitrouter: one endpoint for every model, for any agent",
+    .commands = s_commands,
+};
+
+//  A full disk must not look like success.
+static int
+s_end (int rc)
+{
+    if (fflush (stdout) || ferror (stdout))
+        return cli_fail ("cannot write the output");
+    return rc;
+}
+
+int
+main (int argc, char **argv)
+{
+    cli_t cli = { .actors = s_actors };
+    if (sodium_init () < 0)
+        return cli_fail ("libsodium cannot start: no source of random numbers");
+    if (cli_take_flags (&cli, &argc, argv))
+        return CLI_USAGE;
+    if (cli_take_switch (&argc, argv, "--headless"))
+        return cli_usage ("serve",
+                          "`bitrouter --headless` has been removed; use `bitrouter "
+                          "serve` to run the server in the foreground.");
+    if (cli_take_switch (&argc, argv, "--version"))
+        return s_end (cli_version.run (&cli, 1, argv));
+    return s_end (cli_dispatch (&cli, &s_program, argc, argv));
+}

@@ -1,0 +1,217 @@
+//  serve: runs bitrouter in the foreground: the broker in this thread, and whatever the
+//  topology says around it.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "broker/core/alloc.h"
+#include "broker/core/broker.h"
+#include "broker/core/ctx.h"
+#include "broker/core/curve.h"
+#include "cli/command.h"
+
+#define DRAIN_MS 30000
+#define IO_THREADS 1
+
+typedef struct {
+    br_conf_t *conf;
+    br_topology_t *topology;
+    br_log_t log;
+    int lock_fd;
+    int signal_fd;
+    void *zmq;
+    br_zap_t *zap;
+    br_curve_t curve;
+    br_host_t *host;
+    br_member_t *member;
+    br_broker_t *broker;
+} serve_t;
+
+//  One bitrouter for each run directory: two would steal each other's sockets.
+static int
+s_lock (serve_t *self, br_error_t *reterr)
+{
+    const char *run_dir = br_conf_run_dir (self->conf);
+    char path[4096];
+    snprintf (path, sizeof path, "%s/bitrouter.pid", run_dir);
+    if (mkdir (run_dir, 0700) && errno != EEXIST)
+        return br_error_set (reterr, BR_ESYSTEM, "cannot make the run directory %s: %s",
+                             run_dir, strerror (errno));
+    self->lock_fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (self->lock_fd < 0)
+        return br_error_set (reterr, BR_ESYSTEM, "cannot open %s: %s", path,
+                             strerror (errno));
+    char pid[32] = "";
+    if (flock (self->lock_fd, LOCK_EX | LOCK_NB)) {
+        ssize_t size = read (self->lock_fd, pid, sizeof pid - 1);
+        pid[size > 0 ? strcspn (pid, "\n") : 0] = 0;
+        return br_error_set (reterr, BR_ECONFLICT,
+                             "bitrouter is already running (pid %s)", pid);
+    }
+    int size = snprintf (pid, sizeof pid, "%d\n", (int) getpid ());
+    if (ftruncate (self->lock_fd, 0) || write (self->lock_fd, pid, (size_t) size) != size)
+        return br_error_set (reterr, BR_ESYSTEM, "cannot write %s: %s", path,
+                             strerror (errno));
+    return 0;
+}
+
+static int
+s_curve (serve_t *self, br_error_t *reterr)
+{
+    if (self->topology->bus != BR_BUS_TCP)
+        return 0;
+    char *dir = br_strf ("%s/curve", br_conf_home (self->conf));
+    int rc = br_curve_load (dir, "broker", &self->curve, reterr);
+    if (rc == 0)
+        self->zap = br_zap_new (self->zmq, dir, reterr);
+    free (dir);
+    return self->zap ? 0 : -1;
+}
+
+static void
+s_on_signal (void *arg, int fd, uint32_t events)
+{
+    (void) events;
+    serve_t *self = arg;
+    struct signalfd_siginfo info;
+    if (read (fd, &info, sizeof info) != sizeof info)
+        return;
+    if (info.ssi_signo == SIGHUP)
+        br_broker_reload (self->broker);
+    else
+        br_broker_stop (self->broker, DRAIN_MS);
+}
+
+//  Signals are blocked in every thread, and read here as a descriptor.
+static int
+s_signals (serve_t *self)
+{
+    sigset_t set;
+    sigemptyset (&set);
+    sigaddset (&set, SIGINT);
+    sigaddset (&set, SIGTERM);
+    sigaddset (&set, SIGHUP);
+    sigprocmask (SIG_BLOCK, &set, NULL);
+    signal (SIGPIPE, SIG_IGN);
+    self->signal_fd = signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return self->signal_fd < 0 ? -1 : 0;
+}
+
+static int
+s_host (serve_t *self, const cli_t *cli, br_error_t *reterr)
+{
+    static const br_actor_t *const kinds[] = { &br_broker_actor, NULL };
+    br_host_conf_t conf = { .name = "broker",
+                            .clock = br_clock_real (),
+                            .actors = kinds };
+    conf.log = self->log;
+    self->host = br_host_new (&conf, reterr);
+    if (!self->host)
+        return -1;
+    char *bind = br_strf ("ipc://%s/broker.sock", br_conf_run_dir (self->conf));
+    br_member_conf_t member = { .bind = bind, .curve = &self->curve };
+    if (self->topology->bus == BR_BUS_INPROC)
+        member.bind = "inproc://broker";
+    else if (self->topology->bus == BR_BUS_TCP)
+        member.bind = self->topology->broker;
+    self->member = br_member_new (self->host, self->zmq, &member, reterr);
+    free (bind);
+    if (!self->member || !br_addr_is_set (br_host_start (self->host, "broker", reterr)))
+        return -1;
+    self->broker = br_host_ctx (self->host, "broker")->state;
+    br_broker_conf_t broker = { .member = self->member, .zmq = self->zmq };
+    broker.actors = cli->actors;
+    broker.topology = self->topology;
+    broker.flags = cli->flags;
+    broker.conf_p = &self->conf;
+    broker.broker_key = self->curve.public_key;
+    return br_broker_open (self->broker, &broker, reterr);
+}
+
+static int
+s_start (serve_t *self, const cli_t *cli, const char *topology, br_error_t *reterr)
+{
+    self->conf = br_conf_load (&cli->flags, reterr);
+    if (!self->conf)
+        return -1;
+    self->log = (br_log_t) { .fd = STDERR_FILENO, .level = BR_LOG_INFO };
+    const char *level = cli->log_level ? cli->log_level : br_conf_log_level (self->conf);
+    if (br_log_level_of (level, &self->log.level))
+        return br_error_set (reterr, BR_ECONFIG, "no log level '%s'", level);
+    const char *warning;
+    for (size_t i = 0; (warning = br_conf_warning (self->conf, i)); i++)
+        br_log_line (&self->log, BR_LOG_WARN, "conf", "%s", warning);
+    self->topology = br_topology_load (topology, reterr);
+    if (!self->topology || s_lock (self, reterr) || s_signals (self))
+        return -1;
+    self->zmq = zmq_ctx_new ();
+    zmq_ctx_set (self->zmq, ZMQ_IO_THREADS, IO_THREADS);
+    if (s_curve (self, reterr) || s_host (self, cli, reterr))
+        return -1;
+    return br_loop_watch (br_host_loop (self->host), self->signal_fd, EPOLLIN,
+                          s_on_signal, self);
+}
+
+static void
+s_end (serve_t *self)
+{
+    br_host_end_all (self->host);
+    br_member_destroy (&self->member);
+    br_host_destroy (&self->host);
+    br_zap_destroy (&self->zap);
+    if (self->zmq)
+        zmq_ctx_term (self->zmq);
+    if (self->signal_fd >= 0)
+        close (self->signal_fd);
+    br_topology_destroy (&self->topology);
+    br_conf_destroy (&self->conf);
+    if (self->lock_fd >= 0)
+        close (self->lock_fd);
+}
+
+static int
+s_run (const cli_t *cli, int argc, char **argv)
+{
+    const char *topology = cli_take_option (&argc, argv, "--topology");
+    if (cli_take_no_more ("serve", 1, argc, argv))
+        return CLI_USAGE;
+    serve_t self = { .lock_fd = -1, .signal_fd = -1 };
+    br_error_t error = { .code = BR_OK };
+    int rc = s_start (&self, cli, topology ? topology : "one", &error);
+    if (rc == 0) {
+        br_loop_run (br_host_loop (self.host));
+        error = *br_broker_error (self.broker);
+        rc = error.code == BR_OK ? 0 : -1;
+    }
+    if (self.broker && br_broker_running (self.broker)) {
+        //  a thread that does not end can't be waited for
+        fprintf (stderr, "Error: %s\n", rc ? error.text : "a host does not end");
+        _exit (CLI_FAILED);
+    }
+    s_end (&self);
+    return rc ? cli_fail ("%s", error.text) : CLI_OK;
+}
+
+const cli_command_t cli_serve = {
+    .name = "serve",
+    .args = "[--topology NAME|FILE]",
+    .about = "run bitrouter in the foreground",
+    .help =
+        "  --topology NAME|FILE  one (default), processes, hosts, or a file: which "
+        "hosts\n"
+        "                        there are and which actors live in each\n"
+        "\n"
+        "SIGTERM and SIGINT finish open calls and end; SIGHUP reads the configuration\n"
+        "again.\n",
+    .run = s_run,
+};

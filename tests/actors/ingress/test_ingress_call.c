@@ -1,0 +1,586 @@
+//  ingress_call: what each order of events leads to, as a transcript of what it says.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "actors/ingress/ingress_call.h"
+
+#define SSE "text/event-stream; charset=utf-8"
+
+typedef struct {
+    ingress_call_t *call;
+    br_buf_t notes; //  "open 200|write x|commit 1|"
+} world_t;
+
+//  ---- what the call says, written down
+
+static void
+s_reply (void *arg, const ingress_head_t *head, br_blob_t *body)
+{
+    br_buf_addf (arg, "reply %u %s %u %.*s|", head->status, head->provider,
+                 head->attempts, (int) br_blob_size (body),
+                 (const char *) br_blob_data (body));
+}
+
+static void
+s_open (void *arg, const ingress_head_t *head)
+{
+    br_buf_addf (arg, "open %u %s %s|", head->status, head->provider, head->model);
+}
+
+static void
+s_write (void *arg, const void *bytes, size_t size)
+{
+    br_buf_addf (arg, "write %.*s|", size > 400 ? 4 : (int) size, (const char *) bytes);
+}
+
+static void
+s_end (void *arg)
+{
+    br_buf_adds (arg, "end|");
+}
+
+static void
+s_cut (void *arg)
+{
+    br_buf_adds (arg, "cut|");
+}
+
+static void
+s_commit (void *arg, uint32_t attempt)
+{
+    br_buf_addf (arg, "commit %u|", attempt);
+}
+
+static void
+s_credit (void *arg, uint32_t attempt, uint64_t upto)
+{
+    br_buf_addf (arg, "credit %u %llu|", attempt, (unsigned long long) upto);
+}
+
+static void
+s_fenced (void *arg, uint32_t attempt, bool committed)
+{
+    br_buf_addf (arg, "%s %u|", committed ? "committed" : "fenced", attempt);
+}
+
+static void
+s_cancel (void *arg, const char *reason)
+{
+    (void) reason;
+    br_buf_adds (arg, "cancel|");
+}
+
+static void
+s_stop (void *arg, uint32_t attempt)
+{
+    br_buf_addf (arg, "stop %u|", attempt);
+}
+
+static void
+s_settle (void *arg, br_outcome_t outcome, br_code_t code, const struct br_reply_end *end)
+{
+    br_buf_addf (arg, "settle %s %s %d|", br_outcome_name (outcome), br_code_name (code),
+                 end ? (int) end->output_tokens : -1);
+}
+
+static const ingress_out_t s_out = { s_reply,  s_open,   s_write,  s_end,
+                                     s_cut,    s_commit, s_credit, s_fenced,
+                                     s_cancel, s_stop,   s_settle };
+
+static int
+s_setup (void **state)
+{
+    static world_t world;
+    br_buf_init (&world.notes, 1u << 20);
+    world.call = ingress_call_new (BR_SURFACE_CHAT, &s_out, &world.notes);
+    *state = &world;
+    return 0;
+}
+
+static int
+s_teardown (void **state)
+{
+    world_t *world = *state;
+    ingress_call_destroy (&world->call);
+    br_buf_free (&world->notes);
+    return 0;
+}
+
+//  ---- what arrives
+
+static void
+s_head_as (world_t *world, uint32_t attempt, uint64_t seq, const char *content_type,
+           const char *body)
+{
+    struct br_reply_head head = { .seq = seq,
+                                  .status = 200,
+                                  .content_type = content_type };
+    head.provider = "openai";
+    head.model = "gpt";
+    head.upto = strlen (body);
+    br_blob_t *blob = br_blob_new (body, strlen (body));
+    ingress_call_head (world->call, attempt, &head, blob);
+    br_blob_destroy (&blob);
+}
+
+static void
+s_head (world_t *world, uint32_t attempt, const char *content_type, const char *body)
+{
+    s_head_as (world, attempt, 0, content_type, body);
+}
+
+static void
+s_delta (world_t *world, uint32_t attempt, uint64_t seq, const char *body)
+{
+    struct br_reply_delta delta = { .seq = seq };
+    br_blob_t *blob = br_blob_new (body, strlen (body));
+    ingress_call_delta (world->call, attempt, &delta, blob);
+    br_blob_destroy (&blob);
+}
+
+//  size bytes of x, up to the offset upto.
+static void
+s_bulk (world_t *world, uint32_t attempt, uint64_t seq, size_t size, uint64_t upto)
+{
+    struct br_reply_delta delta = { .seq = seq, .upto = upto };
+    uint8_t *bytes = malloc (size);
+    memset (bytes, 'x', size);
+    br_blob_t *blob = br_blob_take (bytes, size);
+    ingress_call_delta (world->call, attempt, &delta, blob);
+    br_blob_destroy (&blob);
+}
+
+static void
+s_end_of (world_t *world, uint32_t attempt, uint64_t seq)
+{
+    struct br_reply_end end = { .seq = seq, .output_tokens = 9 };
+    ingress_call_end (world->call, attempt, &end);
+}
+
+static void
+s_error (world_t *world, uint32_t attempt, uint64_t seq, br_code_t code, const char *body)
+{
+    struct br_reply_error error = { .seq = seq, .code = code, .error = "bad luck" };
+    error.content_type = "text/plain";
+    error.attempts = attempt;
+    br_blob_t *blob = body ? br_blob_new (body, strlen (body)) : NULL;
+    ingress_call_error (world->call, attempt, &error, blob);
+    br_blob_destroy (&blob);
+}
+
+static void
+s_news (world_t *world, ingress_news_t news)
+{
+    ingress_call_news (world->call, news);
+}
+
+//  What was said since the last look.
+static void
+s_said (world_t *world, const char *text)
+{
+    assert_string_equal (br_buf_text (&world->notes), text);
+    br_buf_clear (&world->notes);
+}
+
+static bool
+s_mentions (world_t *world, const char *text)
+{
+    bool found = strstr (br_buf_text (&world->notes), text) != NULL;
+    br_buf_clear (&world->notes);
+    return found;
+}
+
+//  ---- good days
+
+static void
+a_stream_is_passed_on_as_it_comes (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, SSE, "data: 1\n\n");
+    s_said (world, "open 200 openai gpt|write data: 1\n\n|commit 1|");
+    s_delta (world, 1, 1, "data: 2\n\n");
+    s_said (world, "write data: 2\n\n|");
+    s_end_of (world, 1, 2);
+    s_said (world, "end|");
+    assert_true (ingress_call_is_over (world->call));
+    assert_int_equal (ingress_call_status (world->call), 200);
+}
+
+static void
+a_single_answer_is_one_reply (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, "application/json", "{\"a\":");
+    s_said (world, "");
+    assert_false (ingress_call_is_committed (world->call));
+    s_delta (world, 1, 1, "1}");
+    s_end_of (world, 1, 2);
+    s_said (world, "reply 200 openai 1 {\"a\":1}|");
+}
+
+static void
+a_long_single_answer_turns_into_a_stream (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, "application/json", "{");
+    s_bulk (world, 1, 1, INGRESS_HOLD_MAX - 1, 0);
+    s_said (world, "");
+    s_delta (world, 1, 2, "}");
+    s_said (world, "open 200 openai gpt|write {xxx|write }|commit 1|");
+    s_end_of (world, 1, 3);
+    s_said (world, "end|");
+}
+
+static void
+an_empty_answer_is_a_reply_too (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, "application/json", "");
+    s_end_of (world, 1, 1);
+    s_said (world, "reply 200 openai 1 |");
+}
+
+static void
+silence_is_broken_between_events_alone (void **state)
+{
+    world_t *world = *state;
+    s_news (world, INGRESS_SILENCE);
+    s_said (world, "");
+    s_head (world, 1, SSE, "data: 1\n\ndata: ");
+    s_said (world, "open 200 openai gpt|write data: 1\n\n|commit 1|");
+    s_news (world, INGRESS_SILENCE);
+    s_said (world, "write : keep-alive\n|");
+    s_delta (world, 1, 1, "2\n\n");
+    s_said (world, "write data: 2\n\n|");
+}
+
+//  ---- attempts
+
+static void
+a_fenced_attempt_counts_no_more (void **state)
+{
+    world_t *world = *state;
+    ingress_call_fence (world->call, 1);
+    s_said (world, "fenced 1|");
+    s_head (world, 1, SSE, "data: 1\n\n");
+    s_said (world, "stop 1|");
+    s_head (world, 2, SSE, "data: 2\n\n");
+    s_said (world, "open 200 openai gpt|write data: 2\n\n|commit 2|");
+}
+
+static void
+a_fence_forgets_what_is_held (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, "application/json", "old");
+    ingress_call_fence (world->call, 1);
+    s_said (world, "fenced 1|");
+    s_head (world, 2, "application/json", "new");
+    s_end_of (world, 2, 1);
+    s_said (world, "reply 200 openai 2 new|");
+}
+
+static void
+a_newer_attempt_replaces_what_is_held (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, "application/json", "old");
+    s_head (world, 2, "application/json", "new");
+    s_delta (world, 1, 1, "stale");
+    s_said (world, "stop 1|");
+    s_end_of (world, 2, 1);
+    s_said (world, "reply 200 openai 2 new|");
+}
+
+static void
+a_fence_after_the_commit_ends_the_answer (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, SSE, "data: 1\n\n");
+    br_buf_clear (&world->notes);
+    ingress_call_fence (world->call, 1);
+    const char *said = br_buf_text (&world->notes);
+    assert_non_null (strstr (said, "write data: {\"error\""));
+    assert_non_null (strstr (said, "|cut|committed 1|"));
+    assert_true (ingress_call_is_over (world->call));
+}
+
+static void
+a_fence_of_an_older_attempt_does_not_hurt (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 2, SSE, "data: 1\n\n");
+    br_buf_clear (&world->notes);
+    ingress_call_fence (world->call, 1);
+    s_said (world, "fenced 1|");
+    assert_false (ingress_call_is_over (world->call));
+}
+
+static void
+nobody_may_follow_a_committed_attempt (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, SSE, "data: 1\n\n");
+    br_buf_clear (&world->notes);
+    s_head (world, 2, SSE, "data: 2\n\n");
+    s_said (world, "stop 2|");
+    s_delta (world, 1, 1, "data: 3\n\n");
+    s_said (world, "write data: 3\n\n|");
+}
+
+static void
+a_fence_that_comes_late_is_answered (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, "application/json", "{}");
+    s_end_of (world, 1, 1);
+    br_buf_clear (&world->notes);
+    ingress_call_fence (world->call, 1);
+    s_said (world, "committed 1|");
+}
+
+//  ---- bad days
+
+static void
+an_error_before_the_commit_is_a_reply (void **state)
+{
+    world_t *world = *state;
+    s_error (world, 1, 0, BR_EUPLIMIT, NULL);
+    s_said (world, "reply 429  1 {\"error\":{\"message\":\"bad luck\",\"type\":"
+                   "\"rate_limit_error\",\"param\":null,\"code\":"
+                   "\"upstream_rate_limited\"}}|");
+}
+
+static void
+a_body_of_the_provider_passes (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, "application/json", "half");
+    s_error (world, 1, 1, BR_EUPBAD, "their words");
+    s_said (world, "reply 502 openai 1 their words|");
+}
+
+static void
+the_last_word_of_the_router_drops_what_is_held (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, "application/json", "half");
+    s_error (world, 2, 0, BR_EUNAVAILABLE, NULL);
+    assert_true (s_mentions (world, "reply 503  2 {\"error\""));
+}
+
+static void
+an_error_after_the_commit_is_an_event_and_a_cut (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, SSE, "data: 1\n\ndata: hal");
+    br_buf_clear (&world->notes);
+    s_error (world, 1, 1, BR_EUPCUT, NULL);
+    s_said (world,
+            "write data: {\"error\":{\"message\":\"bad luck\",\"type\":"
+            "\"upstream_error\",\"param\":null,\"code\":\"upstream_truncated\"}}\n\n"
+            "|cut|");
+}
+
+static void
+a_long_single_answer_can_only_be_cut (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, "application/json", "{");
+    s_bulk (world, 1, 1, INGRESS_HOLD_MAX, 0);
+    br_buf_clear (&world->notes);
+    s_error (world, 1, 2, BR_EUPCUT, NULL);
+    s_said (world, "cut|");
+}
+
+static void
+a_gap_is_an_error (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, SSE, "data: 1\n\n");
+    br_buf_clear (&world->notes);
+    s_delta (world, 1, 2, "data: 3\n\n");
+    const char *said = br_buf_text (&world->notes);
+    assert_non_null (strstr (said, "upstream_truncated"));
+    assert_non_null (strstr (said, "|cut|cancel|"));
+    br_buf_clear (&world->notes);
+    s_delta (world, 1, 1, "data: 2\n\n");
+    s_said (world, "");
+}
+
+static void
+words_in_the_wrong_place_are_errors (void **state)
+{
+    world_t *world = *state;
+    s_head_as (world, 1, 1, SSE, "data: 1\n\n");
+    assert_true (s_mentions (world, "reply 502"));
+    s_teardown (state);
+    s_setup (state);
+    s_delta (world, 1, 0, "x");
+    assert_true (s_mentions (world, "reply 502"));
+    s_teardown (state);
+    s_setup (state);
+    s_end_of (world, 1, 0);
+    assert_true (s_mentions (world, "reply 502"));
+    s_teardown (state);
+    s_setup (state);
+    s_head (world, 1, SSE, "data: 1\n\n");
+    s_head_as (world, 1, 1, SSE, "data: 1\n\n");
+    assert_true (s_mentions (world, "cut|cancel|"));
+}
+
+static void
+a_status_that_is_none_is_an_error (void **state)
+{
+    world_t *world = *state;
+    struct br_reply_head head = { .status = 99999, .content_type = SSE };
+    head.provider = head.model = "";
+    ingress_call_head (world->call, 1, &head, NULL);
+    assert_true (s_mentions (world, "upstream_invalid_response"));
+}
+
+//  ---- who leaves
+
+static void
+a_client_that_leaves_cancels_once (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, SSE, "data: 1\n\n");
+    br_buf_clear (&world->notes);
+    s_news (world, INGRESS_CLIENT_GONE);
+    s_said (world, "cancel|");
+    s_news (world, INGRESS_CLIENT_GONE);
+    s_delta (world, 1, 1, "data: 2\n\n");
+    s_said (world, "");
+}
+
+static void
+without_a_router_nothing_committed_fails (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, "application/json", "half");
+    s_news (world, INGRESS_ROUTER_GONE);
+    assert_true (s_mentions (world, "\"peer_gone\""));
+    assert_true (ingress_call_is_over (world->call));
+}
+
+static void
+without_a_router_a_committed_call_settles_itself (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, SSE, "data: 1\n\n");
+    s_news (world, INGRESS_ROUTER_GONE);
+    br_buf_clear (&world->notes);
+    s_delta (world, 1, 1, "data: 2\n\n");
+    s_end_of (world, 1, 2);
+    s_said (world, "write data: 2\n\n|end|settle ok OK 9|");
+}
+
+static void
+alone_every_end_settles (void **state)
+{
+    world_t *world = *state;
+    static const ingress_news_t news[] = { INGRESS_CLIENT_GONE, INGRESS_UPSTREAM_GONE,
+                                           INGRESS_CANCELLED };
+    static const char *const says[] = { "stop 1|settle cancelled ECANCELLED -1|",
+                                        "cut|settle failed EGONE -1|",
+                                        "cut|stop 1|settle failed EUNAVAILABLE -1|" };
+    for (size_t i = 0; i < 3; i++) {
+        s_teardown (state);
+        s_setup (state);
+        s_head (world, 1, SSE, "data: 1\n\n");
+        s_news (world, INGRESS_ROUTER_GONE);
+        s_news (world, news[i]);
+        assert_true (s_mentions (world, says[i]));
+        assert_true (ingress_call_is_over (world->call));
+    }
+}
+
+static void
+without_router_and_upstream_it_ends_at_once (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, SSE, "data: 1\n\n");
+    s_news (world, INGRESS_UPSTREAM_GONE);
+    br_buf_clear (&world->notes);
+    s_news (world, INGRESS_ROUTER_GONE);
+    assert_true (s_mentions (world, "cut|settle failed EGONE -1|"));
+}
+
+static void
+at_the_end_of_a_drain_the_client_is_told (void **state)
+{
+    world_t *world = *state;
+    s_news (world, INGRESS_CANCELLED);
+    const char *said = br_buf_text (&world->notes);
+    assert_non_null (strstr (said, "reply 503"));
+    assert_non_null (strstr (said, "|cancel|"));
+}
+
+//  ---- credit
+
+static void
+credit_follows_what_was_written (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, SSE, "data: 1\n\n");
+    s_bulk (world, 1, 1, 70000, 70009);
+    br_buf_clear (&world->notes);
+    ingress_call_written (world->call, 60000);
+    s_said (world, "");
+    ingress_call_written (world->call, 70009);
+    s_said (world, "credit 1 332153|");
+}
+
+static void
+what_is_held_stops_nobody (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, "application/json", "{");
+    s_bulk (world, 1, 1, 10, 100000);
+    s_said (world, "credit 1 362144|");
+}
+
+int
+main (void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
+        TEST (a_stream_is_passed_on_as_it_comes),
+        TEST (a_single_answer_is_one_reply),
+        TEST (a_long_single_answer_turns_into_a_stream),
+        TEST (an_empty_answer_is_a_reply_too),
+        TEST (silence_is_broken_between_events_alone),
+        TEST (a_fenced_attempt_counts_no_more),
+        TEST (a_fence_forgets_what_is_held),
+        TEST (a_newer_attempt_replaces_what_is_held),
+        TEST (a_fence_after_the_commit_ends_the_answer),
+        TEST (a_fence_of_an_older_attempt_does_not_hurt),
+        TEST (nobody_may_follow_a_committed_attempt),
+        TEST (a_fence_that_comes_late_is_answered),
+        TEST (an_error_before_the_commit_is_a_reply),
+        TEST (a_body_of_the_provider_passes),
+        TEST (the_last_word_of_the_router_drops_what_is_held),
+        TEST (an_error_after_the_commit_is_an_event_and_a_cut),
+        TEST (a_long_single_answer_can_only_be_cut),
+        TEST (a_gap_is_an_error),
+        TEST (words_in_the_wrong_place_are_errors),
+        TEST (a_status_that_is_none_is_an_error),
+        TEST (a_client_that_leaves_cancels_once),
+        TEST (without_a_router_nothing_committed_fails),
+        TEST (without_a_router_a_committed_call_settles_itself),
+        TEST (alone_every_end_settles),
+        TEST (without_router_and_upstream_it_ends_at_once),
+        TEST (at_the_end_of_a_drain_the_client_is_told),
+        TEST (credit_follows_what_was_written),
+        TEST (what_is_held_stops_nobody),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}

@@ -1,0 +1,63 @@
+//  conf_show: everything but secrets.
+
+#include "tests/broker/core/conf_fixture.h"
+
+static void
+test_secrets_are_masked (void **state)
+{
+    (void) state;
+    const char *const environ_v[] = { "OPENAI_API_KEY=sk-env-secret-9999", NULL };
+    br_conf_t *conf = fixture_conf (
+        "providers:\n  a: {api_base: \"http://user:pass-word@x/y\", api_key: short-1}\n  "
+        "b: "
+        "{api_base: \"http://x\", default_headers: {Authorization: \"Bearer "
+        "b-secret-77\", "
+        "x-plain: seen}, accounts: [{api_key: account-secret-1}], auth: {type: custom, "
+        "params: {private_key: param-secret-1, max_tokens: 5}}}\nmpp: {secret_key: "
+        "mpp-secret-0001}\ndatabase: {url: \"postgres://u:db-secret@h/d\"}\nmodels: {m: "
+        "{endpoints: [{provider: a, model_id: x, api_key: endpoint-secret-1}]}}\n",
+        environ_v);
+    char *shown = br_conf_show (conf);
+    static const char *const hidden[] = {
+        "env-secret",   "short-1",    "pass-word", "b-secret",       "account-secret",
+        "param-secret", "mpp-secret", "db-secret", "endpoint-secret"
+    };
+    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+        assert_null (strstr (shown, hidden[i]));
+    assert_non_null (strstr (shown, "api_key: \"sk-e...9999\""));
+    assert_non_null (strstr (shown, "api_key: \"****\""));
+    assert_non_null (strstr (shown, "http://user:****@x/y"));
+    assert_non_null (strstr (shown, "postgres://u:****@h/d"));
+    assert_non_null (strstr (shown, "x-plain: seen"));
+    assert_non_null (strstr (shown, "max_tokens: 5"));
+    free (shown);
+    br_conf_destroy (&conf);
+}
+
+static void
+test_what_is_shown_loads_again (void **state)
+{
+    (void) state;
+    static const char *const names[] = { "manual_full.yaml", "later.yaml" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *text = fixture_file (names[i]);
+        br_conf_t *conf = fixture_conf (text, NULL);
+        char *shown = br_conf_show (conf);
+        br_conf_t *again = fixture_conf (shown, NULL);
+        assert_false (fixture_warns (again, "unknown key"));
+        free (shown);
+        br_conf_destroy (&again);
+        br_conf_destroy (&conf);
+        free (text);
+    }
+}
+
+int
+main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (test_secrets_are_masked),
+        cmocka_unit_test (test_what_is_shown_loads_again),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}

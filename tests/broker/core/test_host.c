@@ -1,0 +1,713 @@
+//  host: the queue and its turns, who may send what, gone after the last message, work in
+//  slices, events and bounds. Time is the test's own.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/core/alloc.h"
+#include "broker/core/ctx.h"
+
+#define US 1000u
+#define MS 1000000u
+
+//  What a handler of the actor under test is to do, by call number.
+typedef enum { DO_NOTE, DO_SEND, DO_TIME, DO_AGAIN } act_t;
+
+static struct {
+    uint64_t now_ns;
+    br_host_t *host;
+    br_buf_t notes;  //  "name:call " for each message
+    br_buf_t events; //  lines
+    br_buf_t sent;   //  "host:verb " of messages for other hosts
+    br_buf_t own;    //  verbs for the host itself
+    act_t act;
+    int depth;       //  of handlers
+    int agains;      //  left to ask for
+    bool fail;       //  create fails
+} s;
+
+static void
+s_again (void *arg)
+{
+    br_ctx_t *ctx = arg;
+    br_buf_addf (&s.notes, "again%d ", s.agains);
+    assert_int_equal (s.depth, 0);
+    if (s.agains-- > 1)
+        br_ctx_again (ctx, s_again, ctx);
+}
+
+static void
+s_hear (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) state;
+    assert_int_equal (s.depth++, 0);
+    if (msg->verb == BR_SYS_GONE) {
+        const struct br_sys_gone *gone = br_msg_fields (msg);
+        br_buf_addf (&s.notes, "%s:gone%d.%d ", br_ctx_name (ctx), (int) gone->host,
+                     (int) gone->life);
+    } else
+        br_buf_addf (&s.notes, "%s:%d ", br_ctx_name (ctx), (int) msg->call.lo);
+    if (s.act == DO_SEND && msg->call.lo < 3)
+        br_ctx_send (ctx, br_ctx_self (ctx), BR_CALL_FENCE, (br_id_t) { 1, 10 }, 1, NULL,
+                     NULL);
+    if (s.act == DO_TIME)
+        s.now_ns += 400 * US;
+    if (s.act == DO_AGAIN)
+        br_ctx_again (ctx, s_again, ctx);
+    s.depth--;
+}
+
+static void *
+s_create (br_ctx_t *ctx, br_error_t *reterr)
+{
+    if (s.fail) {
+        br_error_set (reterr, BR_ESYSTEM, "no luck");
+        br_ctx_again (ctx, s_again, ctx); //  must be forgotten
+        return NULL;
+    }
+    return ctx;
+}
+
+static void
+s_destroy (void **state_p)
+{
+    br_buf_addf (&s.notes, "~%s ", br_ctx_name (*state_p));
+    *state_p = NULL;
+}
+
+static const br_handler_row_t s_rows[] = { { BR_CALL_FENCE, s_hear },
+                                           { BR_CALL_OPEN, s_hear },
+                                           { BR_SYS_GONE, s_hear },
+                                           { 0, NULL } };
+static const br_actor_t s_a = { .name = "a",
+                                .about = "hears",
+                                .role = BR_ROLE_INGRESS,
+                                .handlers = s_rows,
+                                .create = s_create,
+                                .destroy = s_destroy };
+static const br_actor_t s_b = { .name = "b",
+                                .about = "hears too",
+                                .role = BR_ROLE_ROUTER,
+                                .handlers = s_rows,
+                                .create = s_create,
+                                .destroy = s_destroy };
+static const br_actor_t *const s_kinds[] = { &s_a, &s_b, NULL };
+
+//  ---- the rest of the world
+
+static int
+s_remote_send (void *arg, br_msg_t **msg_p, br_error_t *reterr)
+{
+    (void) arg;
+    if ((*msg_p)->to.host == 9)
+        return br_error_set (reterr, BR_EBUSY, "host 9 is busy");
+    br_buf_addf (&s.sent, "%u:%s ", (*msg_p)->to.host, br_verb_name ((*msg_p)->verb));
+    br_msg_destroy (msg_p);
+    return 0;
+}
+
+static br_addr_t
+s_remote_find (void *arg, const char *name)
+{
+    (void) arg;
+    return (br_addr_t) { .host = strcmp (name, "far") == 0 ? 5 : 0, .life = 6, .actor = 7 };
+}
+
+//  Host 2 has a router, host 3 an ingress; the rest is unknown.
+static br_role_t
+s_remote_role (void *arg, br_addr_t addr)
+{
+    (void) arg;
+    return addr.host == 2 ? BR_ROLE_ROUTER : addr.host == 3 ? BR_ROLE_INGRESS
+                                                            : BR_ROLE_COUNT;
+}
+
+static void
+s_remote_events (void *arg, br_buf_t *lines)
+{
+    (void) arg;
+    br_buf_add (&s.events, lines->data, lines->size);
+    br_buf_clear (lines);
+}
+
+static void
+s_remote_message (void *arg, const br_msg_t *msg)
+{
+    (void) arg;
+    br_buf_addf (&s.own, "%s ", br_verb_name (msg->verb));
+}
+
+static const br_remote_t s_remote = { s_remote_send, s_remote_find, s_remote_role,
+                                      s_remote_events, s_remote_message };
+
+//  ---- short words
+
+static int
+s_setup (void **state)
+{
+    (void) state;
+    memset (&s, 0, sizeof s);
+    s.now_ns = 5 * MS;
+    br_buf_init (&s.notes, 1u << 20);
+    br_buf_init (&s.events, 8u << 20);
+    br_buf_init (&s.sent, 1u << 20);
+    br_buf_init (&s.own, 1u << 20);
+    br_host_conf_t conf = { .name = "h", .actors = s_kinds, .log = { .fd = -1 } };
+    conf.clock = br_clock_manual (&s.now_ns);
+    s.host = br_host_new (&conf, NULL);
+    br_host_set_self (s.host, 1, 4);
+    br_host_set_remote (s.host, &s_remote, NULL);
+    return s.host ? 0 : -1;
+}
+
+static int
+s_teardown (void **state)
+{
+    (void) state;
+    br_host_destroy (&s.host);
+    br_buf_free (&s.notes);
+    br_buf_free (&s.events);
+    br_buf_free (&s.sent);
+    br_buf_free (&s.own);
+    return 0;
+}
+
+static br_addr_t
+s_start (const char *name)
+{
+    br_addr_t addr = br_host_start (s.host, name, NULL);
+    assert_true (br_addr_is_set (addr));
+    return addr;
+}
+
+static int
+s_post_verb (br_addr_t to, br_verb_t verb, uint64_t call, br_blob_t *body,
+             br_error_t *reterr)
+{
+    br_msg_t *msg = br_msg_new (verb, (br_id_t) { 1, call }, 1, NULL, body);
+    msg->to = to;
+    int rc = br_host_post (s.host, &msg, reterr);
+    assert_int_equal (rc == 0, msg == NULL);
+    br_msg_destroy (&msg);
+    return rc;
+}
+
+static void
+s_post (br_addr_t to, uint64_t call)
+{
+    assert_int_equal (s_post_verb (to, BR_CALL_FENCE, call, NULL, NULL), 0);
+}
+
+//  A message as if from another host.
+static void
+s_arrive (br_addr_t from, br_addr_t to, br_verb_t verb, uint64_t call)
+{
+    br_msg_t *msg = br_msg_new (verb, (br_id_t) { 1, call }, 1, NULL, NULL);
+    msg->from = from;
+    msg->to = to;
+    br_host_arrived (s.host, &msg);
+    br_msg_destroy (&msg);
+}
+
+static void
+s_settle (void)
+{
+    while (br_host_work (s.host))
+        ;
+}
+
+//  Everything that was noted since the last look is this.
+static void
+s_noted (const char *text)
+{
+    assert_string_equal (br_buf_text (&s.notes), text);
+    br_buf_clear (&s.notes);
+}
+
+//  The events of the next tick.
+static const char *
+s_tick (void)
+{
+    br_buf_clear (&s.events);
+    s_settle ();
+    br_loop_turn (br_host_loop (s.host), 0);
+    s.now_ns += 6 * MS;
+    br_loop_turn (br_host_loop (s.host), 0);
+    return br_buf_text (&s.events);
+}
+
+static size_t
+s_count (const char *text, const char *part)
+{
+    size_t count = 0;
+    for (text = strstr (text, part); text; text = strstr (text + 1, part))
+        count++;
+    return count;
+}
+
+//  ---- the queue
+
+static void
+test_messages_keep_their_order_over_all_actors (void **state)
+{
+    (void) state;
+    br_addr_t a = s_start ("a"), b = s_start ("b");
+    s_post (a, 1);
+    s_post (b, 2);
+    s_post (a, 3);
+    s_noted (""); //  a post only queues
+    s_settle ();
+    s_noted ("a:1 b:2 a:3 ");
+}
+
+//  The handler checks that no other one runs.
+static void
+test_a_send_from_a_handler_is_never_nested (void **state)
+{
+    (void) state;
+    br_addr_t a = s_start ("a");
+    s.act = DO_SEND;
+    s_post (a, 1);
+    s_post (a, 2);
+    s_settle ();
+    s_noted ("a:1 a:2 a:10 a:10 ");
+}
+
+static void
+test_a_turn_is_64_messages (void **state)
+{
+    (void) state;
+    br_addr_t a = s_start ("a");
+    for (uint64_t i = 0; i < BR_TURN_MESSAGES + 1; i++)
+        s_post (a, i);
+    assert_true (br_host_work (s.host));
+    assert_int_equal (br_host_stats (s.host).messages, BR_TURN_MESSAGES);
+    assert_false (br_host_work (s.host));
+    assert_int_equal (br_host_stats (s.host).messages, BR_TURN_MESSAGES + 1);
+}
+
+static void
+test_a_turn_is_a_millisecond (void **state)
+{
+    (void) state;
+    br_addr_t a = s_start ("a");
+    s.act = DO_TIME; //  0.4 ms each
+    for (uint64_t i = 0; i < 5; i++)
+        s_post (a, i);
+    assert_true (br_host_work (s.host));
+    s_noted ("a:0 a:1 a:2 ");
+    assert_false (br_host_work (s.host));
+    s_noted ("a:3 a:4 ");
+}
+
+static void
+test_the_loop_works_the_queue_off (void **state)
+{
+    (void) state;
+    br_addr_t a = s_start ("a");
+    s_post (a, 1);
+    br_loop_turn (br_host_loop (s.host), 1000);
+    s_noted ("a:1 ");
+}
+
+static void
+test_gone_comes_after_the_last_message (void **state)
+{
+    (void) state;
+    br_addr_t a = s_start ("a");
+    s_start ("b");
+    s_arrive ((br_addr_t) { 2, 1, 1 }, a, BR_CALL_FENCE, 1);
+    br_host_gone (s.host, 2, 1);
+    s_post (a, 2);
+    s_settle ();
+    s_noted ("a:1 a:gone2.1 b:gone2.1 a:2 ");
+}
+
+static void
+test_stats_tell_the_longest_handler_once (void **state)
+{
+    (void) state;
+    br_addr_t a = s_start ("a");
+    s.act = DO_TIME;
+    s_post_verb (a, BR_CALL_OPEN, 1, NULL, NULL);
+    s_settle ();
+    br_host_stats_t stats = br_host_stats (s.host);
+    assert_int_equal (stats.longest_ns, 400 * US);
+    assert_int_equal (stats.longest_verb, BR_CALL_OPEN);
+    assert_int_equal (stats.slow, 0);
+    assert_int_equal (br_host_stats (s.host).longest_ns, 0);
+    s_post (a, 2);
+    assert_true (br_host_stats (s.host).queued_bytes > 0);
+}
+
+//  ---- where messages go
+
+static void
+test_other_hosts_are_reached_through_the_way_out (void **state)
+{
+    (void) state;
+    br_error_t error = { .code = BR_OK };
+    br_addr_t far = { 2, 1, 1 }, old = { 1, 3, 1 }, busy = { 9, 1, 1 };
+    assert_int_equal (s_post_verb (far, BR_CALL_FENCE, 1, NULL, &error), 0);
+    assert_int_equal (s_post_verb (old, BR_CALL_OPEN, 1, NULL, &error), 0);
+    assert_string_equal (br_buf_text (&s.sent), "2:call.fence 1:call.open ");
+    assert_int_equal (s_post_verb (busy, BR_CALL_FENCE, 1, NULL, &error), -1);
+    assert_int_equal (error.code, BR_EBUSY);
+    br_host_set_remote (s.host, NULL, NULL);
+    assert_int_equal (s_post_verb (far, BR_CALL_FENCE, 1, NULL, &error), -1);
+    assert_int_equal (error.code, BR_EGONE);
+}
+
+static void
+test_the_host_itself_is_actor_0 (void **state)
+{
+    (void) state;
+    s_post_verb (br_host_addr (s.host), BR_SYS_START, 0, NULL, NULL);
+    s_settle ();
+    assert_string_equal (br_buf_text (&s.own), "sys.start ");
+}
+
+static void
+test_an_actor_that_ended_is_gone_at_once (void **state)
+{
+    (void) state;
+    br_error_t error = { .code = BR_OK };
+    br_addr_t a = s_start ("a");
+    br_host_end (s.host, "a");
+    s_noted ("~a ");
+    assert_int_equal (s_post_verb (a, BR_CALL_FENCE, 1, NULL, &error), -1);
+    assert_int_equal (error.code, BR_EGONE);
+    a.actor = 77;
+    assert_int_equal (s_post_verb (a, BR_CALL_FENCE, 1, NULL, &error), -1);
+    //  its number is not given to another
+    assert_int_equal (s_start ("a").actor, 2);
+}
+
+static void
+test_what_cannot_be_delivered_is_told (void **state)
+{
+    (void) state;
+    br_host_watch (s.host, true, false);
+    br_addr_t a = s_start ("a"), b = s_start ("b");
+    s_post (a, 1);
+    s_post_verb (b, BR_ATTEMPT_START, 2, NULL, NULL);
+    br_host_end (s.host, "a");
+    const char *events = s_tick ();
+    assert_int_equal (s_count (events, "\"message.dropped\""), 2);
+    assert_int_equal (s_count (events, "\"verb\":\"call.fence\",\"reason\":\"its actor has "
+                                       "ended\""),
+                      1);
+    assert_int_equal (s_count (events, "\"verb\":\"attempt.start\",\"reason\":\"its actor "
+                                       "does not handle it\""),
+                      1);
+}
+
+//  ---- what arrives from other hosts
+
+static void
+test_senders_are_checked_against_the_verb (void **state)
+{
+    (void) state;
+    br_host_watch (s.host, true, false);
+    br_addr_t a = s_start ("a");
+    br_addr_t router = { 2, 1, 1 }, ingress = { 3, 1, 1 }, unknown = { 4, 1, 1 };
+    s_arrive (router, a, BR_CALL_FENCE, 1);
+    s_arrive (ingress, a, BR_CALL_FENCE, 2); //  only routers fence
+    s_arrive (unknown, a, BR_CALL_FENCE, 3);
+    s_arrive (ingress, a, BR_CALL_OPEN, 4);
+    s_arrive (router, a, BR_CALL_OPEN, 5);   //  only ingress, auth and guard open
+    s_settle ();
+    s_noted ("a:1 a:4 ");
+    assert_int_equal (s_count (s_tick (), "\"reason\":\"its sender may not send it\""), 3);
+}
+
+static void
+test_other_incarnations_mail_is_dropped (void **state)
+{
+    (void) state;
+    br_host_watch (s.host, true, false);
+    br_addr_t a = s_start ("a"), router = { 2, 1, 1 };
+    s_arrive (router, (br_addr_t) { 1, 3, 1 }, BR_CALL_FENCE, 1);
+    s_arrive (router, (br_addr_t) { 2, 4, 1 }, BR_CALL_FENCE, 2);
+    s_arrive (router, (br_addr_t) { 1, 4, 5 }, BR_CALL_FENCE, 3);
+    s_arrive ((br_addr_t) { 2, 1, 0 }, a, BR_SYS_GONE, 4);
+    const char *events = s_tick ();
+    s_noted ("");
+    assert_int_equal (s_count (events, "it is for another incarnation"), 2);
+    assert_int_equal (s_count (events, "its actor has ended"), 1);
+    assert_int_equal (s_count (events, "it is never sent between hosts"), 1);
+}
+
+//  Who joins has no number yet, and does not know the life of this host.
+static void
+test_a_join_needs_neither_life_nor_role (void **state)
+{
+    (void) state;
+    s_arrive ((br_addr_t) { 0, 0, 0 }, (br_addr_t) { 1, 0, 0 }, BR_SYS_JOIN, 0);
+    s_settle ();
+    assert_string_equal (br_buf_text (&s.own), "sys.join ");
+}
+
+//  ---- work in slices
+
+static void
+test_again_runs_in_the_next_turn_in_order (void **state)
+{
+    (void) state;
+    br_addr_t a = s_start ("a"), b = s_start ("b");
+    br_ctx_t *ctx = br_host_ctx (s.host, "a");
+    s.agains = 3;
+    br_ctx_again (ctx, s_again, ctx);
+    s_post (a, 1);
+    s_post (b, 2);
+    assert_true (br_host_work (s.host));
+    s_noted ("again3 a:1 b:2 ");
+    assert_true (br_host_work (s.host));
+    s_noted ("again2 ");
+    assert_true (br_host_work (s.host));
+    s_noted ("again1 ");
+    assert_false (br_host_work (s.host));
+}
+
+//  Given a handler that asks for more time, then the loop must not sleep before.
+static void
+test_again_from_a_handler_keeps_the_host_awake (void **state)
+{
+    (void) state;
+    br_addr_t a = s_start ("a");
+    s.act = DO_AGAIN;
+    s.agains = 1;
+    s_post (a, 1);
+    assert_true (br_host_work (s.host));
+    s_noted ("a:1 ");
+    br_host_work (s.host);
+    s_noted ("again1 ");
+    assert_false (br_host_work (s.host));
+}
+
+static void
+test_again_is_forgotten_with_the_actor (void **state)
+{
+    (void) state;
+    s_start ("a");
+    br_ctx_t *ctx = br_host_ctx (s.host, "a");
+    br_ctx_again (ctx, s_again, ctx);
+    br_host_end (s.host, "a");
+    s_settle ();
+    s_noted ("~a ");
+}
+
+//  ---- actors
+
+static void
+test_actors_are_started_by_kind_and_name (void **state)
+{
+    (void) state;
+    br_error_t error = { .code = BR_OK };
+    br_addr_t one = s_start ("b/one");
+    assert_true (br_addr_is (one, (br_addr_t) { 1, 4, 1 }));
+    assert_true (br_addr_is (s_start ("b/one"), one)); //  twice is once
+    assert_int_equal (s_start ("b/two").actor, 2);
+    assert_false (br_addr_is_set (br_host_start (s.host, "c", &error)));
+    assert_int_equal (error.code, BR_ENOTFOUND);
+    assert_false (br_addr_is_set (br_host_start (s.host, "", &error)));
+    assert_false (br_addr_is_set (br_host_start (s.host, "bb", &error)));
+    char name[BR_NAME_MAX + 1] = "b/";
+    memset (name + 2, 'x', BR_NAME_MAX - 2);
+    assert_false (br_addr_is_set (br_host_start (s.host, name, &error)));
+    name[BR_NAME_MAX - 1] = 0;
+    assert_true (br_addr_is_set (br_host_start (s.host, name, &error)));
+    assert_string_equal (br_ctx_name (br_host_actor (s.host, 1)), "b/two");
+    br_host_end (s.host, "b/one");
+    assert_string_equal (br_ctx_name (br_host_actor (s.host, 0)), "b/two");
+    assert_null (br_host_actor (s.host, 2));
+    assert_null (br_host_ctx (s.host, "b/one"));
+    br_host_end (s.host, "nobody");
+}
+
+static void
+test_a_create_that_fails_leaves_nothing (void **state)
+{
+    (void) state;
+    br_error_t error = { .code = BR_OK };
+    s.fail = true;
+    assert_false (br_addr_is_set (br_host_start (s.host, "a", &error)));
+    assert_string_equal (error.text, "no luck");
+    assert_null (br_host_ctx (s.host, "a"));
+    s_settle ();
+    s.fail = false;
+    assert_int_equal (s_start ("a").actor, 1);
+    s_noted ("");
+}
+
+static void
+test_the_youngest_end_first (void **state)
+{
+    (void) state;
+    s_start ("a");
+    s_start ("b/1");
+    s_start ("b/2");
+    br_host_end_all (s.host);
+    s_noted ("~b/2 ~b/1 ~a ");
+    br_host_end_all (s.host);
+    s_noted ("");
+    br_host_end_all (NULL);
+}
+
+static void
+test_destroy_lets_queued_messages_go (void **state)
+{
+    (void) state;
+    br_addr_t a = s_start ("a");
+    br_blob_t *body = br_blob_new ("x", 1);
+    s_post_verb (a, BR_CALL_OPEN, 1, body, NULL);
+    br_blob_destroy (&body);
+    br_host_destroy (&s.host);
+    assert_null (s.host);
+    s_noted ("~a ");
+    br_host_destroy (&s.host);
+    br_host_destroy (NULL);
+}
+
+//  ---- events
+
+static void
+test_events_are_written_only_when_watched (void **state)
+{
+    (void) state;
+    struct br_event_ready ready = { .generation = 1 };
+    br_host_event (s.host, BR_EVENT_READY, &ready);
+    assert_false (br_host_is_watched (s.host));
+    assert_string_equal (s_tick (), "");
+    br_host_watch (s.host, true, false);
+    assert_true (br_host_is_watched (s.host));
+    br_host_event (s.host, BR_EVENT_READY, &ready);
+    br_host_event (s.host, BR_EVENT_READY, &ready);
+    const char *events = s_tick ();
+    assert_int_equal (s_count (events, "{\"event\":\"ready\",\"host\":\"h\""), 2);
+    assert_int_equal (s_count (events, "\"seq\":1,"), 1);
+    assert_int_equal (s_count (events, "\"seq\":2,"), 1);
+    assert_int_equal (s_count (events, "\n"), 2);
+    br_host_watch (s.host, false, true);
+    br_host_event (s.host, BR_EVENT_READY, &ready);
+    assert_string_equal (s_tick (), "");
+}
+
+//  Given more events than may wait, then some are lost whole, and the gap in seq tells.
+static void
+test_events_are_bounded_and_lines_stay_whole (void **state)
+{
+    (void) state;
+    br_host_watch (s.host, true, false);
+    char text[1000];
+    memset (text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = 0;
+    struct br_event_conf_refused refused = { .error = text };
+    for (int i = 0; i < 2000; i++)
+        br_host_event (s.host, BR_EVENT_CONF_REFUSED, &refused);
+    const char *events = s_tick ();
+    size_t lines = s_count (events, "\n");
+    assert_true (lines > 100 && lines < 2000);
+    assert_int_equal (s_count (events, "\"}\n"), lines);
+    assert_int_equal (s_count (events, "{\"event\":"), lines);
+    br_host_event (s.host, BR_EVENT_CONF_REFUSED, &refused);
+    assert_int_equal (s_count (s_tick (), "\"seq\":2001,"), 1);
+}
+
+static void
+test_tracing_tells_each_hop (void **state)
+{
+    (void) state;
+    br_host_watch (s.host, true, true);
+    br_addr_t a = s_start ("a");
+    br_blob_t *body = br_blob_new ("12345", 5);
+    s_post_verb (a, BR_CALL_OPEN, 7, body, NULL);
+    s_post_verb (br_host_addr (s.host), BR_SYS_BEAT, 0, NULL, NULL);
+    const char *events = s_tick ();
+    assert_int_equal (s_count (events, "{\"event\":\"message\""), 1);
+    assert_int_equal (
+        s_count (events, "\"call\":\"00000000-0000-0001-0000-000000000007\",\"verb\":"
+                         "\"call.open\",\"from\":\"0.0.0\",\"to\":\"a\",\"attempt\":1,"
+                         "\"body_bytes\":5"),
+        1);
+    br_blob_destroy (&body);
+}
+
+//  ---- bounds
+
+//  Bodies that only say how large they are.
+static int
+s_post_huge (br_addr_t to, size_t size, br_error_t *reterr)
+{
+    static char nothing;
+    br_blob_t *body = br_blob_wrap (&nothing, size, NULL, NULL);
+    int rc = s_post_verb (to, BR_CALL_OPEN, 1, body, reterr);
+    br_blob_destroy (&body);
+    return rc;
+}
+
+static void
+test_the_queue_is_bounded_in_bytes (void **state)
+{
+    (void) state;
+    br_error_t error = { .code = BR_OK };
+    br_host_watch (s.host, true, false);
+    br_addr_t a = s_start ("a");
+    assert_int_equal (s_post_huge (a, BR_QUEUE_MAX / 2, &error), 0);
+    assert_int_equal (s_count (s_tick (), "queue.filling"), 0);
+    assert_int_equal (s_post_huge (a, BR_QUEUE_MAX / 2, &error), 0);
+    assert_int_equal (s_post_huge (a, BR_QUEUE_MAX / 3, &error), 0);
+    assert_int_equal (s_post_huge (a, 1u << 20, &error), 0);
+    assert_int_equal (s_post_huge (a, BR_QUEUE_MAX / 6, &error), -1);
+    assert_int_equal (error.code, BR_EBUSY);
+    assert_int_equal (s_post_huge (a, 1u << 20, &error), 0);
+    const char *events = s_tick ();
+    assert_int_equal (s_count (events, "\"event\":\"queue.filling\""), 1); //  once
+    assert_int_equal (s_count (events, "\"queue\":\"local\""), 1);
+    assert_int_equal (br_host_stats (s.host).queued_bytes, 0);
+    //  it is told again after it was below
+    s_post (a, 1);
+    s_post_huge (a, BR_QUEUE_MAX / 10 * 9, &error);
+    assert_int_equal (s_count (s_tick (), "queue.filling"), 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
+
+int
+main (void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST (test_messages_keep_their_order_over_all_actors),
+        TEST (test_a_send_from_a_handler_is_never_nested),
+        TEST (test_a_turn_is_64_messages),
+        TEST (test_a_turn_is_a_millisecond),
+        TEST (test_the_loop_works_the_queue_off),
+        TEST (test_gone_comes_after_the_last_message),
+        TEST (test_stats_tell_the_longest_handler_once),
+        TEST (test_other_hosts_are_reached_through_the_way_out),
+        TEST (test_the_host_itself_is_actor_0),
+        TEST (test_an_actor_that_ended_is_gone_at_once),
+        TEST (test_what_cannot_be_delivered_is_told),
+        TEST (test_senders_are_checked_against_the_verb),
+        TEST (test_other_incarnations_mail_is_dropped),
+        TEST (test_a_join_needs_neither_life_nor_role),
+        TEST (test_again_runs_in_the_next_turn_in_order),
+        TEST (test_again_from_a_handler_keeps_the_host_awake),
+        TEST (test_again_is_forgotten_with_the_actor),
+        TEST (test_actors_are_started_by_kind_and_name),
+        TEST (test_a_create_that_fails_leaves_nothing),
+        TEST (test_the_youngest_end_first),
+        TEST (test_destroy_lets_queued_messages_go),
+        TEST (test_events_are_written_only_when_watched),
+        TEST (test_events_are_bounded_and_lines_stay_whole),
+        TEST (test_tracing_tells_each_hop),
+        TEST (test_the_queue_is_bounded_in_bytes),
+    };
+    return cmocka_run_group_tests_name ("host", tests, NULL, NULL);
+}

@@ -1,0 +1,214 @@
+//  What routing reads from a request body, and what it refuses.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <cjson/cJSON.h>
+
+#include "broker/proto/request.h"
+#include "tests/corpus.h"
+
+static int
+s_scan (const char *body, request_t *ret_request, br_error_t *reterr)
+{
+    return request_scan (body, strlen (body), ret_request, reterr);
+}
+
+static void
+the_members_are_read (void **state)
+{
+    (void) state;
+    const char *body = "{\"messages\":[{\"model\":\"inner\"}],\"model\" : \"a/b\","
+                       "\"stream\":true,\"max_tokens\":10,\"max_completion_tokens\":20}";
+    request_t request;
+    assert_int_equal (s_scan (body, &request, NULL), 0);
+    assert_string_equal (request.model, "a/b");
+    assert_int_equal (request.model_size, 5);
+    assert_memory_equal (body + request.model_offset, "\"a/b\"", 5);
+    assert_true (request.stream);
+    assert_true (request.has_max_output);
+    assert_int_equal (request.max_output, 20);
+}
+
+static void
+what_is_absent_or_null_has_its_default (void **state)
+{
+    (void) state;
+    request_t request;
+    assert_int_equal (s_scan ("{\"model\":\"m\"}", &request, NULL), 0);
+    assert_false (request.stream);
+    assert_false (request.has_max_output);
+    assert_int_equal (
+        s_scan ("{\"model\":\"m\",\"stream\":null,\"max_tokens\":null}", &request, NULL),
+        0);
+    assert_false (request.stream);
+    assert_false (request.has_max_output);
+    assert_int_equal (
+        s_scan ("{\"model\":\"m\",\"stream\":false,\"max_tokens\":-1}", &request, NULL),
+        0);
+    assert_false (request.has_max_output);
+    assert_int_equal (
+        s_scan ("{\"model\":\"m\",\"max_output_tokens\":7}", &request, NULL), 0);
+    assert_int_equal (request.max_output, 7);
+}
+
+static void
+the_name_is_unescaped_stripped_and_trimmed (void **state)
+{
+    (void) state;
+    static const char *const names[][2] = {
+        { "  m  ", "m" },
+        { "\\n\\tm\\r\\n", "m" },
+        { "\\u001b[1mclaude\\u001b[0m", "claude" },
+        { "\\u001b[38;5;200mx y\\u001b[K", "x y" },
+        { "\\u009b31mred", "red" },
+        { " \\u001b[1m m \\u001b[22m ", "m" },
+        { "claude[1m]", "claude[1m]" },
+        { "caf\\u00e9\\/\xe2\x82\xac", "caf\xc3\xa9/\xe2\x82\xac" },
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char *body = br_strf ("{\"model\":\"%s\"}", names[i][0]);
+        request_t request;
+        assert_int_equal (s_scan (body, &request, NULL), 0);
+        assert_string_equal (request.model, names[i][1]);
+        assert_int_equal (request.model_size, strlen (names[i][0]) + 2);
+        free (body);
+    }
+}
+
+typedef struct {
+    const char *body;
+    const char *says; //  a part of the error's text
+} bad_case_t;
+
+static const bad_case_t s_bad[] = {
+    { "", "ends too early" },
+    { "[]", "must be a JSON object, not an array" },
+    { "\"model\"", "must be a JSON object, not a string" },
+    { "{\"model\":\"m\"", "ends too early" },
+    { "{\"model\":\"m\"} {}", "at byte 14" },
+    { "{}", "`model` is missing" },
+    { "{\"a\":{\"model\":\"m\"}}", "`model` is missing" },
+    { "{\"model\":null}", "must be a string, not null" },
+    { "{\"model\":1}", "must be a string, not a number" },
+    { "{\"model\":[\"m\"]}", "must be a string, not an array" },
+    { "{\"model\":\"\"}", "`model` is empty" },
+    { "{\"model\":\"  \"}", "`model` is empty" },
+    { "{\"model\":\"\\u001b[1m \"}", "`model` is empty" },
+    { "{\"model\":\"a\\u0000b\"}", "control character" },
+    { "{\"model\":\"a\\nb\"}", "control character" },
+    { "{\"model\":\"\\u001b]0;x\"}", "control character" },
+    { "{\"model\":\"\\ud800\"}", "no valid text" },
+    { "{\"model\":\"a\",\"model\":\"a\"}", "`model` stands 2 times" },
+    { "{\"model\":\"a\",\"mod\\u0065l\":\"b\"}", "`model` stands 2 times" },
+    { "{\"model\":\"a\",\"stream\":true,\"stream\":true}", "`stream` stands 2 times" },
+    { "{\"model\":\"a\",\"stream\":null,\"\\u0073tream\":true}",
+      "`stream` stands 2 times" },
+    { "{\"model\":\"a\",\"stream\":\"true\"}", "`stream` must be true or false" },
+    { "{\"model\":\"a\",\"stream\":1}", "not a number" },
+};
+
+static void
+bad_bodies_are_refused_clearly (void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < sizeof s_bad / sizeof s_bad[0]; i++) {
+        request_t request = { .model = "untouched" };
+        br_error_t error = { 0 };
+        assert_int_equal (s_scan (s_bad[i].body, &request, &error), -1);
+        assert_int_equal (error.code, BR_EINVALID);
+        assert_string_equal (request.model, "untouched");
+        if (!strstr (error.text, s_bad[i].says))
+            fail_msg ("%s: %s", s_bad[i].body, error.text);
+    }
+}
+
+static void
+the_name_is_bounded (void **state)
+{
+    (void) state;
+    for (int length = REQUEST_MODEL_MAX; length <= REQUEST_MODEL_MAX + 1; length++) {
+        char *body = br_strf ("{\"model\":\"%0*d\"}", length, 0);
+        request_t request;
+        br_error_t error = { 0 };
+        int rc = s_scan (body, &request, &error);
+        assert_int_equal (rc, length == REQUEST_MODEL_MAX ? 0 : -1);
+        assert_true (rc == 0 || strstr (error.text, "longer than 512 bytes"));
+        free (body);
+    }
+}
+
+static void
+other_doubles_pass (void **state)
+{
+    (void) state;
+    request_t request;
+    assert_int_equal (s_scan ("{\"a\":1,\"a\":2,\"model\":\"m\"}", &request, NULL), 0);
+}
+
+static void
+slices_do_not_matter (void **state)
+{
+    (void) state;
+    const char *body = "{\"x\":\"\xe2\x82\xac \\u00e9 \\\\ long enough to be cut\","
+                       "\"mod\\u0065l\":\"m\\u0031\",\"stream\":true}";
+    for (size_t slice = 1; slice < strlen (body); slice++) {
+        request_scan_t scan;
+        request_t request;
+        request_scan_begin (&scan, body, strlen (body));
+        int rc = 1;
+        while (rc == 1)
+            rc = request_scan_step (&scan, slice, &request, NULL);
+        assert_int_equal (rc, 0);
+        assert_string_equal (request.model, "m1");
+        assert_true (request.stream);
+    }
+}
+
+static void
+s_check_request (void *arg, const char *file, const uint8_t *bytes, size_t size)
+{
+    (void) arg;
+    request_t request;
+    br_error_t error = { 0 };
+    int rc = request_scan (bytes, size, &request, &error);
+    //  A stored prompt of the Responses protocol may name the model instead.
+    cJSON *tree = cJSON_ParseWithLength ((const char *) bytes, size);
+    const char *model = cJSON_GetStringValue (cJSON_GetObjectItem (tree, "model"));
+    if (rc != (model ? 0 : -1))
+        fail_msg ("%s: %s", file, error.text);
+    if (model)
+        assert_string_equal (request.model, model);
+    cJSON_Delete (tree);
+}
+
+static void
+recorded_requests_are_read (void **state)
+{
+    (void) state;
+    size_t count = corpus_each ("openai-chat", ".request.json", s_check_request, NULL);
+    count += corpus_each ("openai-responses", ".request.json", s_check_request, NULL);
+    count += corpus_each ("anthropic-messages", ".request.json", s_check_request, NULL);
+    if (count == 0)
+        skip ();
+}
+
+int
+main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (the_members_are_read),
+        cmocka_unit_test (what_is_absent_or_null_has_its_default),
+        cmocka_unit_test (the_name_is_unescaped_stripped_and_trimmed),
+        cmocka_unit_test (bad_bodies_are_refused_clearly),
+        cmocka_unit_test (the_name_is_bounded),
+        cmocka_unit_test (other_doubles_pass),
+        cmocka_unit_test (slices_do_not_matter),
+        cmocka_unit_test (recorded_requests_are_read),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}

@@ -1,0 +1,325 @@
+#!/usr/bin/env bash
+#  The command line as a user has it: every command, with and without a running server,
+#  help at each level, and wrong usage. BITROUTER names the program.
+
+set -uo pipefail
+export LC_ALL=C.UTF-8
+
+bitrouter=${BITROUTER:-./bitrouter}
+if [ ! -x "$bitrouter" ]; then
+    echo "no program $bitrouter"
+    exit 77
+fi
+bitrouter=$(realpath "$bitrouter")
+work=$(mktemp -d) || exit 99
+home=$work/home
+server=
+passed=0 failed=0
+unset BITROUTER_HOME BITROUTER_LISTEN BITROUTER_DATABASE_URL
+cd "$work" || exit 99
+
+finish () {
+    [ -z "$server" ] || kill -KILL "$server" 2> /dev/null
+    rm -rf "$work"
+}
+trap finish EXIT
+
+#  check WHAT CONDITION...: the condition is a command
+check () {
+    local what=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+        return
+    fi
+    failed=$((failed + 1))
+    printf 'FAIL %s: %s\n  stdout: %s\n  stderr: %s\n' "$what" "$*" \
+        "$(head -c 1000 "$work/out")" "$(head -c 1000 "$work/err")"
+}
+
+#  try STATUS ARGUMENT...: runs the program; its output is in out and err.
+try () {
+    local wanted=$1 rc=0
+    shift
+    timeout 60 "$bitrouter" "$@" > "$work/out" 2> "$work/err" || rc=$?
+    check "status of bitrouter $*" [ "$rc" = "$wanted" ]
+}
+
+at_home () { #  at_home STATUS ARGUMENT...
+    local wanted=$1
+    shift
+    try "$wanted" --home-dir "$home" "$@"
+}
+
+out () { #  out PATTERN: extended
+    check "stdout" grep -qE -- "$1" "$work/out"
+}
+
+err () {
+    check "stderr" grep -qE -- "$1" "$work/err"
+}
+
+silent () { #  silent out|err
+    check "$1 is empty" [ ! -s "$work/$1" ]
+}
+
+#  is_json: out is JSON, as far as somebody can tell
+is_json () {
+    command -v python3 > /dev/null || return 0
+    check "stdout is JSON" python3 -c 'import json, sys; json.load(open(sys.argv[1]))' \
+        "$work/out"
+}
+
+#  until_true COMMAND...: waits for what must come
+until_true () {
+    local tries
+    for ((tries = 0; tries < 600; tries++)); do
+        "$@" && return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+#  ---- help and wrong usage
+
+try 2
+silent out
+err '^Usage: bitrouter COMMAND'
+try 0 --help
+silent err
+for command in serve stop reload status route config events admin topology actor version; do
+    out "^  $command "
+done
+for path in serve stop reload status route 'route list' config 'config check' 'config show' \
+    events admin 'admin status' topology 'topology show' 'topology check' \
+    'topology keygen' actor version; do
+    # shellcheck disable=SC2086
+    try 0 $path --help
+    out "^Usage: bitrouter $path( |\$)"
+    out '^  --home-dir PATH'
+    silent err
+done
+for path in route config admin topology; do
+    try 2 $path
+    silent out
+    err "^Usage: bitrouter $path"
+done
+for path in serve stop reload status 'route list' 'config check' 'config show' \
+    'topology keygen' version; do
+    # shellcheck disable=SC2086
+    try 2 $path surplus
+    err "takes no argument 'surplus'"
+    err "^Try .bitrouter $path --help"
+done
+try 2 srve
+err "^Error: no command 'srve'; did you mean 'serve'\\?"
+err '^Try .bitrouter --help'
+try 2 route lst
+err "did you mean 'route list'"
+try 2 admin statsu
+err "did you mean 'admin status'"
+try 2 --frob
+err "no option '--frob'"
+try 2 status --frob
+err "takes no option '--frob'"
+try 2 status --home-dir
+err '^Error: --home-dir needs a value'
+try 2 --headless
+err 'has been removed; use `bitrouter serve`'
+try 2 events call.endd
+err "did you mean 'call.ended'"
+try 2 events --count 0
+err 'a number from 1'
+try 2 admin trace 'on'
+err 'must be a JSON object'
+try 2 topology show
+err 'name a topology'
+try 2 actor
+err 'name one host'
+try 2 actor x --broker http://a
+err 'must be ipc'
+try 0 admin --help
+while read -r command; do
+    out "^  $command "
+done < <(sed -nE 's/^BR_ADMIN \(([a-z]+),.*/\1/p' "${BR_SOURCE_DIR:-.}/broker/core/br_admin.def" \
+    2> /dev/null)
+
+#  ---- what needs no server
+
+try 0 version
+out '^bitrouter [0-9]+\.[0-9]+\.[0-9]+$'
+try 0 --version
+out '^bitrouter [0-9]'
+try 0 version --json
+is_json
+try 1 version --json --version > /dev/full
+check "a full disk is told" [ -n "$home" ]
+
+at_home 0 status
+out '^daemon:    stopped$'
+out "^home:      $home\$"
+out "^config:    $home/bitrouter.yaml\$"
+out "^runtime:   $home/run\$"
+out '^listen:    127\.0\.0\.1:8787$'
+out '^providers: '
+at_home 0 status --json
+out '"running":	*false'
+is_json
+for command in stop reload 'route list' events 'admin calls'; do
+    # shellcheck disable=SC2086
+    at_home 1 $command
+    silent out
+    err '^Error: bitrouter is not running \(no answer at .*\.sock\); start it with `bitrouter serve`$'
+done
+
+at_home 0 config check
+out "^configuration is valid: $home/bitrouter.yaml"
+at_home 0 config check --json
+out '"valid":	*true'
+is_json
+at_home 0 config show
+out '^#  home: '
+at_home 0 config show --json
+is_json
+echo 'server: { listen: 7, log_level: loud }' > "$work/wrong.yaml"
+at_home 1 --config-file "$work/wrong.yaml" config check
+silent out
+err "^Error: $work/wrong.yaml:1:[0-9]+: .*log_level"
+check "one line of error" [ "$(wc -l < "$work/err")" = 1 ]
+at_home 1 --config-file "$work/wrong.yaml" config check --json
+out '"valid":	*false'
+is_json
+at_home 1 --config-file "$work/wrong.yaml" config show
+at_home 1 --config-file "$work/wrong.yaml" status
+out '^daemon:    stopped$'
+err '^Error: '
+printf 'provders: {}\nproviders: { mine: { api_base: "http://127.0.0.1:9/v1", api_key: sk-1234567890abcdef } }\n' \
+    > "$work/odd.yaml"
+at_home 0 --config-file "$work/odd.yaml" config check
+err '^Warning: .*provders'
+at_home 0 --config-file "$work/odd.yaml" config show
+check "no secret is shown" grep -qvF sk-1234567890abcdef "$work/out"
+check "no secret is shown" bash -c '! grep -qF sk-1234567890abcdef "$1"' - "$work/out"
+
+for topology in one processes hosts; do
+    try 0 topology show $topology
+    out '^HOST +PLACE'
+    try 0 topology check $topology
+    out "^topology is valid: $topology"
+    silent err
+done
+try 0 topology show hosts --json
+is_json
+try 1 topology check nosuch
+err 'built in are one, processes, hosts'
+printf 'bus: ipc\nhosts:\n  - { name: a, place: remote, actors: [meter] }\n' > "$work/bad.yaml"
+try 1 topology check "$work/bad.yaml"
+err 'remote, so the bus must be tcp'
+printf 'bus: tcp\nbroker: tcp://127.0.0.1:7700\nhosts:\n  - { name: far, place: remote, actors: [ingress] }\n' \
+    > "$work/far.yaml"
+try 0 topology check "$work/far.yaml"
+err '^Warning: no host runs the actor'
+at_home 0 topology keygen --topology "$work/far.yaml"
+out '^  far.key, far.pub  made'
+out '^  far:  far.key and every'
+check "a secret key is private" [ "$(stat -c %a "$home/curve/far.key")" = 600 ]
+cp "$home/curve/far.key" "$work/far.key"
+at_home 0 topology keygen --topology "$work/far.yaml"
+out '^  far.key, far.pub  kept'
+check "a key that exists is kept" cmp -s "$home/curve/far.key" "$work/far.key"
+at_home 0 topology keygen --json
+is_json
+
+#  ---- with a server
+
+cat > "$home/bitrouter.yaml" << 'END'
+server:
+  listen: 127.0.0.1:0
+models:
+  smart:
+    strategy: load_balance
+    endpoints:
+      - { provider: echo, service_id: one }
+      - { provider: echo, service_id: two }
+END
+"$bitrouter" --home-dir "$home" serve > "$work/serve.out" 2> "$work/serve.err" &
+server=$!
+is_ready () {
+    kill -0 $server 2> /dev/null || return 0
+    "$bitrouter" --home-dir "$home" status --json 2> /dev/null | grep -qE '"ready":	*true'
+}
+until_true is_ready
+if ! kill -0 $server 2> /dev/null; then
+    cat "$work/serve.err"
+    check "the server runs" false
+    echo "$passed passed, $failed failed"
+    exit 1
+fi
+
+at_home 0 status
+out "^daemon:    running \\(pid $server\\)\$"
+out "^home:      $home\$"
+out "^runtime:   $home/run\$"
+out '^listen:    127\.0\.0\.1:[1-9][0-9]*$'
+out '^providers: .*echo'
+out '^HOST +PLACE +STATE'
+at_home 0 status --json
+out '"running":	*true'
+out "\"pid\":	*$server,"
+is_json
+at_home 1 serve
+err "already running \\(pid $server\\)"
+
+at_home 0 route list
+out '^  smart  →  echo:one, echo:two \(load_balance\)  \[config\]$'
+at_home 0 route list --json
+is_json
+
+for command in status hosts config providers snapshot routes calls health upstreams ledger; do
+    at_home 0 admin $command
+    is_json
+    silent err
+done
+at_home 0 admin trace '{"on": true}'
+out '^true$'
+at_home 0 admin trace '{"on": false}'
+out '^false$'
+
+#  Events are heard from the moment the subscription has arrived; so reload until then.
+timeout 60 "$bitrouter" --home-dir "$home" events --count 1 conf.taken > "$work/events" 2>&1 &
+listener=$!
+heard () {
+    "$bitrouter" --home-dir "$home" reload > /dev/null
+    ! kill -0 $listener 2> /dev/null
+}
+check "an event is heard" until_true heard
+check "it is one line of JSON" grep -qE '^\{"event":"conf\.taken",.*"generation":[0-9]+\}$' \
+    "$work/events"
+check "--count ends it" [ "$(wc -l < "$work/events")" = 1 ]
+
+at_home 0 reload
+out '^configuration [0-9]+ is in use$'
+at_home 0 reload --json
+is_json
+cp "$home/bitrouter.yaml" "$work/good.yaml"
+echo 'models: 7' > "$home/bitrouter.yaml"
+at_home 1 reload
+err "^Error: $home/bitrouter.yaml:1:[0-9]+: "
+at_home 0 route list
+out '^  smart  →'
+echo 'server: { listen: 127.0.0.1:0 }' > "$home/bitrouter.yaml"
+at_home 0 reload
+at_home 0 route list
+out '^  \(no routes configured\)$'
+
+at_home 0 stop
+out '^bitrouter has stopped$'
+wait $server
+rc=$?
+server=
+check "the server ends with 0" [ $rc = 0 ]
+at_home 0 status
+out '^daemon:    stopped$'
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
