@@ -182,7 +182,7 @@ cli_door_command (const cli_t *cli, const char *command, const cJSON *args,
     if (!run_dir)
         return cli_fail ("%s", error.text);
     cli_question_t question = { run_dir, command, args, timeout_ms };
-    cli_answer_t answer;
+    cli_answer_t answer = { .result = NULL };
     int rc = cli_door_ask (&question, &answer, &error);
     free (run_dir);
     if (rc)

@@ -63,7 +63,10 @@ s_run_list (const cli_t *cli, int argc, char **argv)
     else if (cJSON_GetArraySize (routes) == 0)
         puts ("  (no routes configured)");
     else
-        cJSON_ArrayForEach (route, routes) s_print_route (route);
+        cJSON_ArrayForEach (route, routes)
+        {
+            s_print_route (route);
+        }
     cJSON_Delete (routes);
     return CLI_OK;
 }

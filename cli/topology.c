@@ -226,7 +226,7 @@ s_generate (const cli_t *cli, const br_topology_t *topology, const char *dir,
             br_error_t *reterr)
 {
     const char *names[BR_TOPOLOGY_HOSTS_MAX + 2] = { "broker" };
-    bool made[BR_TOPOLOGY_HOSTS_MAX + 2];
+    bool made[BR_TOPOLOGY_HOSTS_MAX + 2] = { false };
     for (unsigned i = 0; i < topology->hosts_count; i++)
         names[i + 1] = topology->hosts[i].name;
     for (unsigned i = 0; names[i]; i++) {

@@ -1,7 +1,6 @@
 //  ingress_request: an allow list of headers, ids, queries.
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -44,19 +43,22 @@ int
 ingress_request_id (const char *given, br_id_t call, char ret_id[INGRESS_ID_MAX + 1],
                     br_error_t *reterr)
 {
-    br_id_text (call, ret_id);
-    if (!given)
+    if (!given) {
+        br_id_text (call, ret_id);
         return 0;
+    }
     size_t size = strlen (given);
     bool sound = size > 0 && size <= INGRESS_ID_MAX;
     for (size_t i = 0; sound && i < size; i++)
         sound = (uint8_t) given[i] >= 0x20 && (uint8_t) given[i] < 0x7f;
-    if (!sound)
-        return br_error_set (reterr, BR_EINVALID,
-                             "x-bitrouter-request-id must be 1 to %d visible characters",
-                             INGRESS_ID_MAX);
-    memcpy (ret_id, given, size + 1);
-    return 0;
+    if (sound) {
+        memcpy (ret_id, given, size + 1);
+        return 0;
+    }
+    br_id_text (call, ret_id);
+    return br_error_set (reterr, BR_EINVALID,
+                         "x-bitrouter-request-id must be 1 to %d visible characters",
+                         INGRESS_ID_MAX);
 }
 
 static bool

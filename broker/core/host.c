@@ -351,6 +351,15 @@ s_measure (br_host_t *self, const br_msg_t *msg, uint64_t spent_ns)
 }
 
 static bool
+s_has_tasks (const br_host_t *self)
+{
+    for (size_t i = 0; i < self->actors_size; i++)
+        if (self->actors[i] && self->actors[i]->tasks)
+            return true;
+    return false;
+}
+
+static bool
 s_run_tasks (br_host_t *self)
 {
     bool any = false;
@@ -384,7 +393,7 @@ br_host_work (br_host_t *self)
         if (now_ns - start_ns > BR_TURN_NS)
             break;
     }
-    return ran || self->first != NULL;
+    return ran || self->first != NULL || s_has_tasks (self);
 }
 
 void

@@ -286,10 +286,10 @@ br_msg_decode (const uint8_t *bytes, size_t size, size_t *ret_body_size, br_erro
         return NULL;
     }
     unsigned version = (unsigned) s_get (&reader, 1);
-    s_get (&reader, 1);
+    unsigned zero = (unsigned) s_get (&reader, 1);
     unsigned verb = (unsigned) s_get (&reader, 2);
     const br_verb_row_t *verb_row = br_verb_row (verb);
-    if (version != BR_MSG_VERSION || !verb_row) {
+    if (version != BR_MSG_VERSION || zero || !verb_row) {
         br_error_set (reterr, BR_EINVALID, "message of version %u, verb %u: unknown",
                       version, verb);
         return NULL;

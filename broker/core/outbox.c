@@ -353,6 +353,9 @@ br_outbox_send (br_outbox_t *self, br_msg_t **msg_p, br_error_t *reterr)
 {
     br_msg_t *msg = *msg_p;
     bool large = s_is_large (self, msg);
+    if (msg->bytes - br_blob_size (msg->body) > BR_MSG_FIELDS_MAX) //  the peer refuses it
+        return br_error_set (reterr, BR_ETOOBIG, "%s: its fields are over %u bytes",
+                             br_verb_name (msg->verb), BR_MSG_FIELDS_MAX);
     if (self->small_bytes > BR_OUTBOX_MAX
         || (large && self->bulk_bytes + br_blob_size (msg->body) > BR_OUTBOX_BULK_MAX))
         return br_error_set (reterr, BR_EBUSY, "%s: %zu bytes wait for host %u already",

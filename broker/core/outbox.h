@@ -46,7 +46,8 @@ void br_outbox_destroy (br_outbox_t **self_p);
 void br_outbox_set_sender (br_outbox_t *self, uint32_t host, uint32_t life);
 
 //  Takes the message; it leaves now or as soon as the link takes it.
-//  err: BR_EBUSY when the bound is reached; the message is still the caller's.
+//  err: BR_EBUSY when the bound is reached, BR_ETOOBIG when its fields are over
+//  BR_MSG_FIELDS_MAX; the message is still the caller's.
 int br_outbox_send (br_outbox_t *self, br_msg_t **msg_p, br_error_t *reterr);
 
 //  A frame without a message: hello, ack, or credit with a count.

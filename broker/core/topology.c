@@ -70,7 +70,7 @@ static void
 s_complain (cyaml_log_t level, void *arg, const char *format, va_list args)
 {
     complaint_t *self = arg;
-    if (level < CYAML_LOG_ERROR || self->said || !self->reterr)
+    if (level < CYAML_LOG_ERROR || self->said)
         return;
     self->said = true;
     char text[256];
@@ -118,6 +118,26 @@ s_free_host (br_topology_host_t *host)
     free (host->bind);
 }
 
+static unsigned
+s_copies (const br_topology_host_t *host)
+{
+    if (host->count == AUTO_COUNT)
+        return s_auto_count ();
+    return host->count ? host->count : 1;
+}
+
+static int
+s_check_count (const br_topology_t *self, const char *what, br_error_t *reterr)
+{
+    uint64_t count = 0;
+    for (unsigned i = 0; i < self->hosts_count; i++)
+        count += s_copies (&self->hosts[i]);
+    if (count > BR_TOPOLOGY_HOSTS_MAX)
+        return br_error_set (reterr, BR_ECONFIG, "%s: more than %d hosts; lower `count`",
+                             what, BR_TOPOLOGY_HOSTS_MAX);
+    return 0;
+}
+
 //  Makes each row one host.
 static int
 s_expand (br_topology_t *self, const char *what, br_error_t *reterr)
@@ -126,11 +146,8 @@ s_expand (br_topology_t *self, const char *what, br_error_t *reterr)
     unsigned count = 0;
     for (unsigned i = 0; i < self->hosts_count; i++) {
         br_topology_host_t *host = &self->hosts[i];
-        unsigned copies = host->count ? host->count : 1;
-        bool is_auto = copies == AUTO_COUNT;
-        copies = is_auto ? s_auto_count () : copies;
-        if (count + copies > BR_TOPOLOGY_HOSTS_MAX)
-            copies = 0;
+        bool is_auto = host->count == AUTO_COUNT;
+        unsigned copies = s_copies (host);
         rows = br_realloc (rows, (count + copies + 1) * sizeof *rows);
         if (copies == 1 && !is_auto)
             rows[count++] = *host;
@@ -160,9 +177,10 @@ s_check (const br_topology_t *self, const char *what, br_error_t *reterr)
     for (unsigned i = 0; i < self->hosts_count; i++) {
         const br_topology_host_t *host = &self->hosts[i];
         if (host->place != BR_PLACE_THREAD && self->bus == BR_BUS_INPROC)
-            return br_error_set (reterr, BR_ECONFIG,
-                                 "%s: host '%s' is no thread, so the bus must be ipc or tcp",
-                                 what, host->name);
+            return br_error_set (
+                reterr, BR_ECONFIG,
+                "%s: host '%s' is no thread, so the bus must be ipc or tcp", what,
+                host->name);
         if (host->place == BR_PLACE_REMOTE && self->bus != BR_BUS_TCP)
             return br_error_set (reterr, BR_ECONFIG,
                                  "%s: host '%s' is remote, so the bus must be tcp", what,
@@ -184,9 +202,9 @@ s_number_auto (const char *yaml, size_t size)
 br_topology_t *
 br_topology_parse (const char *yaml, size_t size, const char *what, br_error_t *reterr)
 {
-    br_error_t room;
-    complaint_t complaint = { .reterr = reterr ? reterr : &room };
-    br_error_set (complaint.reterr, BR_ECONFIG, "topology %s", what);
+    br_error_t error;
+    complaint_t complaint = { .reterr = &error };
+    br_error_set (&error, BR_ECONFIG, "topology %s", what);
     cyaml_config_t config = s_config;
     config.log_ctx = &complaint;
     br_topology_t *self = NULL;
@@ -196,11 +214,13 @@ br_topology_parse (const char *yaml, size_t size, const char *what, br_error_t *
     free (text);
     if (rc != CYAML_OK || !self) {
         if (!complaint.said)
-            br_error_set (reterr, BR_ECONFIG, "topology %s: %s", what,
+            br_error_set (&error, BR_ECONFIG, "topology %s: %s", what,
                           rc == CYAML_OK ? "it is empty" : cyaml_strerror (rc));
+        br_error_set (reterr, error.code, "%s", error.text);
         return NULL;
     }
-    if (s_expand (self, what, reterr) || s_check (self, what, reterr))
+    if (s_check_count (self, what, reterr) || s_expand (self, what, reterr)
+        || s_check (self, what, reterr))
         br_topology_destroy (&self);
     return self;
 }
@@ -210,9 +230,10 @@ s_load_file (const char *path, br_error_t *reterr)
 {
     FILE *file = fopen (path, "re");
     if (!file) {
-        br_error_set (reterr, BR_ECONFIG,
-                      "cannot read the topology %s: %s; built in are one, processes, hosts",
-                      path, strerror (errno));
+        br_error_set (
+            reterr, BR_ECONFIG,
+            "cannot read the topology %s: %s; built in are one, processes, hosts", path,
+            strerror (errno));
         return NULL;
     }
     br_buf_t buf;
@@ -234,7 +255,8 @@ br_topology_load (const char *name, br_error_t *reterr)
     snprintf (path, sizeof path, "topology/%s.yaml", name);
     size_t size;
     const char *text = strchr (name, '/') ? NULL : br_embedded (path, &size);
-    return text ? br_topology_parse (text, size, path, reterr) : s_load_file (name, reterr);
+    return text ? br_topology_parse (text, size, path, reterr)
+                : s_load_file (name, reterr);
 }
 
 void

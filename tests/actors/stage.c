@@ -83,22 +83,25 @@ PEER (meter, METER, { BR_CALL_INTENT, s_hear }, { BR_CALL_SETTLE, s_hear },
 PEER (upstream, UPSTREAM, { BR_ATTEMPT_START, s_hear }, { BR_ATTEMPT_CANCEL, s_hear },
       { BR_REPLY_CREDIT, s_hear });
 
-//  ---- the rest of the world: events are kept, other hosts do not exist
+//  ---- the rest of the world: events are kept; host 2 has the actors named "far/..."
 
 static int
 s_send (void *arg, br_msg_t **msg_p, br_error_t *reterr)
 {
-    (void) arg;
-    (void) msg_p;
-    return br_error_set (reterr, BR_EGONE, "there is no other host");
+    stage_t *self = arg;
+    if ((*msg_p)->to.host != 2 || self->far_gone)
+        return br_error_set (reterr, BR_EGONE, "there is no such host");
+    br_buf_addf (&self->far, "%s#%u ", br_verb_name ((*msg_p)->verb), (*msg_p)->attempt);
+    br_msg_destroy (msg_p);
+    return 0;
 }
 
 static br_addr_t
 s_find (void *arg, const char *name)
 {
     (void) arg;
-    (void) name;
-    return (br_addr_t) { .host = 0 };
+    bool is_far = strncmp (name, "far/", 4) == 0;
+    return (br_addr_t) { .host = is_far ? 2 : 0, .life = 1, .actor = 1 };
 }
 
 static br_role_t
@@ -144,6 +147,7 @@ stage_begin (stage_t *self, const br_actor_t *actor, bool real)
         if (strcmp (peers[i]->name, actor->name) != 0)
             self->kinds[used++] = peers[i];
     br_buf_init (&self->events, 4u << 20);
+    br_buf_init (&self->far, 1u << 20);
     br_host_conf_t conf = { .name = "stage", .actors = self->kinds, .log = { .fd = -1 } };
     conf.clock = real ? br_clock_real () : br_clock_manual (&self->now_ns);
     self->host = br_host_new (&conf, NULL);
@@ -158,6 +162,7 @@ stage_end (stage_t *self)
 {
     br_host_destroy (&self->host);
     br_buf_free (&self->events);
+    br_buf_free (&self->far);
 }
 
 br_addr_t

@@ -1,5 +1,6 @@
 //  stage: a host on which one actor plays itself and all other roles are peers that note
-//  what they hear. For tests of actors.
+//  what they hear. A second host, number 2 in life 1, has every actor named "far/...". For
+//  tests of actors.
 
 #ifndef BR_TESTS_STAGE_H
 #define BR_TESTS_STAGE_H
@@ -11,6 +12,8 @@ typedef struct _stage_t {
     br_host_t *host;
     const br_actor_t *kinds[8];
     br_buf_t events;   //  that were raised, as lines
+    br_buf_t far;      //  what went to host 2: "attempt.start#1 "
+    bool far_gone;     //  host 2 takes nothing any more
     uint8_t slip[256]; //  encoded
 } stage_t;
 

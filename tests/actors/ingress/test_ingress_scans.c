@@ -14,7 +14,7 @@
 
 typedef struct {
     int calls;
-    char model[64];
+    char model[REQUEST_MODEL_MAX + 1];
     br_code_t code;
 } result_t;
 
@@ -25,7 +25,7 @@ s_on_scan (void *arg, const request_t *request, const br_error_t *error)
     result->calls++;
     result->code = error->code;
     if (request)
-        strncpy (result->model, request->model, sizeof result->model - 1);
+        strcpy (result->model, request->model);
 }
 
 //  A body of about that size. "caller frees"

@@ -50,6 +50,8 @@ s_open (world_t *world, uint64_t number)
         char provider[] = { *at, 0 };
         char actor[] = { 'u', 'p', 's', 't', 'r', 'e', 'a', 'm', '/', *at, 0 };
         br_candidate_t row = { provider, actor, "m", "", 1 };
+        if (*at == 'f')
+            row.actor = "far/away";
         br_candidates_add (&candidates, &row);
     }
     struct br_call_open open = { .slip = stage_slip (&world->stage), .model = "gpt" };
@@ -160,6 +162,44 @@ a_lost_ingress_cancels_the_attempt (void **state)
     stage_settle (&world->stage);
     s_hears (world, "upstream/a", "attempt.start#1 attempt.cancel#1 ");
     s_settled (world, BR_OUTCOME_CANCELLED, BR_ECANCELLED);
+}
+
+static void
+a_lost_upstream_is_fenced (void **state)
+{
+    world_t *world = *state;
+    world->providers = "fb";
+    s_open (world, 1);
+    assert_string_equal (br_buf_text (&world->stage.far), "attempt.start#1 ");
+    br_host_gone (world->stage.host, 2, 1);
+    s_hears (world, "ingress", "call.fence#1 ");
+    s_hears (world, "upstream/b", "");
+    s_plain (world, "ingress", BR_CALL_FENCED, 1);
+    s_hears (world, "upstream/b", "attempt.start#2 ");
+}
+
+static void
+a_committed_answer_that_was_lost_is_a_failure (void **state)
+{
+    world_t *world = *state;
+    world->providers = "fb";
+    s_open (world, 1);
+    s_plain (world, "ingress", BR_CALL_COMMIT, 1);
+    br_host_gone (world->stage.host, 2, 1);
+    stage_settle (&world->stage);
+    s_plain (world, "ingress", BR_CALL_COMMITTED, 1);
+    s_settled (world, BR_OUTCOME_FAILED, BR_EGONE);
+    s_hears (world, "upstream/b", "");
+}
+
+static void
+a_host_that_takes_no_message_counts_as_gone (void **state)
+{
+    world_t *world = *state;
+    world->providers = "fb";
+    world->stage.far_gone = true;
+    s_open (world, 1);
+    s_hears (world, "upstream/b", "attempt.start#2 ");
 }
 
 static void
@@ -286,6 +326,9 @@ main (void)
         TEST (failures_move_on_and_the_last_one_goes_down),
         TEST (a_provider_without_an_actor_is_skipped),
         TEST (a_lost_ingress_cancels_the_attempt),
+        TEST (a_lost_upstream_is_fenced),
+        TEST (a_committed_answer_that_was_lost_is_a_failure),
+        TEST (a_host_that_takes_no_message_counts_as_gone),
         TEST (a_cancel_reaches_the_upstream),
         TEST (an_open_that_makes_no_sense_is_answered_and_settled),
         TEST (messages_of_unknown_calls_change_nothing),
