@@ -19,7 +19,7 @@
 #include "actors/meter/meter_batch.h"
 #include "actors/meter/meter_tariff.h"
 
-#define TICK_MS 2         //  from the first that waits to the commit
+#define TICK_MS 10        //  from the first that waits to the commit
 #define GRACE_MS 1000     //  for ingress to settle what a router left behind
 #define RETRY_FIRST_MS 50 //  after a commit that failed; doubles
 #define RETRY_MAX_MS 5000

@@ -8,7 +8,7 @@
 #include "broker/core/conf_state.h"
 
 #define BODY_MAX_DEFAULT 33554432 //  bytes
-#define HEADER_MAX_DEFAULT 65536  //  bytes
+#define HEADER_MAX_DEFAULT 8192   //  bytes
 
 static void
 s_add_whole (cJSON *object, const char *key, const uint64_t *value)

@@ -14,9 +14,9 @@
 #include "broker/core/ctx.h"
 #include "broker/core/host.h"
 
-#define EVENTS_MS 5                   //  events travel together for so long
-#define EVENTS_MAX (1u << 20)         //  bytes of events that may wait
-#define SLOW_NS 5000000u              //  a handler over it is counted
+#define EVENTS_MS 5           //  events travel together for so long
+#define EVENTS_MAX (1u << 20) //  bytes of events that may wait
+#define SLOW_NS 5000000u      //  a handler over it is counted
 #define QUEUE_FILLING (BR_QUEUE_MAX / 5 * 4)
 
 struct _br_host_t {
@@ -25,19 +25,19 @@ struct _br_host_t {
     br_clock_t clock;
     const br_actor_t *const *kinds;
     br_log_t log;
-    br_addr_t addr;            //  of the host itself
+    br_addr_t addr; //  of the host itself
     const br_remote_t *remote;
     void *remote_arg;
-    br_ctx_t **actors;         //  by actor number - 1; NULL for those that ended
+    br_ctx_t **actors; //  by actor number - 1; NULL for those that ended
     size_t actors_size;
-    br_msg_t *first;           //  the queue
+    br_msg_t *first; //  the queue
     br_msg_t **last;
     size_t queued_bytes;
     bool told_filling;
-    bool wanted;               //  events
-    bool trace;                //  an event for each message
+    bool wanted; //  events
+    bool trace;  //  an event for each message
     uint64_t event_seq;
-    br_buf_t events;           //  that wait for their tick
+    br_buf_t events; //  that wait for their tick
     br_timer_t events_timer;
     br_host_stats_t stats;
 };
@@ -198,7 +198,8 @@ br_host_start (br_host_t *self, const char *name, br_error_t *reterr)
         br_ctx_destroy (&ctx);
         return none;
     }
-    self->actors = br_realloc (self->actors, (self->actors_size + 1) * sizeof (br_ctx_t *));
+    self->actors = br_realloc (self->actors,
+                               (self->actors_size + 1) * sizeof (br_ctx_t *));
     self->actors[self->actors_size++] = ctx;
     return addr;
 }
@@ -266,7 +267,6 @@ br_host_post (br_host_t *self, br_msg_t **msg_p, br_error_t *reterr)
     return 0;
 }
 
-
 void
 br_host_arrived (br_host_t *self, br_msg_t **msg_p)
 {
@@ -299,8 +299,11 @@ s_actor_name (const br_host_t *self, br_addr_t addr, char room[64])
     br_ctx_t *ctx = NULL;
     if (addr.host == self->addr.host && addr.life == self->addr.life)
         ctx = s_ctx_at (self, addr.actor);
-    if (ctx)
-        return ctx->name;
+    const char *remote = NULL;
+    if (!ctx && self->remote)
+        remote = self->remote->name (self->remote_arg, addr);
+    if (ctx || remote)
+        return ctx ? ctx->name : remote;
     snprintf (room, 64, "%u.%u.%u", addr.host, addr.life, addr.actor);
     return room;
 }

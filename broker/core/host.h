@@ -29,6 +29,9 @@ typedef struct _br_remote_t {
     br_addr_t (*find) (void *arg, const char *name);
     //  What an actor of another host is; BR_ROLE_COUNT when it is unknown.
     br_role_t (*role) (void *arg, br_addr_t addr);
+    //  The name of an actor of another host, "upstream/openai", or of the host where the
+    //  address has no actor; NULL when it is unknown. "owned by arg, until next change"
+    const char *(*name) (void *arg, br_addr_t addr);
     //  Events as JSON lines; the buffer is emptied.
     void (*events) (void *arg, br_buf_t *lines);
     //  A message for the host itself (actor 0).

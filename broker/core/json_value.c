@@ -210,6 +210,8 @@ json_string_is (const void *bytes, size_t size, const char *text)
         return false;
     const uint8_t *at = start + 1;
     const uint8_t *end = start + size - 1;
+    if (!memchr (at, '\\', size - 2)) //  as nearly always
+        return strlen (text) == size - 2 && memcmp (at, text, size - 2) == 0;
     while (at < end) {
         uint8_t code[JSON_CHAR_MAX];
         size_t length = json_char (&at, end, code);

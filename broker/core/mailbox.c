@@ -64,6 +64,8 @@ struct _br_mailbox_t {
     size_t links_size;
     bool inside;          //  inproc
     bool primed;          //  the own monitor was read once
+    bool readable;        //  there may be something to read: it signals again only once
+                          //  it was read empty
 };
 
 //  ---- links
@@ -441,7 +443,9 @@ s_hook (void *arg)
 {
     br_mailbox_t *self = arg;
     s_prime (self);
-    uint64_t wait_ms = s_read (self, FRAMES_A_TURN) ? 0 : UINT64_MAX;
+    if (self->readable)
+        self->readable = s_read (self, FRAMES_A_TURN);
+    uint64_t wait_ms = self->readable ? 0 : UINT64_MAX;
     for (size_t i = 0; i < self->links_size; i++) {
         link_t *link = self->links[i];
         if (!link->outbox)
@@ -456,9 +460,9 @@ s_hook (void *arg)
 static void
 s_readable (void *arg, int fd, uint32_t events)
 {
-    (void) arg;
     (void) fd;
-    (void) events; //  the hook of the next turn reads; this only ends the sleep
+    (void) events;
+    ((br_mailbox_t *) arg)->readable = true; //  the hook of the next turn reads
 }
 
 static int
@@ -503,6 +507,7 @@ br_mailbox_new (br_loop_t *loop, void *zmq, const char *endpoint, const br_curve
     self->handler = handler;
     self->arg = arg;
     self->fd = -1;
+    self->readable = true;
     self->monitor_fd = -1;
     self->inside = strncmp (endpoint, "inproc:", 7) == 0;
     self->has_curve = curve && *curve->public_key;

@@ -19,16 +19,16 @@ struct _br_member_t {
     br_loop_t *loop;
     br_mailbox_t *mailbox;
     br_directory_t directory;
-    bool is_broker;             //  this is the broker's host
+    bool is_broker; //  this is the broker's host
     char broker_endpoint[BR_ENDPOINT_MAX];
     char broker_key[41];
     br_curve_t curve;
-    br_addr_t broker;           //  the actor; unset until welcomed
+    br_addr_t broker; //  the actor; unset until welcomed
     uint64_t nonce;
-    uint32_t joins;             //  count of tries
+    uint32_t joins; //  count of tries
     br_timer_t join_timer;
     br_timer_t beat_timer;
-    uint64_t told_version;      //  what sys.linked said last
+    uint64_t told_version; //  what sys.linked said last
     size_t told_missing;
     int status;
 };
@@ -51,7 +51,8 @@ s_tell_linked (br_member_t *self)
 {
     size_t missing = br_member_missing (self);
     if (self->is_broker
-        || (self->told_version == self->directory.version && self->told_missing == missing))
+        || (self->told_version == self->directory.version
+            && self->told_missing == missing))
         return;
     self->told_version = self->directory.version;
     self->told_missing = missing;
@@ -88,7 +89,8 @@ s_join (void *arg)
     if (self->joins)
         br_mailbox_unlink (self->mailbox, BR_BROKER_HOST, 0);
     self->joins++;
-    br_timer_set (self->loop, &self->join_timer, JOIN_AGAIN_MS * self->joins, s_join, self);
+    br_timer_set (self->loop, &self->join_timer, JOIN_AGAIN_MS * self->joins, s_join,
+                  self);
     int rc = br_mailbox_link (self->mailbox, BR_BROKER_HOST, 0, self->broker_endpoint,
                               self->broker_key, NULL);
     if (rc)
@@ -187,7 +189,8 @@ s_on_welcome (br_member_t *self, const br_msg_t *msg)
     br_timer_cancel (self->loop, &self->join_timer);
     self->broker = msg->from;
     br_host_set_self (self->host, (uint32_t) welcome->host, (uint32_t) welcome->life);
-    br_mailbox_set_self (self->mailbox, (uint32_t) welcome->host, (uint32_t) welcome->life);
+    br_mailbox_set_self (self->mailbox, (uint32_t) welcome->host,
+                         (uint32_t) welcome->life);
     br_mailbox_link (self->mailbox, msg->from.host, msg->from.life, self->broker_endpoint,
                      self->broker_key, NULL);
     br_mailbox_unlink (self->mailbox, BR_BROKER_HOST, 0);
@@ -278,6 +281,18 @@ s_remote_role (void *arg, br_addr_t addr)
     return place ? place->role : BR_ROLE_COUNT;
 }
 
+static const char *
+s_remote_name (void *arg, br_addr_t addr)
+{
+    const br_member_t *self = arg;
+    const br_place_t *place = br_directory_place (&self->directory, addr);
+    const br_peer_t *peer = addr.actor ? NULL
+                                       : br_directory_peer (&self->directory, addr.host);
+    if (peer && peer->life == addr.life)
+        return peer->name;
+    return place ? place->name : NULL;
+}
+
 static void
 s_remote_events (void *arg, br_buf_t *lines)
 {
@@ -291,6 +306,7 @@ static const br_remote_t s_remote = {
     .send = s_remote_send,
     .find = s_remote_find,
     .role = s_remote_role,
+    .name = s_remote_name,
     .events = s_remote_events,
     .message = s_remote_message,
 };
@@ -354,7 +370,8 @@ static void
 s_be_broker (br_member_t *self)
 {
     self->is_broker = true;
-    br_addr_t addr = { .host = BR_BROKER_HOST, .life = 1 + randombytes_uniform (1u << 30) };
+    br_addr_t addr = { .host = BR_BROKER_HOST,
+                       .life = 1 + randombytes_uniform (1u << 30) };
     br_host_set_self (self->host, addr.host, addr.life);
     br_mailbox_set_self (self->mailbox, addr.host, addr.life);
     addr.actor = 1;
@@ -362,7 +379,8 @@ s_be_broker (br_member_t *self)
 }
 
 br_member_t *
-br_member_new (br_host_t *host, void *zmq, const br_member_conf_t *conf, br_error_t *reterr)
+br_member_new (br_host_t *host, void *zmq, const br_member_conf_t *conf,
+               br_error_t *reterr)
 {
     br_member_t *self = BR_NEW (br_member_t);
     self->host = host;

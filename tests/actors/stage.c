@@ -112,6 +112,14 @@ s_role (void *arg, br_addr_t addr)
     return BR_ROLE_COUNT;
 }
 
+static const char *
+s_name (void *arg, br_addr_t addr)
+{
+    (void) arg;
+    (void) addr;
+    return NULL;
+}
+
 static void
 s_events (void *arg, br_buf_t *lines)
 {
@@ -130,6 +138,7 @@ s_message (void *arg, const br_msg_t *msg)
 static const br_remote_t s_remote = { .send = s_send,
                                       .find = s_find,
                                       .role = s_role,
+                                      .name = s_name,
                                       .events = s_events,
                                       .message = s_message };
 

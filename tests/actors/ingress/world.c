@@ -63,6 +63,14 @@ s_role (void *arg, br_addr_t addr)
     return addr.host >= 2 && addr.host <= 5 ? roles[addr.host] : BR_ROLE_COUNT;
 }
 
+static const char *
+s_name (void *arg, br_addr_t addr)
+{
+    (void) arg;
+    (void) addr;
+    return NULL;
+}
+
 static void
 s_events (void *arg, br_buf_t *lines)
 {
@@ -80,7 +88,9 @@ s_message (void *arg, const br_msg_t *msg)
     self->sent[self->sent_count++] = copy;
 }
 
-static const br_remote_t s_remote = { s_send, s_find, s_role, s_events, s_message };
+static const br_remote_t s_remote = {
+    s_send, s_find, s_role, s_name, s_events, s_message
+};
 static const br_actor_t *const s_actors[] = { &br_ingress_actor, NULL };
 
 //  ---- the world itself

@@ -107,6 +107,14 @@ s_remote_role (void *arg, br_addr_t addr)
     return addr.host == 9 ? BR_ROLE_INGRESS : BR_ROLE_ROUTER;
 }
 
+static const char *
+s_remote_name (void *arg, br_addr_t addr)
+{
+    (void) arg;
+    (void) addr;
+    return NULL;
+}
+
 static void
 s_remote_events (void *arg, br_buf_t *lines)
 {
@@ -121,8 +129,8 @@ s_remote_message (void *arg, const br_msg_t *msg)
     (void) msg;
 }
 
-static const br_remote_t s_remote = { s_remote_send, s_remote_find, s_remote_role,
-                                      s_remote_events, s_remote_message };
+static const br_remote_t s_remote = { s_remote_send, s_remote_find,   s_remote_role,
+                                      s_remote_name, s_remote_events, s_remote_message };
 
 void
 world_start_host (world_t *world)

@@ -17,7 +17,12 @@
 #define MS 1000000u
 
 //  What a handler of the actor under test is to do, by call number.
-typedef enum { DO_NOTE, DO_SEND, DO_TIME, DO_AGAIN } act_t;
+typedef enum {
+    DO_NOTE,
+    DO_SEND,
+    DO_TIME,
+    DO_AGAIN
+} act_t;
 
 static struct {
     uint64_t now_ns;
@@ -27,9 +32,9 @@ static struct {
     br_buf_t sent;   //  "host:verb " of messages for other hosts
     br_buf_t own;    //  verbs for the host itself
     act_t act;
-    int depth;       //  of handlers
-    int agains;      //  left to ask for
-    bool fail;       //  create fails
+    int depth;  //  of handlers
+    int agains; //  left to ask for
+    bool fail;  //  create fails
 } s;
 
 static void
@@ -116,7 +121,8 @@ static br_addr_t
 s_remote_find (void *arg, const char *name)
 {
     (void) arg;
-    return (br_addr_t) { .host = strcmp (name, "far") == 0 ? 5 : 0, .life = 6, .actor = 7 };
+    return (
+        br_addr_t) { .host = strcmp (name, "far") == 0 ? 5 : 0, .life = 6, .actor = 7 };
 }
 
 //  Host 2 has a router, host 3 an ingress; the rest is unknown.
@@ -124,8 +130,16 @@ static br_role_t
 s_remote_role (void *arg, br_addr_t addr)
 {
     (void) arg;
-    return addr.host == 2 ? BR_ROLE_ROUTER : addr.host == 3 ? BR_ROLE_INGRESS
-                                                            : BR_ROLE_COUNT;
+    return addr.host == 2   ? BR_ROLE_ROUTER
+           : addr.host == 3 ? BR_ROLE_INGRESS
+                            : BR_ROLE_COUNT;
+}
+
+static const char *
+s_remote_name (void *arg, br_addr_t addr)
+{
+    (void) arg;
+    return addr.host == 3 && addr.actor ? "ingress" : NULL;
 }
 
 static void
@@ -143,8 +157,8 @@ s_remote_message (void *arg, const br_msg_t *msg)
     br_buf_addf (&s.own, "%s ", br_verb_name (msg->verb));
 }
 
-static const br_remote_t s_remote = { s_remote_send, s_remote_find, s_remote_role,
-                                      s_remote_events, s_remote_message };
+static const br_remote_t s_remote = { s_remote_send, s_remote_find,   s_remote_role,
+                                      s_remote_name, s_remote_events, s_remote_message };
 
 //  ---- short words
 
@@ -400,11 +414,13 @@ test_what_cannot_be_delivered_is_told (void **state)
     br_host_end (s.host, "a");
     const char *events = s_tick ();
     assert_int_equal (s_count (events, "\"message.dropped\""), 2);
-    assert_int_equal (s_count (events, "\"verb\":\"call.fence\",\"reason\":\"its actor has "
-                                       "ended\""),
+    assert_int_equal (s_count (events,
+                               "\"verb\":\"call.fence\",\"reason\":\"its actor has "
+                               "ended\""),
                       1);
-    assert_int_equal (s_count (events, "\"verb\":\"attempt.start\",\"reason\":\"its actor "
-                                       "does not handle it\""),
+    assert_int_equal (s_count (events,
+                               "\"verb\":\"attempt.start\",\"reason\":\"its actor "
+                               "does not handle it\""),
                       1);
 }
 
@@ -421,10 +437,11 @@ test_senders_are_checked_against_the_verb (void **state)
     s_arrive (ingress, a, BR_CALL_FENCE, 2); //  only routers fence
     s_arrive (unknown, a, BR_CALL_FENCE, 3);
     s_arrive (ingress, a, BR_CALL_OPEN, 4);
-    s_arrive (router, a, BR_CALL_OPEN, 5);   //  only ingress, auth and guard open
+    s_arrive (router, a, BR_CALL_OPEN, 5); //  only ingress, auth and guard open
     s_settle ();
     s_noted ("a:1 a:4 ");
-    assert_int_equal (s_count (s_tick (), "\"reason\":\"its sender may not send it\""), 3);
+    assert_int_equal (s_count (s_tick (), "\"reason\":\"its sender may not send it\""),
+                      3);
 }
 
 static void
