@@ -369,6 +369,23 @@ s_publish (br_broker_t *self)
     br_member_publish (self->given.member, &self->directory);
 }
 
+//  Hosts whose actors have their configuration now.
+static void
+s_tell_up (br_broker_t *self)
+{
+    for (size_t i = 0; i < self->registry.size; i++) {
+        br_member_row_t *row = &self->registry.rows[i];
+        if (!row->life || row->told_up)
+            continue;
+        row->told_up = true;
+        struct br_event_host_up up = { .name = row->host->name, .number = row->number };
+        up.life = row->life;
+        up.pid = row->pid;
+        br_ctx_event (self->ctx, BR_EVENT_HOST_UP, &up);
+        br_ctx_log (self->ctx, BR_LOG_DEBUG, "host %s is up", row->host->name);
+    }
+}
+
 static void
 s_be_ready (br_broker_t *self)
 {
@@ -396,7 +413,10 @@ br_broker_step (br_broker_t *self)
         return;
     if (!br_registry_all_linked (&self->registry, self->directory.version))
         return;
-    if (br_rollout_step (self) && !self->ready)
+    if (!br_rollout_step (self))
+        return;
+    s_tell_up (self);
+    if (!self->ready)
         s_be_ready (self);
 }
 

@@ -2,7 +2,7 @@
 //  of the same user, and the questions under way to actors. It knows the commands and how
 //  answers merge (br_admin.def), and nothing of what they mean.
 //      request  {"command": "status", "args": {}}
-//      reply    {"ok": true, "result": ..., "missing": ["host"]}
+//      reply    {"ok": true, "result": ..., "missing": 0}
 //               {"ok": false, "error": {"code": "not_found", "message": "..."}}
 
 #ifndef BR_DOOR_H

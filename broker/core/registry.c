@@ -110,6 +110,7 @@ br_member_row_reset (br_member_row_t *row)
 {
     row->life = 0;
     row->linked_version = 0;
+    row->told_up = false;
     row->longest_us = 0;
     size_t kept = 0;
     for (size_t i = 0; i < row->seats_size; i++) {

@@ -30,6 +30,7 @@ typedef struct _br_member_row_t {
     char endpoint[BR_ENDPOINT_MAX];
     char public_key[41];
     uint64_t linked_version;        //  of the directory, all links up
+    bool told_up;                   //  the event was raised
     uint64_t beat_ns;               //  when it was heard last
     uint64_t messages;
     uint64_t handler_us;

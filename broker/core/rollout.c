@@ -64,12 +64,18 @@ s_answer_ticket (br_broker_t *self, br_code_t code, const char *text)
 }
 
 static void
-s_refused (br_broker_t *self, const br_error_t *error)
+s_tell_refused (br_broker_t *self, uint64_t generation, const br_error_t *error)
 {
-    struct br_event_conf_refused event = { .generation = s_generation (self) };
+    struct br_event_conf_refused event = { .generation = generation };
     event.error = error->text;
     br_ctx_event (self->ctx, BR_EVENT_CONF_REFUSED, &event);
     br_ctx_log (self->ctx, BR_LOG_ERROR, "configuration refused: %s", error->text);
+}
+
+static void
+s_refused (br_broker_t *self, const br_error_t *error)
+{
+    s_tell_refused (self, s_generation (self), error);
     if (!self->next && !self->ready) {
         br_broker_fail (self, error);
         return;
@@ -94,7 +100,7 @@ br_rollout_reload (br_broker_t *self, uint64_t ticket)
     self->next = br_conf_load (&self->given.flags, &error);
     self->next_generation = self->generation + 1;
     if (!self->next) {
-        br_ctx_log (self->ctx, BR_LOG_ERROR, "configuration refused: %s", error.text);
+        s_tell_refused (self, self->next_generation, &error);
         s_answer_ticket (self, BR_ECONFIG, error.text);
         return;
     }
