@@ -19,7 +19,6 @@
 #include "actors/meter/meter_batch.h"
 #include "actors/meter/meter_tariff.h"
 
-#define TICK_MS 10        //  from the first that waits to the commit
 #define GRACE_MS 1000     //  for ingress to settle what a router left behind
 #define RETRY_FIRST_MS 50 //  after a commit that failed; doubles
 #define RETRY_MAX_MS 5000
@@ -217,7 +216,7 @@ s_on_settle (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     meter_cost_t cost = s_cost (self, br_msg_fields (msg));
     if (meter_batch_add_settle (self->batch, msg, &cost, br_ctx_unix_ms (ctx), &error))
         s_refused (self, &error);
-    s_arm (self, TICK_MS);
+    s_arm (self, METER_TICK_MS);
 }
 
 static void
@@ -230,7 +229,7 @@ s_on_intent (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     br_error_t error;
     if (meter_batch_add_intent (self->batch, msg, &error))
         s_refused (self, &error);
-    s_arm (self, TICK_MS);
+    s_arm (self, METER_TICK_MS);
 }
 
 static void

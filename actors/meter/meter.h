@@ -6,6 +6,8 @@
 
 #include "broker/core/actor.h"
 
+#define METER_TICK_MS 10 //  from the first that waits to the commit
+
 extern const br_actor_t br_meter_actor;
 
 #endif

@@ -22,13 +22,14 @@ struct _client_t {
     bool has_head;
     bool chunked;
     bool has_length;
-    size_t length;       //  content-length
-    size_t left;         //  bytes of the chunk under way, with its CRLF
-    br_buf_t raw;        //  not yet understood
+    size_t length;     //  content-length
+    size_t left;       //  bytes of the chunk under way, with its CRLF
+    uint64_t received; //  bytes
+    br_buf_t raw;      //  not yet understood
     br_buf_t head;
     br_buf_t body;
     unsigned events;
-    size_t events_at;    //  end of the last whole event in body
+    size_t events_at; //  end of the last whole event in body
 };
 
 client_t *
@@ -204,6 +205,7 @@ client_read (client_t *self, unsigned timeout_ms)
     char *bytes = br_alloc (room, 1);
     ssize_t size = recv (self->fd, bytes, room, 0);
     if (size > 0) {
+        self->received += (uint64_t) size;
         br_buf_add (&self->raw, bytes, (size_t) size);
         s_take (self);
     } else
@@ -216,10 +218,9 @@ client_end_t
 client_finish (client_t *self, unsigned silence_ms)
 {
     while (self->end == CLIENT_OPEN) {
-        size_t before = self->raw.size + self->body.size + self->head.size + self->left;
+        uint64_t before = self->received;
         client_read (self, silence_ms);
-        size_t after = self->raw.size + self->body.size + self->head.size + self->left;
-        if (self->end == CLIENT_OPEN && before == after)
+        if (self->end == CLIENT_OPEN && self->received == before)
             self->end = CLIENT_HUNG;
     }
     return self->end;

@@ -45,10 +45,10 @@ client_end_t client_finish (client_t *self, unsigned silence_ms);
 void client_leave (client_t *self);
 
 client_end_t client_ended (const client_t *self);
-unsigned client_status (const client_t *self);   //  0 = no head
-unsigned client_events (const client_t *self);   //  whole events of the body, count
-const char *client_head (client_t *self);        //  status line and headers
-const char *client_body (client_t *self);        //  without chunks; zero behind it
+unsigned client_status (const client_t *self); //  0 = no head
+unsigned client_events (const client_t *self); //  whole events of the body, count
+const char *client_head (client_t *self);      //  status line and headers
+const char *client_body (client_t *self);      //  without chunks; zero behind it
 size_t client_body_size (const client_t *self);
 
 //  Whether the answer is a stream that says of itself that it is complete.

@@ -211,8 +211,8 @@ static int
 s_keygen (const site_t *self, const char *program, const char *topology)
 {
     char *output = br_strf ("%s/keygen.out", self->folder);
-    const char *argv[] = { program,      "--home-dir", self->folder, "topology", "keygen",
-                           "--topology", topology,     NULL };
+    const char *argv[] = { program,  "--home-dir", self->folder, "topology",
+                           "keygen", "--topology", topology,     NULL };
     int status = -1;
     pid_t pid = site_spawn (argv, self->folder, output);
     if (pid > 0 && s_await_end (pid, STOP_MS, &status))

@@ -27,7 +27,7 @@ a_settle_is_answered_once_its_row_is_on_disk (void **state)
     world_settle (world, 1);
     world_settle (world, 2);
     world_pass (world, 0);
-    world_pass (world, 1);
+    world_pass (world, METER_TICK_MS - 1);
     assert_int_equal (world->router->settled, 0);
     assert_int_equal (world_rows (world), 0);
     world_pass (world, 1);
@@ -47,7 +47,7 @@ a_settle_that_is_asked_again_is_answered_again_and_kept_once (void **state)
     for (int i = 0; i < 3; i++) {
         world_settle (world, 1);
         world_pass (world, 0);
-        world_pass (world, 2);
+        world_pass (world, METER_TICK_MS);
     }
     assert_int_equal (world->router->settled, 3);
     assert_int_equal (world_rows (world), 1);
@@ -60,7 +60,7 @@ a_model_without_a_price_has_an_unknown_cost (void **state)
     struct br_call_settle settle = scratch_settle ();
     settle.model = "other";
     world_arrive (world, 7, BR_CALL_SETTLE, 1, &settle);
-    world_pass (world, 2);
+    world_pass (world, METER_TICK_MS);
     assert_int_equal (world->sent, 1);
     assert_string_equal (scratch_text (&world->scratch, "SELECT cost_nusd FROM calls"),
                          "NULL");
@@ -77,7 +77,7 @@ no_row_that_is_not_committed_is_acknowledged (void **state)
     //  when: the tick, and the first attempt after it
     world_settle (world, 1);
     world_pass (world, 0);
-    world_pass (world, 2);
+    world_pass (world, METER_TICK_MS);
     world_pass (world, 50);
     //  then
     assert_int_equal (world->router->settled, 0);
@@ -108,7 +108,7 @@ a_full_disk_keeps_calls_until_there_is_room (void **state)
     world_pass (world, 0);
     setrlimit (RLIMIT_FSIZE, &none);
     //  when
-    world_pass (world, 2);
+    world_pass (world, METER_TICK_MS);
     uint64_t settled = world->router->settled;
     //  then: nobody was told; with room again all are
     setrlimit (RLIMIT_FSIZE, &before);
@@ -128,7 +128,7 @@ tries_become_rarer_and_stay_so (void **state)
     scratch_text (&world->scratch, "ALTER TABLE calls RENAME TO away");
     world_settle (world, 1);
     world_pass (world, 0);
-    world_pass (world, 2);
+    world_pass (world, METER_TICK_MS);
     //  50, 100, 200, 400, 800, 1600, 3200, then 5000 each
     for (int i = 0; i < 7; i++)
         world_pass (world, 50u << i);
@@ -150,12 +150,12 @@ more_than_waits_at_most_is_not_answered_but_never_lost (void **state)
         world_settle (world, i);
     world_pass (world, 0);
     assert_int_equal (world_logged (world, "they are asked again"), 1);
-    world_pass (world, 2);
+    world_pass (world, METER_TICK_MS);
     assert_int_equal (world->router->settled, METER_WAITING_MAX);
     for (uint64_t i = 0; i < 10; i++)
         world_settle (world, METER_WAITING_MAX + i);
     world_pass (world, 0);
-    world_pass (world, 2);
+    world_pass (world, METER_TICK_MS);
     assert_int_equal (world_rows (world), METER_WAITING_MAX + 10);
 }
 
@@ -168,7 +168,7 @@ intents_of_a_router_that_is_gone_are_lost_after_a_grace (void **state)
     world_arrive (world, 7, BR_CALL_INTENT, 1, &intent);
     world_arrive (world, 7, BR_CALL_INTENT, 2, &intent);
     world_arrive (world, 8, BR_CALL_INTENT, 3, &intent);
-    world_pass (world, 2);
+    world_pass (world, METER_TICK_MS);
     assert_int_equal (scratch_number (&world->scratch, "SELECT count (*) FROM intents"),
                       3);
     //  when: host 7 is gone, and ingress settles one of its calls in time
@@ -204,7 +204,7 @@ a_long_stream_that_ingress_settles_late_is_found_again (void **state)
     world_pass (world, 0);
     world_pass (world, 5000);
     world_arrive (world, 9, BR_CALL_SETTLE, 1, &settle);
-    world_pass (world, 2);
+    world_pass (world, METER_TICK_MS);
     assert_int_equal (world->sent, 1);
     assert_string_equal (scratch_text (&world->scratch, "SELECT outcome FROM calls"),
                          "ok");
@@ -218,7 +218,7 @@ intents_of_an_earlier_life_are_lost_at_the_start (void **state)
     world_intend (world, 2);
     world_settle (world, 2);
     world_pass (world, 0);
-    world_pass (world, 2);
+    world_pass (world, METER_TICK_MS);
     br_host_destroy (&world->host);
     world_start_host (world);
     world_configure (world);
@@ -249,7 +249,7 @@ wrong_slices_are_refused_and_the_old_one_stays (void **state)
     assert_non_null (strstr (world_take (world), "conf.refuse"));
     world_settle (world, 1);
     world_pass (world, 0);
-    world_pass (world, 2);
+    world_pass (world, METER_TICK_MS);
     assert_int_equal (world->router->settled, 1);
     assert_int_equal (scratch_number (&world->scratch, "SELECT cost_nusd FROM calls"),
                       3500000);
@@ -269,7 +269,7 @@ new_prices_and_another_database_count_from_the_take_on (void **state)
     assert_string_equal (world_take (world), "conf.taken ;");
     world_settle (world, 2);
     world_pass (world, 0);
-    world_pass (world, 2);
+    world_pass (world, METER_TICK_MS);
     assert_string_equal (
         scratch_text (&world->scratch, "SELECT cost_nusd FROM calls ORDER BY call_id"),
         "3500000 0");
@@ -280,7 +280,7 @@ new_prices_and_another_database_count_from_the_take_on (void **state)
     world_settle (world, 3);
     world_pass (world, 0);
     world_take (world);
-    world_pass (world, 2);
+    world_pass (world, METER_TICK_MS);
     assert_int_equal (world->router->settled, 3);
     assert_int_equal (world_rows (world), 2);
     scratch_t other = world->scratch;
@@ -315,7 +315,7 @@ the_admin_door_gets_sums (void **state)
     world_settle (world, 2);
     world_intend (world, 3);
     world_pass (world, 0);
-    world_pass (world, 2);
+    world_pass (world, METER_TICK_MS);
     world_intend (world, 4);
     world_ask (world, BR_ADMIN_ASK, &ask);
     assert_string_equal (
@@ -333,17 +333,17 @@ each_settled_call_raises_one_event_when_somebody_listens (void **state)
     world_t *world = *state;
     world_settle (world, 1);
     world_pass (world, 0);
-    world_pass (world, 2);
+    world_pass (world, METER_TICK_MS);
     br_host_watch (world->host, true, false);
     struct br_call_settle settle = scratch_settle ();
     settle.outcome = BR_OUTCOME_FAILED;
     settle.code = BR_EUPCUT;
     world_arrive (world, 7, BR_CALL_SETTLE, 2, &settle);
-    world_pass (world, 2);
+    world_pass (world, METER_TICK_MS);
     world_settle (world, 3);
     world_settle (world, 2);
     world_pass (world, 0);
-    world_pass (world, 2);
+    world_pass (world, METER_TICK_MS);
     world_pass (world, 5);
     const char *lines = br_buf_text (&world->events);
     assert_null (strstr (lines, "-000000000001\""));
