@@ -63,12 +63,13 @@ br_supervisor_new (br_loop_t *loop, const br_supervisor_conf_t *conf,
 static void
 s_reap (child_t *child, char *reason, size_t size)
 {
+    if (!child->pid) //  its last act is a write to fd
+        pthread_join (child->thread, NULL);
     br_loop_unwatch (child->supervisor->loop, child->fd);
     close (child->fd);
     child->fd = -1;
     child->running = false;
     if (!child->pid) {
-        pthread_join (child->thread, NULL);
         snprintf (reason, size, "thread ended");
         return;
     }
@@ -95,8 +96,10 @@ s_on_end (void *arg, int fd, uint32_t events)
     if (!self->winding_down) {
         if (life_ms > BR_BACKOFF_CALM_MS || !child->backoff_ms)
             child->backoff_ms = BR_BACKOFF_FIRST_MS;
-        else if (child->backoff_ms < BR_BACKOFF_MAX_MS)
+        else
             child->backoff_ms *= 2;
+        if (child->backoff_ms > BR_BACKOFF_MAX_MS)
+            child->backoff_ms = BR_BACKOFF_MAX_MS;
         br_timer_set (self->loop, &child->again, child->backoff_ms, s_start_again, child);
     }
     self->ended (self->arg, child->host->name, reason);

@@ -79,7 +79,7 @@ http_conn_resume (http_conn_t *self)
         return;
     self->suspended = false;
     MHD_resume_connection (self->mhd);
-    http_server_kick (self->server);
+    http_daemon_kick (self->daemon);
 }
 
 //  A FIN that came together with a request leaves no edge for libmicrohttpd's epoll; this
@@ -95,7 +95,7 @@ http_conn_reap (http_conn_t *self)
 {
     MHD_suspend_connection (self->mhd);
     MHD_resume_connection (self->mhd);
-    http_server_kick (self->server);
+    http_daemon_kick (self->daemon);
 }
 
 void
@@ -219,10 +219,12 @@ http_conn_watch_limits (http_conn_t *self)
 //  ---- life
 
 http_conn_t *
-http_conn_new (http_server_t *server, struct MHD_Connection *mhd)
+http_conn_new (http_daemon_t *daemon, struct MHD_Connection *mhd)
 {
+    http_server_t *server = daemon->server;
     http_conn_t *self = BR_NEW (http_conn_t);
     self->server = server;
+    self->daemon = daemon;
     self->mhd = mhd;
     self->fd = MHD_get_connection_info (mhd, MHD_CONNECTION_INFO_CONNECTION_FD)
                    ->connect_fd;
@@ -232,6 +234,7 @@ http_conn_new (http_server_t *server, struct MHD_Connection *mhd)
         self->next->prev = self;
     server->conns = self;
     server->connections++;
+    http_daemon_entered (daemon);
     self->over = server->connections > server->conf.connections_max;
     http_conn_restart (self);
     http_conn_watch_limits (self);
@@ -268,6 +271,7 @@ http_conn_destroy (http_conn_t **self_p)
     if (self->next)
         self->next->prev = self->prev;
     server->connections--;
+    http_daemon_left (self->daemon);
     free (self->peer);
     free (self);
     *self_p = NULL;

@@ -1,18 +1,15 @@
-//  http_server: the daemon, its callbacks, and when it runs.
+//  http_server: libmicrohttpd's callbacks, and the server's life.
 //
 //  The story of a request: http_listen accepts, libmicrohttpd gets the socket and parses.
 //  Its request line makes a call (s_begin); its head is checked (s_take_head); its body
 //  is collected; then the handler has it (s_hand_over). The handler answers inside that
 //  callback, or later, and then the connection is suspended meanwhile. http_answer brings
 //  the answer out; libmicrohttpd says when the request is complete (s_completed).
-//
-//  libmicrohttpd's epoll descriptor stands in our loop. MHD_run is called when it is
-//  readable, and when a connection was resumed, which epoll does not show.
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
+#include <unistd.h>
 
 #include "broker/core/alloc.h"
 #include "broker/net/http_server_parts.h"
@@ -22,57 +19,6 @@
 #define FIELD_RECORD 64   //  bytes that libmicrohttpd uses for one field, at most
 #define SPARE_CONNECTIONS 64 //  over the limit: accepted to be refused in words
 #define DRAIN_TICK_MS 250    //  how often idle connections are looked at while draining
-#define RUN_ROUNDS_MAX 8     //  MHD_run in a row, before others get their turn
-
-//  ---- running
-
-static bool
-s_is_due (const http_server_t *self)
-{
-    MHD_UNSIGNED_LONG_LONG wait_ms = 1;
-    return self->kicked
-           || (MHD_get_timeout (self->daemon, &wait_ms) == MHD_YES && wait_ms == 0);
-}
-
-static void
-s_run (http_server_t *self)
-{
-    int rounds = 0;
-    self->running = true;
-    do {
-        self->kicked = false;
-        MHD_run (self->daemon);
-    } while (s_is_due (self) && ++rounds < RUN_ROUNDS_MAX);
-    self->running = false;
-    br_timer_cancel (self->loop, &self->kick);
-    if (rounds == RUN_ROUNDS_MAX)
-        http_server_kick (self);
-}
-
-static void
-s_run_kicked (void *arg)
-{
-    http_server_t *self = arg;
-    if (self->kicked)
-        s_run (self);
-}
-
-static void
-s_readable (void *arg, int fd, uint32_t events)
-{
-    (void) fd;
-    (void) events;
-    s_run (arg);
-}
-
-//  The timer ends the loop's sleep when the kick came from a hook that ran after ours.
-void
-http_server_kick (http_server_t *self)
-{
-    self->kicked = true;
-    if (!self->running && !br_timer_is_set (&self->kick))
-        br_timer_set (self->loop, &self->kick, 0, s_run_kicked, self);
-}
 
 //  ---- telling of written bytes, outside the call that wrote them
 
@@ -137,23 +83,31 @@ static uint64_t
 s_hook (void *arg)
 {
     http_server_t *self = arg;
-    if (self->kicked)
-        s_run (self);
+    if (self->due)
+        http_daemon_run_due (self);
     if (self->told)
         s_tell_all (self);
-    return self->kicked || self->told ? 0 : UINT64_MAX;
+    return self->due || self->told ? 0 : UINT64_MAX;
 }
 
 //  ---- connections
+
+static bool
+s_is_full (const http_server_t *self)
+{
+    return self->connections >= self->conf.connections_max + SPARE_CONNECTIONS;
+}
 
 static void
 s_accepted (void *arg, int fd, const struct sockaddr *address, socklen_t size)
 {
     http_server_t *self = arg;
-    if (MHD_add_connection (self->daemon, fd, address, size) == MHD_NO)
-        return; //  it has closed the socket
-    bool full = self->connections >= self->conf.connections_max + SPARE_CONNECTIONS;
-    if (full && !self->draining) {
+    if (s_is_full (self)) {
+        close (fd);
+        return;
+    }
+    http_daemon_accept (self, fd, address, size);
+    if (s_is_full (self) && !self->draining) {
         self->paused = true;
         http_listen_pause (self->listen);
     }
@@ -165,7 +119,7 @@ s_notify_connection (void *cls, struct MHD_Connection *mhd, void **context,
 {
     http_server_t *self = cls;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *context = http_conn_new (self, mhd);
+        *context = http_conn_new (self->adding, mhd);
         return;
     }
     http_conn_t *conn = *context;
@@ -361,26 +315,25 @@ s_tick_ms (const http_server_conf_t *conf)
     return tick_ms ? tick_ms : 1;
 }
 
-static int
-s_start (http_server_t *self, br_error_t *reterr)
+struct MHD_Daemon *
+http_server_start_mhd (http_server_t *self)
 {
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET;
     unsigned limit = self->conf.connections_max + SPARE_CONNECTIONS;
-    self->pool_bytes = self->conf.header_max + POOL_EXTRA;
-    self->daemon = MHD_start_daemon (
+    return MHD_start_daemon (
         flags, 0, NULL, NULL, s_access, self, MHD_OPTION_EXTERNAL_LOGGER, s_drop_log,
         self, MHD_OPTION_CONNECTION_LIMIT, limit, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         self->pool_bytes, MHD_OPTION_URI_LOG_CALLBACK, s_begin, self,
         MHD_OPTION_UNESCAPE_CALLBACK, s_unescape, self, MHD_OPTION_NOTIFY_COMPLETED,
         s_completed, self, MHD_OPTION_NOTIFY_CONNECTION, s_notify_connection, self,
         MHD_OPTION_END);
-    if (!self->daemon)
+}
+
+static int
+s_start (http_server_t *self, br_error_t *reterr)
+{
+    if (!http_daemon_new (self))
         return br_error_set (reterr, BR_ESYSTEM, "start libmicrohttpd: %s",
-                             strerror (errno));
-    self->epoll_fd = MHD_get_daemon_info (self->daemon, MHD_DAEMON_INFO_EPOLL_FD)
-                         ->epoll_fd;
-    if (br_loop_watch (self->loop, self->epoll_fd, EPOLLIN, s_readable, self))
-        return br_error_set (reterr, BR_ESYSTEM, "watch libmicrohttpd: %s",
                              strerror (errno));
     br_loop_hook (self->loop, s_hook, self);
     return 0;
@@ -396,7 +349,7 @@ http_server_new (br_loop_t *loop, const http_server_conf_t *conf,
     self->conf.listen = NULL;
     self->handler = handler;
     self->arg = arg;
-    self->epoll_fd = -1;
+    self->pool_bytes = conf->header_max + POOL_EXTRA;
     self->tick_ms = s_tick_ms (conf);
     self->linger = http_linger_new (loop);
     self->listen = http_listen_new (loop, conf->listen, conf->reuse_port, s_accepted,
@@ -414,14 +367,10 @@ http_server_destroy (http_server_t **self_p)
     http_server_t *self = *self_p;
     self->closing = true;
     br_loop_unhook (self->loop, s_hook, self);
-    br_timer_cancel (self->loop, &self->kick);
     http_listen_destroy (&self->listen);
-    if (self->daemon) {
-        br_loop_unwatch (self->loop, self->epoll_fd);
-        for (http_conn_t *conn = self->conns; conn; conn = conn->next)
-            if (conn->suspended)
-                MHD_resume_connection (conn->mhd); //  it would panic at suspended ones
-        MHD_stop_daemon (self->daemon);
+    while (self->daemons) {
+        http_daemon_t *daemon = self->daemons;
+        http_daemon_destroy (&daemon);
     }
     http_linger_destroy (&self->linger);
     free (self);

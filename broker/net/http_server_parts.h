@@ -1,5 +1,6 @@
 //  http_server_parts: what server, connection and call know of each other. Only the files
-//  http_server*.c, http_conn.c, http_call.c, http_answer.c and http_refuse.c include it.
+//  http_server*.c, http_daemon.c, http_conn.c, http_call.c, http_answer.c and http_refuse.c
+//  include it.
 //
 //  libmicrohttpd parses requests and writes heads, single answers and last chunks; it
 //  calls back into http_server.c. A call that waits for its answer is suspended there, and
@@ -8,7 +9,9 @@
 //   - A suspended connection is out of libmicrohttpd's sight: a client that leaves is seen
 //     by our own watch of its descriptor.
 //   - A resumed connection moves only when MHD_run is called: each resume is followed by
-//     http_server_kick.
+//     http_daemon_kick.
+//   - MHD_run looks at all suspended connections of its daemon when one is resumed; so a
+//     server has many daemons of few connections.
 //   - libmicrohttpd's request ends once, in its completion callback; the call is freed
 //     there and nowhere else. The handler's end is told earlier or there, never later.
 
@@ -24,14 +27,13 @@
 #include "broker/net/http_server.h"
 
 typedef struct _http_conn_t http_conn_t;
+typedef struct _http_daemon_t http_daemon_t;
 
 struct _http_server_t {
     br_loop_t *loop;                      //  borrowed
     http_server_conf_t conf;              //  without the list of addresses
     const http_server_handler_t *handler; //  borrowed
     void *arg;                            //  borrowed, for the handler
-    struct MHD_Daemon *daemon;
-    int epoll_fd;          //  the daemon's
     http_listen_t *listen; //  owned
     http_linger_t *linger;
     http_conn_t *conns;   //  all, newest first
@@ -40,16 +42,32 @@ struct _http_server_t {
     size_t pool_bytes;    //  libmicrohttpd's memory of one connection
     uint64_t tick_ms;     //  how often a connection looks at its limits
     http_call_t *told;    //  calls whose `written` is due
-    br_timer_t kick;      //  set while kicked
-    bool kicked;          //  MHD_run is due
-    bool running;         //  inside MHD_run
+    http_daemon_t *daemons; //  owned; those with room first
+    http_daemon_t *last;    //  of daemons
+    http_daemon_t *adding;  //  takes a connection just now
+    http_daemon_t *due;     //  kicked ones
+    br_timer_t kick;        //  keeps the loop awake while some are due
     bool paused;          //  the listener waits for connections to close
     bool draining;
     bool closing; //  in destroy: no callbacks
 };
 
+//  One libmicrohttpd with its epoll.
+struct _http_daemon_t {
+    http_server_t *server;
+    struct MHD_Daemon *mhd;
+    int epoll_fd;           //  libmicrohttpd's
+    unsigned connections;   //  count
+    http_daemon_t *next;    //  in server->daemons
+    http_daemon_t *prev;
+    http_daemon_t *due_next; //  in server->due
+    bool kicked;             //  in server->due
+    br_timer_t empty;        //  runs while it has no connections
+};
+
 struct _http_conn_t {
     http_server_t *server;
+    http_daemon_t *daemon;
     struct MHD_Connection *mhd;
     http_call_t *call; //  the request under way, or NULL
     http_conn_t *next;
@@ -116,17 +134,40 @@ struct _http_call_t {
 
 //  ---- http_server.c
 
-//  MHD_run is due, in this turn or the next.
-void http_server_kick (http_server_t *self);
+//  Starts libmicrohttpd with the server's callbacks. NULL when descriptors or memory lack;
+//  then errno tells.
+struct MHD_Daemon *http_server_start_mhd (http_server_t *self);
 
 //  `written` is due for the call.
 void http_server_tell (http_call_t *call);
 void http_server_untell (http_call_t *call);
 
+//  ---- http_daemon.c
+
+//  One more, in front of server->daemons. NULL with errno.
+http_daemon_t *http_daemon_new (http_server_t *server);
+
+//  Cuts its connections. Never while any daemon runs.
+void http_daemon_destroy (http_daemon_t **self_p);
+
+//  Gives a new connection to a daemon that has room, which may be a new one. Takes fd.
+void http_daemon_accept (http_server_t *server, int fd, const struct sockaddr *address,
+                         socklen_t size);
+
+//  A connection has come, or is about to leave.
+void http_daemon_entered (http_daemon_t *self);
+void http_daemon_left (http_daemon_t *self);
+
+//  MHD_run is due: the server's next hook calls it, once for all kicks until then.
+void http_daemon_kick (http_daemon_t *self);
+
+//  Runs those that are due.
+void http_daemon_run_due (http_server_t *server);
+
 //  ---- http_conn.c
 
 //  Registers a connection that libmicrohttpd has taken.
-http_conn_t *http_conn_new (http_server_t *server, struct MHD_Connection *mhd);
+http_conn_t *http_conn_new (http_daemon_t *daemon, struct MHD_Connection *mhd);
 
 //  Called before libmicrohttpd closes the descriptor.
 void http_conn_destroy (http_conn_t **self_p);

@@ -24,11 +24,11 @@ struct _http_call_t {
     const char *id;        //  x-bitrouter-request-id; borrowed
     unsigned status;       //  of the answer; 0 while there is none
     char content_type[64];
-    br_buf_t got;         //  the answer's body
-    size_t taken;         //  bytes of it that the client has read
-    client_end_t end;     //  as far as ingress is concerned
-    bool told;            //  that the answer is complete
-    const char *misuse;   //  what ingress did that it must not, or NULL
+    br_buf_t got;       //  the answer's body
+    size_t taken;       //  bytes of it that the client has read
+    client_end_t end;   //  as far as ingress is concerned
+    bool told;          //  that the answer is complete
+    const char *misuse; //  what ingress did that it must not, or NULL
 };
 
 //  Posts to /v1/chat/completions. id and the client are borrowed until it is freed.

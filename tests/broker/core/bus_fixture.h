@@ -12,13 +12,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <zmq.h>
 
 #include "broker/core/alloc.h"
 #include "broker/core/ctx.h"
 #include "broker/core/member.h"
 
-#define FIXTURE_TURNS 20000 //  of a millisecond; for broken code alone
+#define FIXTURE_DEADLINE_S 20 //  for broken code alone
+
+static inline time_t
+fixture_now_s (void)
+{
+    struct timespec now;
+    clock_gettime (CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
 
 //  What the noting broker has heard.
 typedef struct {
@@ -130,12 +139,13 @@ fixture_welcome (fixture_broker_t *self, uint32_t host, uint32_t life, const cha
 //  Turns one or two loops until the condition holds.
 #define FIXTURE_UNTIL(a, b, condition)                                                   \
     do {                                                                                 \
-        for (int turn = 0; !(condition); turn++) {                                       \
+        time_t end_s = fixture_now_s () + FIXTURE_DEADLINE_S;                              \
+        while (!(condition)) {                                                           \
             br_loop_turn (a, 0);                                                         \
             if (b)                                                                       \
                 br_loop_turn (b, 0);                                                     \
             zmq_poll (NULL, 0, 1);                                                       \
-            if (turn == FIXTURE_TURNS)                                                   \
+            if (fixture_now_s () > end_s)                                                \
                 fail_msg ("never came: %s", #condition);                                 \
         }                                                                                \
     } while (0)

@@ -1,0 +1,88 @@
+//  history: lines about messages and answers.
+
+#include <string.h>
+
+#include "tests/flow/history.h"
+
+#define LINE_MAX_BYTES (64u << 10)
+#define SHOWN_MAX 100 //  bytes of an answer in a line
+
+static const char *const s_noise[] = { "request_id", "generation",  "surface",
+                                       "model_at",   "model_size",  "started_ms",
+                                       "latency_us", "first_us",    "strategy",
+                                       "route",      "content_type" };
+
+//  Whether "name=value" is worth a look.
+static bool
+s_tells (const char *token, size_t size)
+{
+    const char *equals = memchr (token, '=', size);
+    if (!equals)
+        return true;
+    size_t name_size = (size_t) (equals - token);
+    for (size_t i = 0; i < sizeof s_noise / sizeof *s_noise; i++)
+        if (strlen (s_noise[i]) == name_size
+            && memcmp (token, s_noise[i], name_size) == 0)
+            return false;
+    size_t value_size = size - name_size - 1;
+    bool is_zero = value_size == 1 && equals[1] == '0';
+    return value_size > 0 && equals[1] != '(' && (!is_zero || name_size == 3);
+}
+
+void
+history_message (br_buf_t *self, const char *from, const char *to, const br_msg_t *msg)
+{
+    br_buf_t line;
+    br_buf_init (&line, LINE_MAX_BYTES);
+    br_msg_print (msg, &line);
+    br_buf_addf (self, "    %-7s -> %-7s ", from, to);
+    const char *at = br_buf_text (&line);
+    bool shown = true;
+    for (bool first = true; *at; first = false) {
+        size_t size = strcspn (at, " ");
+        if (memchr (at, '=', size))
+            shown = s_tells (at, size);
+        if (shown)
+            br_buf_addf (self, "%s%.*s", first ? "" : " ", (int) size, at);
+        at += size;
+        if (*at)
+            at++;
+    }
+    br_buf_addc (self, '\n');
+    br_buf_free (&line);
+}
+
+//  One line; line ends are shown as \n, and a long text by its beginning.
+static void
+s_add_text (br_buf_t *self, const uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < size && i < SHOWN_MAX; i++) {
+        if (bytes[i] == '\n')
+            br_buf_adds (self, "\\n");
+        else
+            br_buf_addc (self, (char) bytes[i]);
+    }
+    if (size > SHOWN_MAX)
+        br_buf_addf (self, "... (%zu)", size);
+}
+
+void
+history_client (br_buf_t *self, unsigned number, const http_call_t *client,
+                history_seen_t *seen)
+{
+    static const char *const ends[] = {
+        [CLIENT_WHOLE] = "the end", [CLIENT_CUT] = "cut"
+    };
+    if (client->status != seen->status)
+        br_buf_addf (self, "    client %u <- %u %s\n", number, client->status,
+                     client->content_type);
+    if (client->got.size > seen->size) {
+        br_buf_addf (self, "    client %u <- ", number);
+        s_add_text (self, client->got.data + seen->size, client->got.size - seen->size);
+        br_buf_addc (self, '\n');
+    }
+    if (client->end != seen->end
+        && (client->end == CLIENT_WHOLE || client->end == CLIENT_CUT))
+        br_buf_addf (self, "    client %u <- %s\n", number, ends[client->end]);
+    *seen = (history_seen_t) { client->status, client->got.size, client->end };
+}
