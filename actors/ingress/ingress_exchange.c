@@ -345,8 +345,9 @@ s_send_open (ingress_exchange_t *x, const request_t *request,
     open.headers = s_bytes (&self->headers);
     open.strategy = target->strategy;
     open.candidates = target->candidates;
-    int rc = br_ctx_send (self->ctx, x->router, BR_CALL_OPEN, x->id, 0, &open,
-                          http_call_body (x->http));
+    br_blob_t *body = http_call_take_body (x->http); //  the message keeps it alive
+    int rc = br_ctx_send (self->ctx, x->router, BR_CALL_OPEN, x->id, 0, &open, body);
+    br_blob_destroy (&body);
     if (rc)
         ingress_call_news (x->call, INGRESS_ROUTER_GONE);
 }

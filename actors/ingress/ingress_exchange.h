@@ -16,15 +16,15 @@ void ingress_exchange_begin (ingress_t *self, br_id_t id, br_surface_t surface,
 
 //  ---- from HTTP
 
-void ingress_exchange_written (ingress_exchange_t *exchange, uint64_t body_bytes);
+void ingress_exchange_written (ingress_exchange_t *x, uint64_t body_bytes);
 
 //  The HTTP call may not be used any more: the answer is complete, or the client is gone.
-void ingress_exchange_over (ingress_exchange_t *exchange);
+void ingress_exchange_over (ingress_exchange_t *x);
 
 //  ---- from the bus: a message of the call
 
-void ingress_exchange_reply (ingress_exchange_t *exchange, const br_msg_t *msg);
-void ingress_exchange_fence (ingress_exchange_t *exchange, const br_msg_t *msg);
+void ingress_exchange_reply (ingress_exchange_t *x, const br_msg_t *msg);
+void ingress_exchange_fence (ingress_exchange_t *x, const br_msg_t *msg);
 
 //  ---- to all exchanges
 

@@ -15,6 +15,7 @@
 #include "broker/core/call_map.h"
 #include "broker/core/slip.h"
 #include "actors/router/router.h"
+#include "actors/router/router_ended.h"
 #include "actors/router/router_open.h"
 
 #define CALLS_MAX 65536    //  open at the same time
@@ -26,6 +27,7 @@
 typedef struct _router_t {
     router_env_t env;
     br_call_map_t *calls; //  router_open_t by call
+    router_ended_t *ended;
     unsigned tried_attempts_max;
     br_timer_t stop_timer;
     uint64_t stop_us;   //  when open calls are cancelled; 0 = not stopping
@@ -45,6 +47,7 @@ s_destroy (void **state_p)
         router_open_destroy (&call);
     }
     free (calls);
+    router_ended_destroy (&self->ended);
     br_call_map_destroy (&self->calls);
     router_settle_destroy (&self->env.settles);
     router_health_destroy (&self->env.health);
@@ -64,6 +67,7 @@ s_create (br_ctx_t *ctx, br_error_t *reterr)
     self->env.health = router_health_new ();
     self->env.turns = router_turns_new (br_ctx_random (ctx));
     self->calls = br_call_map_new (CALLS_MAX);
+    self->ended = router_ended_new ();
     return self;
 }
 
@@ -135,6 +139,21 @@ static const struct {
     { BR_CALL_CANCEL, ROUTER_CANCEL },
 };
 
+//  The last words of an answer were lost with their host: ingress has not got them, and
+//  nothing of what it has got was written.
+static void
+s_tell_lost (router_t *self, const br_msg_t *msg)
+{
+    router_ended_row_t row;
+    if (msg->verb != BR_CALL_FENCED
+        || !router_ended_take (self->ended, msg->call, msg->attempt, &row))
+        return;
+    struct br_reply_error error = { .code = BR_EGONE, .attempts = row.attempt };
+    error.error = "the host that asked the provider is gone";
+    (void) br_ctx_send (self->env.ctx, row.down, BR_REPLY_ERROR, row.call,
+                        row.attempt + 1, &error, NULL);
+}
+
 static void
 s_on_plain (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
@@ -142,6 +161,8 @@ s_on_plain (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     router_t *self = state;
     router_open_t *call = br_call_map_get (self->calls, msg->call);
     router_news_t news = { .attempt = msg->attempt };
+    if (!call)
+        s_tell_lost (self, msg);
     for (size_t i = 0; call && i < sizeof s_plain / sizeof *s_plain; i++)
         if (s_plain[i].verb == msg->verb) {
             s_handle (self, call, s_plain[i].event, &news);
@@ -189,7 +210,13 @@ s_on_done (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     end.usage.output = done->output_tokens;
     end.usage.reasoning = done->reasoning_tokens;
     router_news_t news = { .attempt = msg->attempt, .end = &end };
+    router_ended_row_t row = { .call = msg->call, .attempt = msg->attempt };
+    row.upstream = msg->from;
+    row.ingress = router_open_ingress (call);
+    row.down = router_open_down (call);
     s_handle (self, call, ROUTER_DONE, &news);
+    if (!br_call_map_get (self->calls, msg->call))
+        router_ended_add (self->ended, &row);
 }
 
 static void
@@ -198,6 +225,19 @@ s_on_settled (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     (void) ctx;
     router_t *self = state;
     router_settle_settled (self->env.settles, msg->call);
+}
+
+//  Whether ingress has got all that a lost host has sent it, only ingress knows.
+static void
+s_fence_ended (router_t *self, const struct br_sys_gone *gone)
+{
+    uint32_t host = (uint32_t) gone->host;
+    uint32_t life = (uint32_t) gone->life;
+    size_t cursor = 0;
+    const router_ended_row_t *row = router_ended_next (self->ended, host, life, &cursor);
+    for (; row; row = router_ended_next (self->ended, host, life, &cursor))
+        (void) br_ctx_send (self->env.ctx, row->ingress, BR_CALL_FENCE, row->call,
+                            row->attempt, NULL, NULL);
 }
 
 static void
@@ -216,6 +256,7 @@ s_on_gone (void *state, br_ctx_t *ctx, const br_msg_t *msg)
         router_open_destroy (&call);
     }
     free (calls);
+    s_fence_ended (self, br_msg_fields (msg));
 }
 
 //  ---- configuration, questions, stop

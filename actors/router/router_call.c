@@ -239,7 +239,7 @@ s_is_of_an_attempt (router_event_t event)
 void
 router_call_handle (router_call_t *self, router_event_t event, const router_news_t *news)
 {
-    if (s_is_of_an_attempt (event) && news->attempt != self->attempt)
+    if (s_is_of_an_attempt (event) && (!news || news->attempt != self->attempt))
         return;
     step_fn *step = s_steps[self->state][event];
     if (step)

@@ -1,5 +1,6 @@
 //  router_choose: in which order a call's candidates are tried.
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,8 +59,10 @@ s_first (const unsigned *weights, size_t count, uint64_t turn)
     uint64_t total = 0;
     for (size_t i = 0; i < count; i++)
         unit = s_divisor (unit, s_weight (weights[i]));
+    assert (unit); //  no weight is 0
     for (size_t i = 0; i < count; i++)
         total += s_weight (weights[i]) / unit;
+    assert (total);
     uint64_t place = turn % total;
     if (total != count)
         place = place * s_step (total) % total;

@@ -219,7 +219,7 @@ static const router_call_actions_t s_actions = {
 static void
 s_order (router_open_t *self, const br_candidate_t *rows, size_t count)
 {
-    uint8_t order[BR_CANDIDATES_MAX];
+    uint8_t order[BR_CANDIDATES_MAX] = { 0 };
     unsigned weights[BR_CANDIDATES_MAX];
     uint64_t turn = 0;
     router_strategy_t strategy = router_strategy_of (self->open->strategy);
@@ -315,6 +315,18 @@ br_id_t
 router_open_id (const router_open_t *self)
 {
     return self->msg->call;
+}
+
+br_addr_t
+router_open_ingress (const router_open_t *self)
+{
+    return self->ingress;
+}
+
+br_addr_t
+router_open_down (const router_open_t *self)
+{
+    return self->down;
 }
 
 bool

@@ -35,6 +35,8 @@ void router_open_handle (router_open_t *self, router_event_t event,
 void router_open_gone (router_open_t *self, const struct br_sys_gone *gone);
 
 br_id_t router_open_id (const router_open_t *self);
-bool router_open_has_ended (const router_open_t *self); //  settled
+br_addr_t router_open_ingress (const router_open_t *self); //  the last stop down
+br_addr_t router_open_down (const router_open_t *self);    //  the first one
+bool router_open_has_ended (const router_open_t *self);    //  settled
 
 #endif

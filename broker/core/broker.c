@@ -152,8 +152,10 @@ s_on_started (void *state, br_ctx_t *ctx, const br_msg_t *msg)
         br_error_set (&error, BR_ESYSTEM, "host %s: actor %s: %s", row->host->name,
                       started->name, started->error);
         br_ctx_log (self->ctx, BR_LOG_ERROR, "%s", error.text);
-        if (!self->ready)
-            br_broker_fail (self, &error);
+        if (self->next)
+            seat->asked_start = false;
+        if (self->next || !self->ready)
+            br_rollout_refuse (self, &error);
         return;
     }
     seat->addr = started->addr;
@@ -290,7 +292,8 @@ s_stop_step (br_broker_t *self)
         br_broker_tell_hosts (self, BR_SYS_END, &end);
         br_timer_set (br_ctx_loop (self->ctx), &self->stop_timer, END_MS, s_end_loop, self);
     }
-    if (br_supervisor_running (self->supervisor) == 0)
+    if (br_supervisor_running (self->supervisor) == 0
+        && br_registry_all_gone (&self->registry))
         br_timer_set (br_ctx_loop (self->ctx), &self->stop_timer, 0, s_end_loop, self);
 }
 
@@ -321,8 +324,10 @@ s_on_stopped (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     struct br_sys_end end = { .name = seat->name };
     if (!self->stopping)
         br_broker_tell (self, s_addr (row), BR_SYS_END, &end);
-    br_seat_t *last = &row->seats[--row->seats_size];
-    *seat = *last;
+    if (seat->wanted && !self->stopping) //  wanted again while it stopped
+        br_seat_reset (seat);
+    else
+        *seat = row->seats[--row->seats_size];
     self->dirty = !self->stopping;
     br_broker_step (self);
 }

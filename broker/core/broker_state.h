@@ -44,7 +44,7 @@ struct _br_broker_t {
 //  Looks what is to be done next, and does it. Called after every change.
 void br_broker_step (br_broker_t *self);
 
-//  Ends at once, with a reason that the command prints.
+//  Ends hosts and broker without a drain, with a reason that the command prints.
 void br_broker_fail (br_broker_t *self, const br_error_t *error);
 
 int br_broker_tell (br_broker_t *self, br_addr_t to, br_verb_t verb, const void *fields);
@@ -60,6 +60,10 @@ void br_rollout_want (br_broker_t *self);
 
 //  Reads the configuration again; the outcome goes to ticket, if any.
 void br_rollout_reload (br_broker_t *self, uint64_t ticket);
+
+//  The configuration under way is no good: the old one stays; without an old one it is the
+//  end.
+void br_rollout_refuse (br_broker_t *self, const br_error_t *error);
 
 //  One step of the two-step change. True when everything that is here uses it.
 bool br_rollout_step (br_broker_t *self);

@@ -161,7 +161,7 @@ s_merge_sum (ticket_t *ticket, cJSON *answer)
     cJSON_ArrayForEach (item, answer)
     {
         cJSON *sum = cJSON_GetObjectItemCaseSensitive (ticket->result, item->string);
-        if (cJSON_IsNumber (sum) && cJSON_IsNumber (item))
+        if (sum && cJSON_IsNumber (sum) && cJSON_IsNumber (item))
             cJSON_SetNumberValue (sum, sum->valuedouble + item->valuedouble);
         else if (!sum)
             cJSON_AddItemToObject (ticket->result, item->string, cJSON_Duplicate (item, 1));

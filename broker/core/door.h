@@ -48,12 +48,12 @@ void br_door_destroy (br_door_t **self_p);
 //  One actor's answer, JSON; "null" counts as none. Unknown tickets are ignored. The reply
 //  leaves when the last one is in, or after BR_DOOR_MS with what there is.
 #define BR_DOOR_MS 2000
-void br_door_answer (br_door_t *self, uint64_t ticket, const char *who, const char *json);
+void br_door_answer (br_door_t *self, uint64_t number, const char *who, const char *json);
 
 //  Ends a question with an error.
-void br_door_refuse (br_door_t *self, uint64_t ticket, br_code_t code, const char *text);
+void br_door_refuse (br_door_t *self, uint64_t number, br_code_t code, const char *text);
 
 //  The question may take longer: it is not ended by time. For reload and stop.
-void br_door_hold (br_door_t *self, uint64_t ticket);
+void br_door_hold (br_door_t *self, uint64_t number);
 
 #endif

@@ -95,11 +95,14 @@ s_make (br_mailbox_t *self, uint32_t host, uint32_t life)
     return link;
 }
 
+//  The socket is told first: libzmq waits for ever to tell of an event when there is no
+//  reader any more, with a lock that its user needs too.
 static void
-s_unmonitor (br_mailbox_t *self, void **monitor, int *fd)
+s_unmonitor (br_mailbox_t *self, void *socket, void **monitor, int *fd)
 {
     if (!*monitor)
         return;
+    zmq_socket_monitor (socket, NULL, 0);
     br_loop_unwatch (self->loop, *fd);
     zmq_close (*monitor);
     *monitor = NULL;
@@ -113,9 +116,9 @@ s_drop (br_mailbox_t *self, link_t *link)
         if (self->links[i] == link)
             self->links[i] = self->links[--self->links_size];
     br_timer_cancel (self->loop, &link->grace);
-    s_unmonitor (self, &link->monitor, &link->monitor_fd);
-    if (link->outbox && !self->inside)
-        zmq_socket_monitor (br_outbox_socket (link->outbox), NULL, 0);
+    if (link->outbox)
+        s_unmonitor (self, br_outbox_socket (link->outbox), &link->monitor,
+                     &link->monitor_fd);
     br_outbox_destroy (&link->outbox);
     br_inbox_destroy (&link->inbox);
     free (link);
@@ -238,6 +241,7 @@ s_monitor (br_mailbox_t *self, void *socket, void **ret_monitor, int *ret_fd,
     if (rc == 0)
         rc = br_loop_watch (self->loop, *ret_fd, EPOLLIN, fn, arg);
     if (rc) {
+        zmq_socket_monitor (socket, NULL, 0);
         zmq_close (monitor);
         return -1;
     }
@@ -532,12 +536,10 @@ br_mailbox_destroy (br_mailbox_t **self_p)
     br_loop_unhook (self->loop, s_hook, self);
     while (self->links_size)
         s_drop (self, self->links[0]);
-    s_unmonitor (self, &self->monitor, &self->monitor_fd);
     if (self->socket) {
+        s_unmonitor (self, self->socket, &self->monitor, &self->monitor_fd);
         if (self->fd >= 0)
             br_loop_unwatch (self->loop, self->fd);
-        if (!self->inside)
-            zmq_socket_monitor (self->socket, NULL, 0);
         zmq_close (self->socket);
     }
     free (self);

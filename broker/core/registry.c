@@ -106,6 +106,14 @@ br_registry_want (br_registry_t *self, const char *const *names,
 }
 
 void
+br_seat_reset (br_seat_t *self)
+{
+    br_seat_t fresh = { .role = self->role, .wanted = self->wanted };
+    memcpy (fresh.name, self->name, sizeof fresh.name);
+    *self = fresh;
+}
+
+void
 br_member_row_reset (br_member_row_t *row)
 {
     row->life = 0;
@@ -114,12 +122,20 @@ br_member_row_reset (br_member_row_t *row)
     row->longest_us = 0;
     size_t kept = 0;
     for (size_t i = 0; i < row->seats_size; i++) {
-        br_seat_t fresh = { .role = row->seats[i].role, .wanted = row->seats[i].wanted };
-        memcpy (fresh.name, row->seats[i].name, sizeof fresh.name);
-        if (fresh.wanted)
-            row->seats[kept++] = fresh;
+        br_seat_reset (&row->seats[i]);
+        if (row->seats[i].wanted)
+            row->seats[kept++] = row->seats[i];
     }
     row->seats_size = kept;
+}
+
+bool
+br_registry_all_gone (const br_registry_t *self)
+{
+    for (size_t i = 0; i < self->size; i++)
+        if (self->rows[i].life)
+            return false;
+    return true;
 }
 
 bool

@@ -57,9 +57,13 @@ br_seat_t *br_member_row_seat (br_member_row_t *row, const char *name);
 void br_registry_want (br_registry_t *self, const char *const *names,
                        const br_actor_t *const *kinds);
 
+//  The actor is gone: its seat is as on the first day.
+void br_seat_reset (br_seat_t *self);
+
 //  The host is gone: its seats are as on the first day.
 void br_member_row_reset (br_member_row_t *row);
 
+bool br_registry_all_gone (const br_registry_t *self);
 bool br_registry_all_joined (const br_registry_t *self);
 
 //  Every wanted seat of every host that is here has started.

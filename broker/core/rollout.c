@@ -72,8 +72,8 @@ s_tell_refused (br_broker_t *self, uint64_t generation, const br_error_t *error)
     br_ctx_log (self->ctx, BR_LOG_ERROR, "configuration refused: %s", error->text);
 }
 
-static void
-s_refused (br_broker_t *self, const br_error_t *error)
+void
+br_rollout_refuse (br_broker_t *self, const br_error_t *error)
 {
     s_tell_refused (self, s_generation (self), error);
     if (!self->next && !self->ready) {
@@ -98,7 +98,10 @@ br_rollout_reload (br_broker_t *self, uint64_t ticket)
     }
     self->reload_ticket = ticket;
     self->next = br_conf_load (&self->given.flags, &error);
-    self->next_generation = self->generation + 1;
+    //  no number twice: seats remember what they accepted, of refused ones too
+    if (self->next_generation < self->generation)
+        self->next_generation = self->generation;
+    self->next_generation++;
     if (!self->next) {
         s_tell_refused (self, self->next_generation, &error);
         s_answer_ticket (self, BR_ECONFIG, error.text);
@@ -248,11 +251,11 @@ br_rollout_on_refuse (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     br_broker_t *self = state;
     const struct br_conf_refuse *refuse = br_msg_fields (msg);
     const br_seat_t *seat = br_registry_seat (&self->registry, msg->from);
-    if (!seat || refuse->generation != s_generation (self))
+    if (!seat || refuse->generation != s_generation (self) || self->stopping)
         return;
     br_error_t error;
     br_error_set (&error, BR_ECONFIG, "%s: %s", seat->name, refuse->error);
-    s_refused (self, &error);
+    br_rollout_refuse (self, &error);
 }
 
 void

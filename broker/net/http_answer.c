@@ -8,22 +8,30 @@
 #include <assert.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "broker/net/http_server_parts.h"
 
 #define READ_BLOCK 1 //  bytes of block that a response allocates; none is ever used
 
 //  Fields about framing and the connection are not the handler's to set.
-static const char *const s_own_fields[] = {
-    "connection", "content-length",    "keep-alive", "te",
-    "trailer",    "transfer-encoding", "upgrade",
+static const struct {
+    const char *name;
+    size_t size; //  bytes
+} s_own_fields[] = {
+    { "te", 2 },          { "trailer", 7 },         { "upgrade", 7 },
+    { "connection", 10 }, { "keep-alive", 10 },     { "content-length", 14 },
+    { "transfer-encoding", 17 },
 };
 
 bool
 http_answer_takes_field (const http_header_t *field)
 {
+    size_t size = strlen (field->name);
     for (size_t i = 0; i < sizeof s_own_fields / sizeof *s_own_fields; i++)
-        if (!strcasecmp (s_own_fields[i], field->name))
+        if (s_own_fields[i].size == size
+            && !strcasecmp (s_own_fields[i].name, field->name))
             return false;
     return field->value[0] && !strpbrk (field->name, "\r\n")
            && !strpbrk (field->value, "\r\n");
@@ -122,20 +130,34 @@ static ssize_t
 s_read (void *cls, uint64_t at, char *bytes, size_t size)
 {
     (void) at;
-    (void) bytes;
-    (void) size;
     http_call_t *call = cls;
     if (!call->head_sent) {
         call->head_sent = true;
         http_answer_flush (call);
     }
     ssize_t verdict = s_verdict (call);
+    call->unused = verdict == 0 ? bytes : NULL;
+    call->unused_size = size;
     if (verdict == 0)
         http_conn_suspend (call->conn);
     else
         call->conn->forgotten = verdict == MHD_CONTENT_READER_END_WITH_ERROR
                                 || !call->http_11;
     return verdict;
+}
+
+//  The next s_read gets a buffer again, and whoever writes there finds zeroes.
+void
+http_answer_shrink (http_call_t *call)
+{
+    if (!call->unused || !call->conn->suspended)
+        return;
+    uintptr_t page = (uintptr_t) sysconf (_SC_PAGESIZE);
+    uintptr_t from = ((uintptr_t) call->unused + page - 1) / page * page;
+    uintptr_t to = ((uintptr_t) call->unused + call->unused_size) / page * page;
+    if (to > from)
+        madvise ((void *) from, to - from, MADV_DONTNEED);
+    call->unused = NULL;
 }
 
 void

@@ -53,7 +53,7 @@ s_grow (http_call_t *self, size_t need)
 }
 
 int
-http_call_take_body (http_call_t *self, const void *bytes, size_t size)
+http_call_add_body (http_call_t *self, const void *bytes, size_t size)
 {
     size_t max = self->conn->server->conf.body_max;
     if (self->bytes_size > max || size > max - self->bytes_size)
@@ -77,6 +77,14 @@ br_blob_t *
 http_call_body (const http_call_t *call)
 {
     return call->body;
+}
+
+br_blob_t *
+http_call_take_body (http_call_t *call)
+{
+    br_blob_t *body = call->body;
+    call->body = NULL;
+    return body;
 }
 
 //  ---- the head

@@ -1,10 +1,10 @@
 //  http_client: HTTP to providers, on libcurl's multi interface in our own loop.
 //
-//  A request takes a transfer from the pool, gives its easy handle to the multi handle,
+//  A request takes a transfer from the pool, gives its easy handle to a bank (http_banks),
 //  and curl asks for a timer at once: all work happens in later turns, when the loop
 //  calls with a ready socket (http_sockets) or that timer. After each call into curl the
 //  client settles: it lets cancelled transfers go and tells the ends of finished ones.
-//  "inside" counts calls into curl, whose callbacks may not change the multi handle.
+//  "inside" counts calls into curl, whose callbacks may not change a multi handle.
 
 #include <assert.h>
 #include <errno.h>
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "broker/core/alloc.h"
+#include "broker/net/http_banks.h"
 #include "broker/net/http_client.h"
 #include "broker/net/http_sockets.h"
 #include "broker/net/http_transfer.h"
@@ -31,11 +32,10 @@ struct _http_client_t {
     char *texts[CLIENT_TEXTS];
     br_loop_t *loop; //  borrowed
     bool curl_ready; //  curl_global_init was called
-    CURLM *multi;
-    CURLSH *share; //  TLS sessions, to resume them on new connections
+    CURLSH *share;   //  of all banks: addresses, and TLS sessions to resume
     http_sockets_t *sockets;
+    http_banks_t *banks;
     http_transfer_env_t env;
-    br_timer_t timer;    //  the one that curl asks for
     transfers_t running; //  each knows its place
     transfers_t spare;
     transfers_t dropped; //  cancelled inside curl; also in running
@@ -60,36 +60,28 @@ s_pop (transfers_t *list)
     return list->size ? list->items[--list->size] : NULL;
 }
 
-//  Curl's bound counts busy connections too, so that it moves with the load. It is looked
-//  at when a transfer gives its connection back, which is then no longer busy.
 static void
-s_bound_connections (http_client_t *self)
+s_enter (http_client_t *self, http_transfer_t *transfer, http_bank_t *bank)
 {
-    size_t busy = self->running.size ? self->running.size - 1 : 0;
-    curl_multi_setopt (self->multi, CURLMOPT_MAXCONNECTS,
-                       (long) (busy + self->conf.idle_max));
-}
-
-static void
-s_enter (http_client_t *self, http_transfer_t *transfer)
-{
+    http_transfer_set_bank (transfer, bank);
     http_transfer_set_place (transfer, self->running.size);
     s_push (&self->running, transfer);
-    s_bound_connections (self);
 }
 
 //  Takes it from curl; an unfinished one loses its connection by that.
 static void
 s_leave (http_client_t *self, http_transfer_t *transfer)
 {
-    curl_multi_remove_handle (self->multi, http_transfer_easy (transfer));
+    http_bank_t *bank = http_transfer_bank (transfer);
+    curl_multi_remove_handle (bank->multi, http_transfer_easy (transfer));
+    http_banks_leave (self->banks, bank);
+    http_transfer_set_bank (transfer, NULL);
     http_transfer_t *last = s_pop (&self->running);
     size_t place = http_transfer_place (transfer);
     if (last != transfer) {
         self->running.items[place] = last;
         http_transfer_set_place (last, place);
     }
-    s_bound_connections (self);
 }
 
 static void
@@ -113,65 +105,37 @@ s_finish (http_client_t *self, http_transfer_t *transfer, CURLcode code, http_en
 }
 
 static void
-s_settle (http_client_t *self)
+s_settle (http_client_t *self, http_bank_t *bank)
 {
     for (http_transfer_t *at = s_pop (&self->dropped); at; at = s_pop (&self->dropped)) {
         s_leave (self, at);
         s_release (self, at);
     }
-    int left;
-    const CURLMsg *message = curl_multi_info_read (self->multi, &left);
-    while (message) {
-        if (message->msg == CURLMSG_DONE)
-            s_finish (self, http_transfer_of (message->easy_handle), message->data.result,
-                      HTTP_END_OK);
-        message = curl_multi_info_read (self->multi, &left);
-    }
+    CURLcode code;
+    for (CURL *easy = http_bank_ended (bank, &code); easy;
+         easy = http_bank_ended (bank, &code))
+        s_finish (self, http_transfer_of (easy), code, HTTP_END_OK);
+    http_banks_tidy (self->banks, bank);
 }
 
 static void
-s_act (http_client_t *self, curl_socket_t fd, int mask)
+s_act (void *arg, http_bank_t *bank, int fd, int mask)
 {
-    int running;
-    self->inside++;
-    curl_multi_socket_action (self->multi, fd, mask, &running);
-    self->inside--;
-    s_settle (self);
-}
-
-//  ---- what the loop and curl call
-
-static void
-s_on_socket (void *arg, int fd, int mask)
-{
-    s_act (arg, fd, mask);
-}
-
-static void
-s_on_timer (void *arg)
-{
-    s_act (arg, CURL_SOCKET_TIMEOUT, 0);
-}
-
-static int
-s_set_timer (CURLM *multi, long delay_ms, void *arg)
-{
-    (void) multi;
     http_client_t *self = arg;
-    if (delay_ms < 0)
-        br_timer_cancel (self->loop, &self->timer);
-    else
-        br_timer_set (self->loop, &self->timer, (uint64_t) delay_ms, s_on_timer, self);
-    return 0;
+    self->inside++;
+    http_banks_act (self->banks, bank, fd, mask);
+    self->inside--;
+    s_settle (self, bank);
 }
 
 //  ---- what transfers call
 
 static void
-s_add (http_client_t *self, http_transfer_t *transfer)
+s_add (http_transfer_t *transfer)
 {
     http_transfer_set_state (transfer, HTTP_TRANSFER_RUNNING);
-    CURLMcode code = curl_multi_add_handle (self->multi, http_transfer_easy (transfer));
+    CURLMcode code = curl_multi_add_handle (http_transfer_bank (transfer)->multi,
+                                            http_transfer_easy (transfer));
     assert (code == CURLM_OK); //  all that is left to fail is our own use of it
     (void) code;
 }
@@ -192,15 +156,16 @@ static void
 s_kick (http_client_t *self, http_transfer_t *transfer)
 {
     if (http_transfer_state (transfer) == HTTP_TRANSFER_QUEUED) {
-        s_add (self, transfer);
+        s_add (transfer);
         return;
     }
+    http_bank_t *bank = http_transfer_bank (transfer);
     self->inside++;
     CURLcode code = http_transfer_unpause (transfer);
     self->inside--;
     if (code && http_transfer_state (transfer) == HTTP_TRANSFER_RUNNING)
         s_finish (self, transfer, code, HTTP_END_OK);
-    s_settle (self);
+    s_settle (self, bank);
 }
 
 static void
@@ -247,16 +212,12 @@ static int
 s_start_curl (http_client_t *self, br_error_t *reterr)
 {
     self->curl_ready = curl_global_init (CURL_GLOBAL_DEFAULT) == CURLE_OK;
-    if (self->curl_ready) {
-        self->multi = curl_multi_init ();
+    if (self->curl_ready)
         self->share = curl_share_init ();
-    }
-    if (!self->multi || !self->share)
+    if (!self->share)
         return br_error_set (reterr, BR_ESYSTEM, "libcurl cannot be started");
     curl_share_setopt (self->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-    curl_multi_setopt (self->multi, CURLMOPT_TIMERFUNCTION, s_set_timer);
-    curl_multi_setopt (self->multi, CURLMOPT_TIMERDATA, self);
-    http_sockets_serve_multi (self->sockets, self->multi);
+    curl_share_setopt (self->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
     http_sockets_ask_busy (self->sockets, http_transfer_is_held);
     return 0;
 }
@@ -270,8 +231,8 @@ http_client_new (br_loop_t *loop, const http_client_conf_t *conf, br_error_t *re
     http_client_t *self = BR_NEW (http_client_t);
     self->loop = loop;
     s_copy_conf (self, conf);
-    self->sockets = http_sockets_new (loop, conf->idle_ms, !conf->http2, s_on_socket,
-                                      self);
+    self->sockets = http_sockets_new (loop, conf->idle_ms, !conf->http2);
+    self->banks = http_banks_new (loop, self->sockets, conf, s_act, self);
     rc = s_start_curl (self, reterr);
     if (rc) {
         http_client_destroy (&self);
@@ -305,18 +266,18 @@ http_client_destroy (http_client_t **self_p)
         return;
     http_client_t *self = *self_p;
     assert (!self->inside);
-    for (size_t i = 0; i < self->running.size; i++)
-        curl_multi_remove_handle (self->multi,
-                                  http_transfer_easy (self->running.items[i]));
-    s_free_list (&self->running);
+    while (self->running.size) {
+        http_transfer_t *transfer = self->running.items[0];
+        s_leave (self, transfer);
+        http_transfer_destroy (&transfer);
+    }
+    free (self->running.items);
     s_free_list (&self->spare);
     free (self->dropped.items);
-    if (self->multi)
-        curl_multi_cleanup (self->multi);
+    http_banks_destroy (&self->banks);
     if (self->share)
         curl_share_cleanup (self->share);
     http_sockets_destroy (&self->sockets);
-    br_timer_cancel (self->loop, &self->timer);
     if (self->curl_ready)
         curl_global_cleanup ();
     for (size_t i = 0; i < CLIENT_TEXTS; i++)
@@ -335,15 +296,18 @@ http_client_start (http_client_t *self, const http_request_t *request,
     if (!transfer)
         return NULL;
     int rc = http_transfer_open (transfer, request, handler, arg, reterr);
-    if (rc) {
+    http_bank_t *bank = NULL;
+    if (rc == 0)
+        bank = http_banks_enter (self->banks, http_transfer_origin (transfer), reterr);
+    if (!bank) {
         s_release (self, transfer);
         return NULL;
     }
-    s_enter (self, transfer);
+    s_enter (self, transfer, bank);
     if (self->inside)
         http_transfer_kick (transfer);
     else
-        s_add (self, transfer);
+        s_add (transfer);
     return transfer;
 }
 

@@ -177,6 +177,7 @@ s_tick_answer (http_conn_t *self)
 {
     struct tcp_info info = s_tcp_info (self);
     http_call_t *call = self->call;
+    http_answer_shrink (call);
     bool waits = info.tcpi_notsent_bytes || info.tcpi_unacked || http_call_pending (call);
     if (!waits || !self->sampled || info.tcpi_bytes_acked != self->sample) {
         http_conn_restart (self);

@@ -174,6 +174,7 @@ http_daemon_new (http_server_t *server)
     http_daemon_t *self = BR_NEW (http_daemon_t);
     self->server = server;
     s_link_front (self);
+    br_timer_set (server->loop, &self->empty, EMPTY_MS, s_empty_long, self);
     self->epoll_fd = -1;
     self->mhd = http_server_start_mhd (server);
     if (self->mhd)
@@ -185,23 +186,13 @@ http_daemon_new (http_server_t *server)
     return self;
 }
 
-//  It would panic at suspended connections.
-static void
-s_resume_all (const http_daemon_t *self)
-{
-    for (http_conn_t *conn = self->server->conns; conn; conn = conn->next)
-        if (conn->daemon == self && conn->suspended)
-            MHD_resume_connection (conn->mhd);
-}
-
 static void
 s_unkick (http_daemon_t *self)
 {
     http_daemon_t **at = &self->server->due;
-    while (*at && *at != self)
+    while (*at != self)
         at = &(*at)->due_next;
-    if (*at)
-        *at = self->due_next;
+    *at = self->due_next;
 }
 
 void
@@ -213,12 +204,10 @@ http_daemon_destroy (http_daemon_t **self_p)
     br_loop_t *loop = self->server->loop;
     br_timer_cancel (loop, &self->empty);
     br_loop_unwatch (loop, self->epoll_fd);
-    if (self->mhd) {
-        if (self->connections)
-            s_resume_all (self);
+    if (self->mhd)
         MHD_stop_daemon (self->mhd);
-    }
-    s_unkick (self);
+    if (self->kicked)
+        s_unkick (self);
     s_unlink (self);
     free (self);
     *self_p = NULL;

@@ -115,38 +115,52 @@ s_next_field (const char **at, const char *end, field_t *ret_field, br_error_t *
     return 0;
 }
 
+//  Fields that are counted.
+enum {
+    HOST,
+    COOKIE,
+    LENGTH,
+    CODING,
+    KINDS
+};
+
+static const struct {
+    const char *name;
+    size_t size; //  bytes
+} s_kinds[KINDS] = {
+    [HOST] = { "host", 4 },
+    [COOKIE] = { "cookie", 6 },
+    [LENGTH] = { "content-length", 14 },
+    [CODING] = { "transfer-encoding", 17 },
+};
+
 typedef struct {
-    unsigned hosts;   //  count
-    unsigned lengths; //  count
-    unsigned codings; //  count of Transfer-Encoding
-    unsigned cookies; //  count
-    field_t length;
-    field_t coding;
-    field_t cookie;
-    field_t host;
+    unsigned counts[KINDS];
+    field_t last[KINDS];
 } framing_t;
 
 static void
-s_note (framing_t *framing, const field_t *field)
+s_note (framing_t *framing, const field_t *field, http_head_facts_t *facts)
 {
-    const struct {
-        const char *name;
-        size_t size;
-        unsigned *count;
-        field_t *last;
-    } table[] = {
-        { "host", 4, &framing->hosts, &framing->host },
-        { "cookie", 6, &framing->cookies, &framing->cookie },
-        { "content-length", 14, &framing->lengths, &framing->length },
-        { "transfer-encoding", 17, &framing->codings, &framing->coding },
-    };
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        if (field->name_size != table[i].size
-            || strncasecmp (field->name, table[i].name, table[i].size))
-            continue;
-        ++*table[i].count;
-        *table[i].last = *field;
-    }
+    int kind = 0;
+    while (kind < KINDS
+           && (field->name_size != s_kinds[kind].size
+               || strncasecmp (field->name, s_kinds[kind].name, s_kinds[kind].size)))
+        kind++;
+    facts->fields++;
+    if (kind == KINDS)
+        return;
+    framing->counts[kind]++;
+    framing->last[kind] = *field;
+    if (kind == COOKIE)
+        facts->cookie_bytes += field->value_size;
+}
+
+static bool
+s_says (const field_t *field, const char *word)
+{
+    size_t size = strlen (word);
+    return field->value_size == size && !strncasecmp (field->value, word, size);
 }
 
 static int
@@ -167,22 +181,20 @@ s_check_length (const field_t *field, http_head_facts_t *facts, br_error_t *rete
 static int
 s_check_framing (const framing_t *framing, http_head_facts_t *facts, br_error_t *reterr)
 {
-    if (framing->hosts > 1 || (facts->http_11 && framing->hosts == 0))
+    const unsigned *counts = framing->counts;
+    if (counts[HOST] > 1 || (facts->http_11 && counts[HOST] == 0))
         return s_refuse (reterr, "Host is missing, or is there twice");
-    if (framing->codings && framing->lengths)
+    if (counts[CODING] && counts[LENGTH])
         return s_refuse (reterr, "Transfer-Encoding and Content-Length stand together");
-    if (framing->lengths > 1)
+    if (counts[LENGTH] > 1)
         return s_refuse (reterr, "Content-Length is there twice");
-    if (framing->codings > 1 || (framing->codings && !facts->http_11))
+    if (counts[CODING] > 1 || (counts[CODING] && !facts->http_11))
         return s_refuse (reterr, "Transfer-Encoding is there twice, or under HTTP/1.0");
-    if (framing->codings) {
-        const field_t *coding = &framing->coding;
-        if (coding->value_size != 7 || strncasecmp (coding->value, "chunked", 7))
-            return s_refuse (reterr, "Transfer-Encoding is not chunked");
-        facts->chunked = true;
-    }
-    if (framing->lengths)
-        return s_check_length (&framing->length, facts, reterr);
+    if (counts[CODING] && !s_says (&framing->last[CODING], "chunked"))
+        return s_refuse (reterr, "Transfer-Encoding is not chunked");
+    facts->chunked = counts[CODING] > 0;
+    if (counts[LENGTH])
+        return s_check_length (&framing->last[LENGTH], facts, reterr);
     return 0;
 }
 
@@ -207,11 +219,7 @@ http_head_check (const http_head_t *head, http_head_facts_t *ret_facts,
         field_t field;
         if (s_next_field (&at, end, &field, reterr))
             return -1;
-        facts.fields++;
-        unsigned cookies = framing.cookies;
-        s_note (&framing, &field);
-        if (framing.cookies > cookies)
-            facts.cookie_bytes += field.value_size;
+        s_note (&framing, &field, &facts);
     }
     if (end - at != CRLF_SIZE || at[0] || at[1])
         return s_refuse (reterr, "a line does not end with CRLF");

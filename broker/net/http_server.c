@@ -216,7 +216,7 @@ s_take_head (http_server_t *self, http_call_t *call)
 static enum MHD_Result
 s_take_body (http_server_t *self, http_call_t *call, const char *bytes, size_t size)
 {
-    if (!http_call_take_body (call, bytes, size)) {
+    if (!http_call_add_body (call, bytes, size)) {
         call->conn->since_ns = br_loop_now_ns (self->loop);
         return MHD_YES;
     }
@@ -368,10 +368,14 @@ http_server_destroy (http_server_t **self_p)
     self->closing = true;
     br_loop_unhook (self->loop, s_hook, self);
     http_listen_destroy (&self->listen);
+    for (http_conn_t *conn = self->conns; conn; conn = conn->next)
+        if (conn->suspended)
+            MHD_resume_connection (conn->mhd); //  it would panic at suspended ones
     while (self->daemons) {
         http_daemon_t *daemon = self->daemons;
         http_daemon_destroy (&daemon);
     }
+    br_timer_cancel (self->loop, &self->kick);
     http_linger_destroy (&self->linger);
     free (self);
     *self_p = NULL;

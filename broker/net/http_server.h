@@ -90,6 +90,10 @@ void http_call_each_header (const http_call_t *call, http_header_fn *fn, void *a
 //  The whole body; NULL when there is none. "owned by the call": take a reference.
 br_blob_t *http_call_body (const http_call_t *call);
 
+//  The same, but the call holds it no longer, so that an open answer keeps no request
+//  alive. "caller destroys"; NULL from then on.
+br_blob_t *http_call_take_body (http_call_t *call);
+
 //  A place for the handler's own pointer.
 void http_call_set_owner (http_call_t *call, void *owner);
 void *http_call_owner (const http_call_t *call);

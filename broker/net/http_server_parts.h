@@ -34,20 +34,20 @@ struct _http_server_t {
     http_server_conf_t conf;              //  without the list of addresses
     const http_server_handler_t *handler; //  borrowed
     void *arg;                            //  borrowed, for the handler
-    http_listen_t *listen; //  owned
+    http_listen_t *listen;                //  owned
     http_linger_t *linger;
-    http_conn_t *conns;   //  all, newest first
-    unsigned connections; //  count of conns
-    unsigned calls;       //  count of calls that the handler holds
-    size_t pool_bytes;    //  libmicrohttpd's memory of one connection
-    uint64_t tick_ms;     //  how often a connection looks at its limits
-    http_call_t *told;    //  calls whose `written` is due
+    http_conn_t *conns;     //  all, newest first
+    unsigned connections;   //  count of conns
+    unsigned calls;         //  count of calls that the handler holds
+    size_t pool_bytes;      //  libmicrohttpd's memory of one connection
+    uint64_t tick_ms;       //  how often a connection looks at its limits
+    http_call_t *told;      //  calls whose `written` is due
     http_daemon_t *daemons; //  owned; those with room first
     http_daemon_t *last;    //  of daemons
     http_daemon_t *adding;  //  takes a connection just now
     http_daemon_t *due;     //  kicked ones
     br_timer_t kick;        //  keeps the loop awake while some are due
-    bool paused;          //  the listener waits for connections to close
+    bool paused;            //  the listener waits for connections to close
     bool draining;
     bool closing; //  in destroy: no callbacks
 };
@@ -56,9 +56,9 @@ struct _http_server_t {
 struct _http_daemon_t {
     http_server_t *server;
     struct MHD_Daemon *mhd;
-    int epoll_fd;           //  libmicrohttpd's
-    unsigned connections;   //  count
-    http_daemon_t *next;    //  in server->daemons
+    int epoll_fd;         //  libmicrohttpd's
+    unsigned connections; //  count
+    http_daemon_t *next;  //  in server->daemons
     http_daemon_t *prev;
     http_daemon_t *due_next; //  in server->due
     bool kicked;             //  in server->due
@@ -115,6 +115,8 @@ struct _http_call_t {
     void *owner;                        //  the handler's
     uint64_t reply_bytes;               //  size of a single answer's body
     http_chunks_t out;                  //  the body of a streamed answer
+    char *unused;                       //  libmicrohttpd's, see http_answer_shrink
+    size_t unused_size;                 //  bytes
     uint64_t written_told;              //  bytes told to the handler
     struct MHD_Response *late_response; //  of a stream that has no body: sent at its end
     unsigned late_status;
@@ -147,7 +149,7 @@ void http_server_untell (http_call_t *call);
 //  One more, in front of server->daemons. NULL with errno.
 http_daemon_t *http_daemon_new (http_server_t *server);
 
-//  Cuts its connections. Never while any daemon runs.
+//  Cuts its connections, none of which may be suspended. Never while any daemon runs.
 void http_daemon_destroy (http_daemon_t **self_p);
 
 //  Gives a new connection to a daemon that has room, which may be a new one. Takes fd.
@@ -204,7 +206,7 @@ http_call_t *http_call_new (http_conn_t *conn);
 
 //  Takes a part of the body.
 //  err: -1 when it is larger than the limit.
-int http_call_take_body (http_call_t *self, const void *bytes, size_t size);
+int http_call_add_body (http_call_t *self, const void *bytes, size_t size);
 
 //  The body is complete.
 void http_call_seal_body (http_call_t *self);
@@ -224,6 +226,10 @@ void http_answer_gone (http_call_t *call);
 
 //  The socket has room for held bytes.
 void http_answer_flush (http_call_t *call);
+
+//  Gives back the memory of a stream that has lasted: whole pages of the buffer that
+//  libmicrohttpd keeps for its chunks, where none will come but the last.
+void http_answer_shrink (http_call_t *call);
 
 //  ---- http_refuse.c
 

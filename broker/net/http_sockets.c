@@ -29,15 +29,14 @@ enum {
 };
 
 typedef struct {
-    uint32_t idle_since_ms; //  of the loop's clock, wraps
-    uint16_t events;        //  epoll's, while watched
+    http_sockets_user_t *user; //  borrowed; who waits or waited for it
+    uint32_t idle_since_ms;    //  of the loop's clock, wraps
+    uint16_t events;           //  epoll's, while watched
     uint16_t flags;
 } socket_row_t;
 
 struct _http_sockets_t {
     br_loop_t *loop; //  borrowed
-    http_sockets_fn *fn;
-    void *arg; //  borrowed
     http_sockets_busy_fn *busy;
     uint64_t idle_ms;
     bool exclusive;
@@ -81,9 +80,12 @@ s_unwatch (http_sockets_t *self, socket_row_t *row, int fd)
 static void
 s_end_idle (http_sockets_t *self, socket_row_t *row)
 {
-    if (row->flags & SOCKET_IDLE)
-        self->idle--;
+    if (!(row->flags & SOCKET_IDLE))
+        return;
     row->flags &= (uint16_t) ~SOCKET_IDLE;
+    self->idle--;
+    row->user->idle--;
+    row->user->changed (row->user->arg);
 }
 
 //  The peer learns at once; curl closes the descriptor when it comes across it, and reads
@@ -128,6 +130,8 @@ s_begin_idle (http_sockets_t *self, socket_row_t *row)
     row->flags |= SOCKET_IDLE;
     row->idle_since_ms = s_now_ms (self);
     self->idle++;
+    row->user->idle++;
+    row->user->changed (row->user->arg);
     if (self->exclusive && self->idle_ms && !br_timer_is_set (&self->sweep))
         br_timer_set (self->loop, &self->sweep, self->idle_ms, s_sweep, self);
 }
@@ -155,7 +159,7 @@ s_ready (void *arg, int fd, uint32_t events)
             mask |= CURL_CSELECT_OUT;
         if (events & EPOLLERR)
             mask |= CURL_CSELECT_ERR;
-        self->fn (self->arg, fd, mask);
+        row->user->ready (row->user->arg, fd, mask);
         return;
     }
     if (!(row->flags & SOCKET_IDLE) || !self->exclusive)
@@ -187,8 +191,10 @@ static int
 s_socket (CURL *easy, curl_socket_t fd, int what, void *arg, void *unused)
 {
     (void) unused;
-    http_sockets_t *self = arg;
+    http_sockets_user_t *user = arg;
+    http_sockets_t *self = user->sockets;
     socket_row_t *row = s_row (self, fd);
+    row->user = user;
     if (what != CURL_POLL_REMOVE) {
         s_want (self, row, fd, what);
         return 0;
@@ -235,13 +241,10 @@ s_never_busy (CURL *easy)
 }
 
 http_sockets_t *
-http_sockets_new (br_loop_t *loop, uint64_t idle_ms, bool exclusive, http_sockets_fn *fn,
-                  void *arg)
+http_sockets_new (br_loop_t *loop, uint64_t idle_ms, bool exclusive)
 {
     http_sockets_t *self = BR_NEW (http_sockets_t);
     self->loop = loop;
-    self->fn = fn;
-    self->arg = arg;
     self->busy = s_never_busy;
     self->idle_ms = idle_ms;
     self->exclusive = exclusive;
@@ -263,10 +266,11 @@ http_sockets_destroy (http_sockets_t **self_p)
 }
 
 void
-http_sockets_serve_multi (http_sockets_t *self, CURLM *multi)
+http_sockets_serve_multi (http_sockets_t *self, CURLM *multi, http_sockets_user_t *user)
 {
+    user->sockets = self;
     curl_multi_setopt (multi, CURLMOPT_SOCKETFUNCTION, s_socket);
-    curl_multi_setopt (multi, CURLMOPT_SOCKETDATA, self);
+    curl_multi_setopt (multi, CURLMOPT_SOCKETDATA, user);
 }
 
 void

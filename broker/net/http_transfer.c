@@ -3,6 +3,7 @@
 //  A transfer keeps its easy handle over many requests: what never changes is set once,
 //  and a request costs four options.
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -36,12 +37,14 @@ struct _http_transfer_t {
     http_end_t refusal; //  why a callback stopped curl; HTTP_END_OK = it did not
     char *url;          //  of this request or the last
     CURLU *parts;       //  the same, parsed
+    uint64_t origin;    //  hash of its scheme, host and port
     http_body_t body;
     http_fields_t fields;
     http_head_t head;
     uint64_t body_bytes; //  of the answer, decoded
     http_deadline_t deadline;
-    br_timer_t later; //  kick
+    br_timer_t later;  //  kick
+    http_bank_t *bank; //  borrowed, the client's
     size_t place;
     char error[CURL_ERROR_SIZE];
 };
@@ -248,6 +251,18 @@ s_check_method (const char *method, br_error_t *reterr)
     return 0;
 }
 
+//  FNV-1a; connections are shared by those that have the same.
+static uint64_t
+s_origin (const char *url)
+{
+    size_t size = strcspn (url, ":") + strlen ("://");
+    size += strcspn (url + size, "/?#");
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ (uint64_t) tolower ((unsigned char) url[i])) * 0x100000001b3u;
+    return hash;
+}
+
 //  A provider has few URLs: curl is spared to parse the same one again. It needs the text
 //  too, for a second attempt.
 static int
@@ -269,6 +284,7 @@ s_set_url (http_transfer_t *self, const char *url, br_error_t *reterr)
     free (self->url);
     self->parts = parts;
     self->url = br_strdup (url);
+    self->origin = s_origin (url);
     curl_easy_setopt (self->easy, CURLOPT_URL, url);
     curl_easy_setopt (self->easy, CURLOPT_CURLU, parts);
     return 0;
@@ -435,6 +451,24 @@ http_transfer_is_held (CURL *easy)
 {
     const http_transfer_t *self = http_transfer_of (easy);
     return self && self->held;
+}
+
+uint64_t
+http_transfer_origin (const http_transfer_t *self)
+{
+    return self->origin;
+}
+
+http_bank_t *
+http_transfer_bank (const http_transfer_t *self)
+{
+    return self->bank;
+}
+
+void
+http_transfer_set_bank (http_transfer_t *self, http_bank_t *bank)
+{
+    self->bank = bank;
 }
 
 size_t

@@ -9,6 +9,7 @@
 #include <curl/curl.h>
 
 #include "broker/core/loop.h"
+#include "broker/net/http_bank.h"
 #include "broker/net/http_client.h"
 #include "broker/net/http_sockets.h"
 
@@ -63,6 +64,13 @@ http_transfer_t *http_transfer_of (CURL *easy); //  NULL for a handle of curl's 
 http_transfer_state_t http_transfer_state (const http_transfer_t *self);
 void http_transfer_set_state (http_transfer_t *self, http_transfer_state_t state);
 bool http_transfer_is_held (CURL *easy); //  curl stopped reading since it is paused
+
+//  Hash of scheme, host and port; of an open one.
+uint64_t http_transfer_origin (const http_transfer_t *self);
+
+//  The bank that it runs in, or NULL; the client's own.
+http_bank_t *http_transfer_bank (const http_transfer_t *self);
+void http_transfer_set_bank (http_transfer_t *self, http_bank_t *bank);
 
 //  Place in the list of its client; the client's own.
 size_t http_transfer_place (const http_transfer_t *self);

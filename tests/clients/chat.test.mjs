@@ -145,9 +145,12 @@ test ("an answer of 5 MB arrives whole, single and streamed", async () => {
     const single = await openai.chat.completions.create (
         { model: "first:mock-size5000000", messages: ask ("Hello") }).asResponse ();
     assert.equal ((await single.text ()).length, 5000000);
-    const stream = await openai.chat.completions.create (
-        { model: "first:mock-size50000-chunks100", messages: ask ("Hello"), stream: true });
-    assert.ok ((await text_of (stream)).length > 4900000);
+    for (let i = 0; i < 20; i++) {
+        const stream = await openai.chat.completions.create (
+            { model: "first:mock-size50000-chunks100", messages: ask ("Hello"),
+              stream: true });
+        assert.ok ((await text_of (stream)).length > 4900000);
+    }
 });
 
 test ("health and readiness need no client", async () => {

@@ -18,6 +18,13 @@ struct _http_server_t {
 
 //  ---- clients
 
+//  Bytes of the answer that were written.
+static size_t
+s_received (const http_call_t *self)
+{
+    return self->got.size + self->comments;
+}
+
 static void
 s_forget (http_call_t *self)
 {
@@ -49,7 +56,7 @@ bool
 client_has_to_take (const http_call_t *self)
 {
     bool ended = self->end == CLIENT_WHOLE || self->end == CLIENT_CUT;
-    return self->server && (self->taken < self->got.size || ended);
+    return self->server && (self->taken < s_received (self) || ended);
 }
 
 void
@@ -58,8 +65,8 @@ client_take (http_call_t *self)
     http_server_t *server = self->server;
     if (!client_has_to_take (self))
         return;
-    if (self->taken < self->got.size) {
-        self->taken = self->got.size;
+    if (self->taken < s_received (self)) {
+        self->taken = s_received (self);
         server->handler->written (server->arg, self, self->taken);
     }
     if (self->end == CLIENT_WAITS)
@@ -67,6 +74,12 @@ client_take (http_call_t *self)
     self->told = true;
     server->handler->ended (server->arg, self);
     s_forget (self);
+}
+
+const char *
+client_text (const http_call_t *self)
+{
+    return self->got.size ? (const char *) self->got.data : "";
 }
 
 void
@@ -199,6 +212,14 @@ http_call_body (const http_call_t *call)
     return call->body;
 }
 
+br_blob_t *
+http_call_take_body (http_call_t *call)
+{
+    br_blob_t *body = call->body;
+    call->body = NULL;
+    return body;
+}
+
 void
 http_call_set_owner (http_call_t *call, void *owner)
 {
@@ -223,6 +244,13 @@ s_may (http_call_t *call, bool opened, const char *misuse)
 }
 
 static void
+s_add (http_call_t *call, const void *bytes, size_t size)
+{
+    br_buf_add (&call->got, bytes, size);
+    br_buf_text (&call->got); //  for the zero byte
+}
+
+static void
 s_begin (http_call_t *call, unsigned status, const http_header_t *headers, size_t size)
 {
     call->status = status;
@@ -239,7 +267,7 @@ http_call_reply (http_call_t *call, unsigned status, const http_header_t *header
         return;
     s_begin (call, status, headers, size);
     if (body)
-        br_buf_add (&call->got, br_blob_data (body), br_blob_size (body));
+        s_add (call, br_blob_data (body), br_blob_size (body));
     call->end = CLIENT_WHOLE;
 }
 
@@ -254,8 +282,13 @@ http_call_open (http_call_t *call, unsigned status, const http_header_t *headers
 void
 http_call_write (http_call_t *call, const void *bytes, size_t size)
 {
-    if (s_may (call, true, "bytes outside an answer"))
-        br_buf_add (&call->got, bytes, size);
+    static const char comment[] = ": keep-alive\n";
+    if (!s_may (call, true, "bytes outside an answer"))
+        return;
+    if (size == sizeof comment - 1 && memcmp (bytes, comment, size) == 0)
+        call->comments += size;
+    else
+        s_add (call, bytes, size);
 }
 
 void
@@ -275,5 +308,5 @@ http_call_cut (http_call_t *call)
 size_t
 http_call_pending (const http_call_t *call)
 {
-    return call->got.size - call->taken;
+    return s_received (call) - call->taken;
 }

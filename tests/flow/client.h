@@ -6,6 +6,7 @@
 #ifndef BR_TESTS_FLOW_CLIENT_H
 #define BR_TESTS_FLOW_CLIENT_H
 
+#include "broker/core/buf.h"
 #include "broker/net/http_server.h"
 
 typedef enum {
@@ -25,7 +26,8 @@ struct _http_call_t {
     unsigned status;       //  of the answer; 0 while there is none
     char content_type[64];
     br_buf_t got;       //  the answer's body
-    size_t taken;       //  bytes of it that the client has read
+    size_t comments;    //  bytes of those, which are not kept
+    size_t taken;       //  bytes of both that the client has read
     client_end_t end;   //  as far as ingress is concerned
     bool told;          //  that the answer is complete
     const char *misuse; //  what ingress did that it must not, or NULL
@@ -38,6 +40,9 @@ void client_post (http_call_t *self, http_server_t *server, const char *id,
 //  Reads all that is there: ingress hears that it was written, or that all is done.
 void client_take (http_call_t *self);
 bool client_has_to_take (const http_call_t *self);
+
+//  The answer's body so far. "owned by self, until next change"
+const char *client_text (const http_call_t *self);
 
 //  Goes away, if it is still there.
 void client_leave (http_call_t *self);

@@ -18,24 +18,26 @@
 #define CUT "upstream_truncated"
 
 const liar_row_t liar_rows[] = {
-    { "ssh", "SSH-2.0-OpenSSH_9.9\r\n", 0, NULL, INVALID },
-    { "no-number", "HTTP/1.1 abc OK\r\n\r\n", 0, NULL, INVALID },
-    { "endless-head", "HTTP/1.1 200 OK\r\n" LINE, 200000, NULL, INVALID },
-    { "half-head", "HTTP/1.1 200 OK\r\ncontent-ty", 0, NULL, CUT },
-    { "short", OK "content-length: 1000\r\n\r\n{\"id\":", 0, NULL, CUT },
-    { "half-chunk", OK "transfer-encoding: chunked\r\n\r\n40\r\n{\"id\"", 0, NULL, CUT },
-    { "bad-chunk", OK "transfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n", 0, NULL, INVALID },
-    { "no-body", OK "content-length: 0\r\n\r\n", 0, NULL, INVALID },
-    { "no-content", "HTTP/1.1 204 No Content\r\n\r\n", 0, NULL, INVALID },
-    { "no-json", OK "content-length: 5\r\n\r\nhello", 0, NULL, INVALID },
-    { "no-gzip", OK "content-encoding: gzip\r\ncontent-length: 5\r\n\r\nhello", 0, NULL,
+    { "ssh", "SSH-2.0-OpenSSH_9.9\r\n", 0, 502, INVALID },
+    { "no-number", "HTTP/1.1 abc OK\r\n\r\n", 0, 502, INVALID },
+    { "endless-head", "HTTP/1.1 200 OK\r\n" LINE, 200000, 502, INVALID },
+    { "half-head", "HTTP/1.1 200 OK\r\ncontent-ty", 0, 502, CUT },
+    { "short", OK "content-length: 1000\r\n\r\n{\"id\":", 0, 502, CUT },
+    { "half-chunk", OK "transfer-encoding: chunked\r\n\r\n40\r\n{\"id\"", 0, 502, CUT },
+    { "bad-chunk", OK "transfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n", 0, 502, INVALID },
+    { "no-body", OK "content-length: 0\r\n\r\n", 0, 502, INVALID },
+    { "no-content", "HTTP/1.1 204 No Content\r\n\r\n", 0, 502, INVALID },
+    { "no-json", OK "content-length: 5\r\n\r\nhello", 0, 502, INVALID },
+    { "no-gzip", OK "content-encoding: gzip\r\ncontent-length: 5\r\n\r\nhello", 0, 502,
       INVALID },
-    { "moved", "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\n"
-               "content-length: 0\r\n\r\n",
-      0, NULL, BAD },
-    { "500-page", "HTTP/1.1 500 Oh\r\ncontent-type: text/html\r\ncontent-length: 13\r\n\r\n"
-                  "<html></html>",
-      0, NULL, BAD },
+    { "moved",
+      "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\n"
+      "content-length: 0\r\n\r\n",
+      0, 502, BAD },
+    { "500-page",
+      "HTTP/1.1 500 Oh\r\ncontent-type: text/html\r\ncontent-length: 13\r\n\r\n"
+      "<html></html>",
+      0, 500, BAD },
     { .model = NULL },
 };
 
@@ -66,8 +68,6 @@ s_answer (int fd, const char *request)
     s_say (fd, row->answer);
     for (unsigned i = 0; i < row->times; i++)
         s_say (fd, LINE);
-    if (row->tail)
-        s_say (fd, row->tail);
 }
 
 //  Requests are small: all of one has come when its last brace has.

@@ -10,8 +10,8 @@ typedef struct _liar_row_t {
     const char *model;
     const char *answer; //  all it says before it closes
     unsigned times;     //  the last line of it again; for heads without an end
-    const char *tail;   //  behind that, or NULL
-    const char *code;   //  of the error that a caller must get
+    unsigned status;    //  that a caller must get
+    const char *code;   //  of the error
 } liar_row_t;
 
 extern const liar_row_t liar_rows[]; //  ends with a row without a model

@@ -286,6 +286,14 @@ s_work (net_t *self, net_host_t number)
     }
 }
 
+//  Providers have nothing to do with each other, and the meter with nobody's death: as a
+//  peer it answers and forgets.
+static bool
+s_minds (net_host_t dead, net_host_t other)
+{
+    return other < NET_ALPHA || (other != NET_METER && dead < NET_ALPHA);
+}
+
 static void
 s_die (net_t *self, net_host_t number, bool loses)
 {
@@ -298,7 +306,7 @@ s_die (net_t *self, net_host_t number, bool loses)
         s_clear (&self->links[i][number]);
         if (loses)
             lost |= s_clear (&self->links[number][i]);
-        if (!self->nodes[i].host)
+        if (!self->nodes[i].host || !s_minds (number, (net_host_t) i))
             continue;
         packet_t *packet = BR_NEW (packet_t);
         packet->life = node->life;
@@ -492,8 +500,8 @@ s_pass (net_t *self, unsigned ms)
 {
     s_note (self, "%u ms pass%s", ms, "");
     self->now_ns += UINT64_C (1000000) * ms;
-    for (unsigned i = 0; i < NET_HOSTS; i++) {
-        for (int turns = 0; self->nodes[i].host && turns < 2; turns++)
+    for (unsigned i = NET_INGRESS; i <= NET_ROUTER; i++) { //  the others have no timers
+        if (self->nodes[i].host)
             br_loop_turn (br_host_loop (self->nodes[i].host), 0);
         s_work (self, (net_host_t) i);
     }

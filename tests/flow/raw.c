@@ -74,9 +74,10 @@ raw_send (raw_t *self, const void *bytes, size_t size)
 void
 raw_ask (raw_t *self, const char *body)
 {
-    char *text = br_strf ("POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\n"
-                          "content-type: application/json\r\ncontent-length: %zu\r\n\r\n%s",
-                          strlen (body), body);
+    char *text = br_strf (
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+        "content-type: application/json\r\ncontent-length: %zu\r\n\r\n%s",
+        strlen (body), body);
     raw_send (self, text, strlen (text));
     free (text);
 }

@@ -72,10 +72,10 @@ fixture_hear (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 }
 
 static const br_handler_row_t fixture_rows[] = {
-    { BR_SYS_JOIN, fixture_hear },    { BR_SYS_STARTED, fixture_hear },
-    { BR_SYS_LINKED, fixture_hear },  { BR_SYS_BEAT, fixture_hear },
-    { BR_SYS_GONE, fixture_hear },    { BR_SYS_STOPPED, fixture_hear },
-    { BR_BUS_EVENTS, fixture_hear },  { 0, NULL },
+    { BR_SYS_JOIN, fixture_hear },   { BR_SYS_STARTED, fixture_hear },
+    { BR_SYS_LINKED, fixture_hear }, { BR_SYS_BEAT, fixture_hear },
+    { BR_SYS_GONE, fixture_hear },   { BR_SYS_STOPPED, fixture_hear },
+    { BR_BUS_EVENTS, fixture_hear }, { 0, NULL },
 };
 static const br_actor_t fixture_actor = { .name = "broker",
                                           .about = "notes",
@@ -139,7 +139,7 @@ fixture_welcome (fixture_broker_t *self, uint32_t host, uint32_t life, const cha
 //  Turns one or two loops until the condition holds.
 #define FIXTURE_UNTIL(a, b, condition)                                                   \
     do {                                                                                 \
-        time_t end_s = fixture_now_s () + FIXTURE_DEADLINE_S;                              \
+        time_t end_s = fixture_now_s () + FIXTURE_DEADLINE_S;                            \
         while (!(condition)) {                                                           \
             br_loop_turn (a, 0);                                                         \
             if (b)                                                                       \

@@ -18,15 +18,15 @@
 static struct {
     uint64_t now_ns;
     br_host_t *host;
-    br_ctx_t *ask;       //  the window of who asks, and hears
-    br_addr_t full;      //  an actor with every function
-    br_addr_t bare;      //  one with none
-    br_buf_t heard;      //  by "ask": "verb(fields) "
-    br_buf_t done;       //  by the full actor
+    br_ctx_t *ask;  //  the window of who asks, and hears
+    br_addr_t full; //  an actor with every function
+    br_addr_t bare; //  one with none
+    br_buf_t heard; //  by "ask": "verb(fields) "
+    br_buf_t done;  //  by the full actor
     bool refuse_try;
     bool refuse_take;
     bool stop_later;
-    int pipes[2];        //  of the log
+    int pipes[2]; //  of the log
 } s;
 
 //  ---- who asks
@@ -54,9 +54,10 @@ s_destroy (void **state_p)
 }
 
 static const br_handler_row_t s_ask_rows[] = {
-    { BR_CONF_ACCEPT, s_hear },    { BR_CONF_REFUSE, s_hear }, { BR_CONF_TAKEN, s_hear },
-    { BR_ADMIN_ANSWER, s_hear },   { BR_SYS_STOPPED, s_hear }, { BR_CALL_FENCED, s_hear },
-    { BR_REPLY_DELTA, s_hear },    { 0, NULL },
+    { BR_CONF_ACCEPT, s_hear }, { BR_CONF_REFUSE, s_hear },
+    { BR_CONF_TAKEN, s_hear },  { BR_ADMIN_ANSWER, s_hear },
+    { BR_SYS_STOPPED, s_hear }, { BR_CALL_FENCED, s_hear },
+    { BR_REPLY_DELTA, s_hear }, { 0, NULL },
 };
 static const br_actor_t s_ask = { .name = "ask",
                                   .about = "asks",
@@ -128,7 +129,8 @@ s_own_admin (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 }
 
 static const br_handler_row_t s_none[] = { { 0, NULL } };
-static const br_handler_row_t s_own_rows[] = { { BR_ADMIN_ASK, s_own_admin }, { 0, NULL } };
+static const br_handler_row_t s_own_rows[] = { { BR_ADMIN_ASK, s_own_admin },
+                                               { 0, NULL } };
 static const br_actor_t s_bare = { .name = "bare",
                                    .about = "can do nothing",
                                    .role = BR_ROLE_METER,
@@ -181,8 +183,8 @@ s_teardown (void **state)
 static void
 s_send (br_addr_t to, br_verb_t verb, const void *fields)
 {
-    assert_int_equal (
-        br_ctx_send (s.ask, to, verb, (br_id_t) { 0, 0 }, 0, fields, NULL), 0);
+    assert_int_equal (br_ctx_send (s.ask, to, verb, (br_id_t) { 0, 0 }, 0, fields, NULL),
+                      0);
     while (br_host_work (s.host))
         ;
 }

@@ -229,10 +229,13 @@ test_odd_requests_are_refused (void **state)
     gate_t gate = s_gate (dir);
     void *req = zmq_socket (gate.zmq, ZMQ_REQ);
     assert_int_equal (zmq_connect (req, "inproc://zeromq.zap.01"), 0);
-    static const char *const frames[] = { "1.0", "id", "d", "127.0.0.1", "", "PLAIN", "x" };
+    static const char *const frames[] = {
+        "1.0", "id", "d", "127.0.0.1", "", "PLAIN", "x"
+    };
     for (size_t count = 2; count <= 7; count++) {
         for (size_t i = 0; i < count; i++)
-            zmq_send (req, frames[i], strlen (frames[i]), i + 1 < count ? ZMQ_SNDMORE : 0);
+            zmq_send (req, frames[i], strlen (frames[i]),
+                      i + 1 < count ? ZMQ_SNDMORE : 0);
         assert_int_equal (zmq_recv (req, reply, sizeof reply, 0), 3);
         assert_int_equal (zmq_recv (req, reply, sizeof reply, 0), 2);
         assert_memory_equal (reply, "id", 2);

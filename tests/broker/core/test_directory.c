@@ -39,7 +39,8 @@ s_town (void)
 {
     br_directory_t directory;
     br_directory_init (&directory);
-    static const char *const names[] = { "broker", "shard-1", "shard-2", "ledger", "out" };
+    static const char *const names[] = { "broker", "shard-1", "shard-2", "ledger",
+                                         "out" };
     for (uint32_t i = 0; i < 5; i++)
         s_peer (&directory, i + 1, names[i]);
     s_place (&directory, 1, 1, BR_ROLE_BROKER, "broker");
@@ -86,7 +87,8 @@ s_refused (br_directory_t *directory, const uint8_t *bytes, size_t size)
 {
     uint8_t *copy = malloc (size ? size : 1);
     memcpy (copy, bytes, size);
-    assert_int_equal (br_directory_decode (directory, 99, (br_bytes_t) { copy, size }), -1);
+    assert_int_equal (br_directory_decode (directory, 99, (br_bytes_t) { copy, size }),
+                      -1);
     assert_int_equal (directory->version, 9);
     assert_int_equal (directory->peers_size, 5);
     free (copy);

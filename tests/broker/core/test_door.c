@@ -23,14 +23,14 @@ static struct {
     uint64_t now_ns;
     br_loop_t *loop;
     br_door_t *door;
-    void *client;          //  DEALER
-    unsigned asks;         //  count of questions that came through
-    uint64_t ticket;       //  of the last one
+    void *client;    //  DEALER
+    unsigned asks;   //  count of questions that came through
+    uint64_t ticket; //  of the last one
     char command[32];
     char args[64];
-    unsigned actors;       //  how many are said to be asked
-    const char *at_once;   //  each answers so before ask returns
-    bool refuse;           //  ask refuses the question itself
+    unsigned actors;     //  how many are said to be asked
+    const char *at_once; //  each answers so before ask returns
+    bool refuse;         //  ask refuses the question itself
     bool hold;
 } s;
 
@@ -184,7 +184,7 @@ test_strangers_bytes_are_refused (void **state)
 {
     (void) state;
     static const char *const requests[] = {
-        "x",  "{",    "[]",  "null", "{\"command\":1}", "{\"Command\":\"status\"}",
+        "x",  "{",     "[]",       "null", "{\"command\":1}", "{\"Command\":\"status\"}",
         "{}", "\"a\"", "\xff\xfe",
     };
     for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
@@ -201,13 +201,15 @@ test_strangers_bytes_are_refused (void **state)
     for (int i = 0; i < 20; i++)
         zmq_send (s.client, "{", 1, ZMQ_SNDMORE);
     s_request ("}");
-    assert_non_null (strstr (s_reply_to (s.client, room, sizeof room), "invalid_request"));
+    assert_non_null (
+        strstr (s_reply_to (s.client, room, sizeof room), "invalid_request"));
     size_t size = 3u << 20;
     char *large = malloc (size);
     memset (large, ' ', size);
     memcpy (large + size - 20, "{\"command\":\"status\"}", 20);
     zmq_send (s.client, large, size, 0);
-    assert_non_null (strstr (s_reply_to (s.client, room, sizeof room), "invalid_request"));
+    assert_non_null (
+        strstr (s_reply_to (s.client, room, sizeof room), "invalid_request"));
     free (large);
     assert_int_equal (s.asks, 0);
 }
@@ -329,8 +331,8 @@ test_an_endpoint_that_cannot_be_bound_is_an_error (void **state)
 {
     (void) state;
     br_error_t error = { .code = BR_OK };
-    assert_null (br_door_new (s.loop, s.zmq, "ipc:///nowhere/at/all", &s_handler, &s,
-                              &error));
+    assert_null (
+        br_door_new (s.loop, s.zmq, "ipc:///nowhere/at/all", &s_handler, &s, &error));
     assert_int_equal (error.code, BR_ESYSTEM);
     assert_non_null (strstr (error.text, "ipc:///nowhere/at/all"));
 }

@@ -195,8 +195,8 @@ test_an_endpoint_that_cannot_be_bound_is_an_error (void **state)
 {
     (void) state;
     br_error_t error = { .code = BR_OK };
-    assert_null (br_event_socket_new (s.loop, s.zmq, "ipc:///nowhere/at/all", s_tell, &s,
-                                      &error));
+    assert_null (
+        br_event_socket_new (s.loop, s.zmq, "ipc:///nowhere/at/all", s_tell, &s, &error));
     assert_int_equal (error.code, BR_ESYSTEM);
     assert_non_null (strstr (error.text, "ipc:///nowhere/at/all"));
 }

@@ -52,7 +52,8 @@ test_a_line_has_its_stamp_and_its_fields (void **state)
     struct br_event_queue_filling fields = { .queue = "shard-1", .bytes = 7 };
     br_buf_t buf;
     br_buf_init (&buf, 4096);
-    br_event_write (BR_EVENT_QUEUE_FILLING, &fields, "shard-2", 41, 1700000000123ull, &buf);
+    br_event_write (BR_EVENT_QUEUE_FILLING, &fields, "shard-2", 41, 1700000000123ull,
+                    &buf);
     assert_string_equal (br_buf_text (&buf),
                          "{\"event\":\"queue.filling\",\"host\":\"shard-2\",\"seq\":41,"
                          "\"time\":1700000000123,\"queue\":\"shard-1\",\"bytes\":7}\n");

@@ -89,7 +89,8 @@ test_lies_are_refused (void **state)
     br_error_t error = { .code = BR_OK };
     br_msg_t *none = NULL;
     //  an unknown number
-    assert_int_equal (br_inbox_part (inbox, 7, (const uint8_t *) "x", 1, &none, &error), -1);
+    assert_int_equal (br_inbox_part (inbox, 7, (const uint8_t *) "x", 1, &none, &error),
+                      -1);
     assert_int_equal (error.code, BR_EINVALID);
     assert_null (none);
     //  a number in use: the message stays the caller's
@@ -121,8 +122,8 @@ test_unfinished_ones_are_bounded (void **state)
         s_begin (inbox, i, BR_MSG_BODY_MAX);
     br_error_t error = { .code = BR_OK };
     br_msg_t *msg = s_msg (1);
-    assert_int_equal (
-        br_inbox_begin (inbox, BR_INBOX_TRANSFERS_MAX, &msg, 1, &error), -1);
+    assert_int_equal (br_inbox_begin (inbox, BR_INBOX_TRANSFERS_MAX, &msg, 1, &error),
+                      -1);
     assert_int_equal (error.code, BR_EINVALID);
     br_msg_destroy (&msg);
     br_inbox_destroy (&inbox); //  with all that is open

@@ -39,8 +39,8 @@ test_a_line_has_time_level_and_who (void **state)
     char line[BR_LOG_LINE_MAX + 2];
     int y, mo, d, h, mi, s, ms, at = 0;
     s_line (BR_LOG_INFO, BR_LOG_WARN, "it rains", line);
-    assert_int_equal (sscanf (line, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ%n", &y, &mo, &d, &h, &mi,
-                              &s, &ms, &at),
+    assert_int_equal (sscanf (line, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ%n", &y, &mo, &d, &h,
+                              &mi, &s, &ms, &at),
                       7);
     assert_string_equal (line + at, " warn host/actor: it rains\n");
 }

@@ -23,9 +23,9 @@ static struct {
     fixture_broker_t broker;
     joiner_t a;
     joiner_t b;
-    size_t fences;   //  heard by ingress
+    size_t fences; //  heard by ingress
     size_t gones;
-    uint64_t gone;   //  the host that sys.gone named last
+    uint64_t gone; //  the host that sys.gone named last
 } s;
 
 //  ---- actors
@@ -162,7 +162,7 @@ s_turn (void)
 
 #define UNTIL(condition)                                                                 \
     do {                                                                                 \
-        time_t end_s = fixture_now_s () + FIXTURE_DEADLINE_S;                              \
+        time_t end_s = fixture_now_s () + FIXTURE_DEADLINE_S;                            \
         while (!(condition)) {                                                           \
             s_turn ();                                                                   \
             if (fixture_now_s () > end_s)                                                \
@@ -334,8 +334,8 @@ test_actors_start_and_end_as_told (void **state)
     assert_non_null (br_host_ctx (s.a.host, "upstream/x"));
     assert_true (br_addr_is (s_start (2, "upstream/x"), addr));
     assert_false (br_addr_is_set (s_start (2, "upstream/bad")));
-    assert_string_equal (((const struct br_sys_started *) s_heard (BR_SYS_STARTED))->error,
-                         "it is bad");
+    assert_string_equal (
+        ((const struct br_sys_started *) s_heard (BR_SYS_STARTED))->error, "it is bad");
     assert_false (br_addr_is_set (s_start (2, "nobody")));
     struct br_sys_end end = { .name = "upstream/x" };
     fixture_tell (&s.broker, 2, 7, BR_SYS_END, &end);
@@ -397,14 +397,15 @@ test_the_directory_makes_links (void **state)
     s_settle_both ();
     UNTIL (s_count (BR_SYS_LINKED) >= 2
            && !((const struct br_sys_linked *) s_heard (BR_SYS_LINKED))->missing);
-    assert_int_equal (((const struct br_sys_linked *) s_heard (BR_SYS_LINKED))->version, 1);
+    assert_int_equal (((const struct br_sys_linked *) s_heard (BR_SYS_LINKED))->version,
+                      1);
     //  actors find each other, and the sender's role is known
     br_ctx_t *router = br_host_ctx (s.b.host, "router");
     br_addr_t ingress = br_ctx_find (router, "ingress");
     assert_true (br_addr_is (ingress, (br_addr_t) { 2, 7, 1 }));
     br_id_t call = { 1, 1 };
-    assert_int_equal (
-        br_ctx_send (router, ingress, BR_CALL_FENCE, call, 1, NULL, NULL), 0);
+    assert_int_equal (br_ctx_send (router, ingress, BR_CALL_FENCE, call, 1, NULL, NULL),
+                      0);
     UNTIL (s.fences == 1);
 }
 
@@ -424,8 +425,8 @@ test_strangers_are_not_heard (void **state)
     br_ctx_t *const senders[] = { unknown, router, router };
     static const br_verb_t verbs[] = { BR_CALL_FENCE, BR_CALL_SETTLED, BR_CALL_FENCE };
     for (size_t i = 0; i < 3; i++)
-        assert_int_equal (br_ctx_send (senders[i], ingress, verbs[i], call, 1, NULL, NULL),
-                          0);
+        assert_int_equal (
+            br_ctx_send (senders[i], ingress, verbs[i], call, 1, NULL, NULL), 0);
     UNTIL (s.fences == 1);
     s.a.now_ns += 10 * MS;
     UNTIL (s_count (BR_BUS_EVENTS));
@@ -464,7 +465,8 @@ test_who_left_the_directory_is_gone (void **state)
     assert_false (br_addr_is_set (br_ctx_find (ingress, "router")));
     br_addr_t router = { 3, 7, 1 };
     assert_int_equal (
-        br_ctx_send (ingress, router, BR_CALL_OPEN, (br_id_t) { 1, 1 }, 1, NULL, NULL), -1);
+        br_ctx_send (ingress, router, BR_CALL_OPEN, (br_id_t) { 1, 1 }, 1, NULL, NULL),
+        -1);
 }
 
 static void

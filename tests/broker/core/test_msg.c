@@ -14,7 +14,7 @@
 
 #define STRUCT_MAX 512
 #define MUTATIONS 200000
-#define VERB_AT 2       //  of an encoded message
+#define VERB_AT 2 //  of an encoded message
 #define BODY_SIZE_AT 48
 #define FIELDS_AT 56
 
@@ -72,7 +72,8 @@ s_same_fields (br_verb_t verb, const uint8_t *a, const uint8_t *b)
         if (row->type == BR_TYPE_num)
             assert_true (*(const uint64_t *) left == *(const uint64_t *) right);
         else if (row->type == BR_TYPE_text)
-            assert_string_equal (*(const char *const *) left, *(const char *const *) right);
+            assert_string_equal (*(const char *const *) left,
+                                 *(const char *const *) right);
         else if (row->type == BR_TYPE_addr)
             assert_memory_equal (left, right, sizeof (br_addr_t));
         else {
@@ -108,7 +109,8 @@ test_every_verb_crosses_the_wire (void **state)
         br_msg_t *read = br_msg_decode (buf.data, buf.size, &body_size, NULL);
         assert_non_null (read);
         assert_int_equal (read->verb, verb);
-        assert_true (br_addr_is (read->from, msg->from) && br_addr_is (read->to, msg->to));
+        assert_true (br_addr_is (read->from, msg->from)
+                     && br_addr_is (read->to, msg->to));
         assert_true (br_id_is (read->call, msg->call));
         assert_int_equal (read->attempt, 3);
         assert_int_equal (body_size, br_blob_size (body));
@@ -209,13 +211,13 @@ test_what_lies_is_refused (void **state)
 {
     (void) state;
     s_refused_with (0, BR_MSG_VERSION + 1);
-    s_refused_with (1, 1);                   //  always zero on the wire
+    s_refused_with (1, 1); //  always zero on the wire
     s_refused_with (VERB_AT, 0xff);
     s_refused_with (VERB_AT + 1, BR_VERB_COUNT);
-    s_refused_with (BODY_SIZE_AT, 1);        //  a body of 2^56 bytes
-    s_refused_with (FIELDS_AT, 0xff);        //  a text longer than the message
-    s_refused_with (FIELDS_AT + 3, 4);       //  by one
-    s_refused_with (FIELDS_AT + 4, 0);       //  a text with a zero in it
+    s_refused_with (BODY_SIZE_AT, 1);  //  a body of 2^56 bytes
+    s_refused_with (FIELDS_AT, 0xff);  //  a text longer than the message
+    s_refused_with (FIELDS_AT + 3, 4); //  by one
+    s_refused_with (FIELDS_AT + 4, 0); //  a text with a zero in it
     br_buf_t huge;
     br_buf_init (&huge, 2 * BR_MSG_FIELDS_MAX);
     for (size_t i = 0; i <= BR_MSG_FIELDS_MAX + FIELDS_AT; i++)

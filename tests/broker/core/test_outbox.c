@@ -67,7 +67,8 @@ s_part (pair_t *self)
 static uint32_t
 s_get32 (const uint8_t *at)
 {
-    return (uint32_t) at[0] << 24 | (uint32_t) at[1] << 16 | (uint32_t) at[2] << 8 | at[3];
+    return (uint32_t) at[0] << 24 | (uint32_t) at[1] << 16 | (uint32_t) at[2] << 8
+           | at[3];
 }
 
 static void
@@ -146,8 +147,8 @@ s_expect (pair_t *self, br_frame_kind_t kind, uint64_t number)
     assert_int_equal (frame.kind, kind);
     assert_int_equal (frame.host, 7);
     assert_int_equal (frame.life, 0x01020304);
-    assert_int_equal (frame.msg && kind == BR_FRAME_MSG ? frame.msg->call.lo : frame.number,
-                      number);
+    assert_int_equal (
+        frame.msg && kind == BR_FRAME_MSG ? frame.msg->call.lo : frame.number, number);
     s_free (&frame);
 }
 

@@ -10,14 +10,12 @@
 #include "broker/core/registry.h"
 
 static const br_handler_row_t s_rows[] = { { 0, NULL } };
-static const br_actor_t s_router = { .name = "router",
-                                     .about = "r",
-                                     .role = BR_ROLE_ROUTER,
-                                     .handlers = s_rows };
-static const br_actor_t s_upstream = { .name = "upstream",
-                                       .about = "u",
-                                       .role = BR_ROLE_UPSTREAM,
-                                       .handlers = s_rows };
+static const br_actor_t s_router = {
+    .name = "router", .about = "r", .role = BR_ROLE_ROUTER, .handlers = s_rows
+};
+static const br_actor_t s_upstream = {
+    .name = "upstream", .about = "u", .role = BR_ROLE_UPSTREAM, .handlers = s_rows
+};
 static const br_actor_t *const s_kinds[] = { &s_router, &s_upstream, NULL };
 
 static br_topology_t *s_topology;
@@ -120,7 +118,8 @@ test_a_lost_host_is_as_on_the_first_day (void **state)
     for (size_t i = 0; i < 2; i++) {
         const br_seat_t *seat = &a->seats[i];
         assert_true (seat->wanted && *seat->name);
-        assert_false (br_addr_is_set (seat->addr) || seat->asked_start || seat->asked_stop);
+        assert_false (br_addr_is_set (seat->addr) || seat->asked_start
+                      || seat->asked_stop);
         assert_int_equal (seat->accepted + seat->taken + seat->asked_try, 0);
     }
     assert_null (br_registry_by_life (&registry, 2, 5));
@@ -175,7 +174,9 @@ test_the_directory_has_what_is_here_broker_first (void **state)
     br_registry_t registry = s_registry ();
     s_arrive (&registry.rows[0], 5);
     registry.rows[0].seats[1].addr.host = 0; //  not started yet
-    br_peer_t broker = { .host = 1, .life = 9, .name = "broker", .endpoint = "inproc://b" };
+    br_peer_t broker = {
+        .host = 1, .life = 9, .name = "broker", .endpoint = "inproc://b"
+    };
     br_directory_t directory;
     br_directory_init (&directory);
     br_registry_fill (&registry, &broker, (br_addr_t) { 1, 9, 1 }, &directory);

@@ -22,7 +22,7 @@ static struct {
     br_loop_t *loop;
     br_supervisor_t *supervisor;
     size_t ends;
-    char name[64];   //  of the last that ended
+    char name[64]; //  of the last that ended
     char reason[64];
 } s;
 
@@ -37,8 +37,8 @@ static const br_actor_t *const s_kinds[] = { &s_meter, NULL };
 
 static char s_meter_pattern[] = "meter";
 static char *s_patterns[] = { s_meter_pattern };
-static char s_exits_name[] = "exits", s_stays_name[] = "stays", s_thread_name[] = "thread",
-            s_far_name[] = "far";
+static char s_exits_name[] = "exits", s_stays_name[] = "stays",
+            s_thread_name[] = "thread", s_far_name[] = "far";
 
 #define HOST(label, where)                                                               \
     static const br_topology_host_t s_##label = { .name = s_##label##_name,              \

@@ -87,7 +87,8 @@ test_auto_is_one_for_each_processor (void **state)
     br_topology_t *topology = s_good (
         "bus: inproc\nhosts:\n  - {name: s, place: thread, count: auto, actors: [a]}\n");
     long cores = sysconf (_SC_NPROCESSORS_ONLN);
-    assert_int_equal (topology->hosts_count, cores > BR_SHARDS_MAX ? BR_SHARDS_MAX : cores);
+    assert_int_equal (topology->hosts_count,
+                      cores > BR_SHARDS_MAX ? BR_SHARDS_MAX : cores);
     assert_string_equal (topology->hosts[0].name, "s-1");
     br_topology_destroy (&topology);
 }
@@ -96,8 +97,8 @@ static void
 test_patterns_match_names (void **state)
 {
     (void) state;
-    br_topology_t *topology = s_good (
-        "bus: inproc\nhosts:\n  - {name: s, place: thread, actors: [router, upstream/*]}\n");
+    br_topology_t *topology = s_good ("bus: inproc\nhosts:\n  - {name: s, place: thread, "
+                                      "actors: [router, upstream/*]}\n");
     const br_topology_host_t *host = &topology->hosts[0];
     assert_true (br_topology_runs (host, "router"));
     assert_true (br_topology_runs (host, "upstream/openai"));
@@ -126,7 +127,8 @@ test_what_is_no_topology_is_refused (void **state)
     s_bad ("bus: inproc\nhosts: [{name: h, place: thread, actors: []}]", "");
     s_bad ("bus: inproc\nhosts: [{name: h, place: moon, actors: [a]}]", "");
     s_bad ("bus: inproc\nhosts: [{name: h, place: thread, actors: [a], count: -1}]", "");
-    s_bad ("bus: inproc\nhosts: [{name: h, place: thread, actors: [a], count: some}]", "");
+    s_bad ("bus: inproc\nhosts: [{name: h, place: thread, actors: [a], count: some}]",
+           "");
     s_bad ("bus: inproc\nhosts: [" HOST ", " HOST "]", "two hosts are named 'h'");
 }
 
@@ -168,7 +170,9 @@ test_the_built_in_ones_load (void **state)
     static const struct {
         const char *name;
         br_bus_t bus;
-    } rows[] = { { "one", BR_BUS_INPROC }, { "processes", BR_BUS_IPC }, { "hosts", BR_BUS_TCP } };
+    } rows[] = { { "one", BR_BUS_INPROC },
+                 { "processes", BR_BUS_IPC },
+                 { "hosts", BR_BUS_TCP } };
     for (size_t i = 0; i < 3; i++) {
         br_error_t error = { .code = BR_OK };
         br_topology_t *topology = br_topology_load (rows[i].name, &error);
