@@ -13,14 +13,14 @@
 #include "broker/core/broker_state.h"
 #include "broker/core/version.h"
 
-#define WATCH_MS 500     //  between two looks for silent hosts
-#define SILENT_MS 3000   //  a host that says nothing for so long hangs
-#define END_MS 2000      //  for hosts to end once all actors have stopped
+#define WATCH_MS 500   //  between two looks for silent hosts
+#define SILENT_MS 3000 //  a host that says nothing for so long hangs
+#define END_MS 2000    //  for hosts to end once all actors have stopped
 
 //  Whose actors stop first: those that clients talk to.
-static const br_role_t s_stop_order[] = { BR_ROLE_INGRESS, BR_ROLE_AUTH, BR_ROLE_GUARD,
-                                          BR_ROLE_ROUTER, BR_ROLE_UPSTREAM,
-                                          BR_ROLE_METER };
+static const br_role_t s_stop_order[] = { BR_ROLE_INGRESS,  BR_ROLE_AUTH,
+                                          BR_ROLE_GUARD,    BR_ROLE_ROUTER,
+                                          BR_ROLE_UPSTREAM, BR_ROLE_METER };
 
 #define STOP_STAGES (sizeof s_stop_order / sizeof *s_stop_order)
 
@@ -118,7 +118,9 @@ s_on_join (void *state, br_ctx_t *ctx, const br_msg_t *msg)
         br_ctx_log (self->ctx, BR_LOG_ERROR, "host %s: %s", join->name, error.text);
         return;
     }
-    struct br_sys_welcome welcome = { .nonce = join->nonce, .host = number, .life = life };
+    struct br_sys_welcome welcome = { .nonce = join->nonce,
+                                      .host = number,
+                                      .life = life };
     welcome.error = reject;
     br_broker_tell (self, (br_addr_t) { .host = number, .life = life }, BR_SYS_WELCOME,
                     &welcome);
@@ -142,8 +144,8 @@ s_on_started (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     (void) ctx;
     br_broker_t *self = state;
     const struct br_sys_started *started = br_msg_fields (msg);
-    br_member_row_t *row =
-        br_registry_by_life (&self->registry, msg->from.host, msg->from.life);
+    br_member_row_t *row = br_registry_by_life (&self->registry, msg->from.host,
+                                                msg->from.life);
     br_seat_t *seat = row ? br_member_row_seat (row, started->name) : NULL;
     if (!seat)
         return;
@@ -169,8 +171,8 @@ s_on_linked (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     (void) ctx;
     br_broker_t *self = state;
     const struct br_sys_linked *linked = br_msg_fields (msg);
-    br_member_row_t *row =
-        br_registry_by_life (&self->registry, msg->from.host, msg->from.life);
+    br_member_row_t *row = br_registry_by_life (&self->registry, msg->from.host,
+                                                msg->from.life);
     if (!row)
         return;
     row->linked_version = linked->missing ? 0 : linked->version;
@@ -219,8 +221,8 @@ s_on_beat (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     (void) ctx;
     br_broker_t *self = state;
     const struct br_sys_beat *beat = br_msg_fields (msg);
-    br_member_row_t *row =
-        br_registry_by_life (&self->registry, msg->from.host, msg->from.life);
+    br_member_row_t *row = br_registry_by_life (&self->registry, msg->from.host,
+                                                msg->from.life);
     if (!row)
         return;
     row->beat_ns = br_loop_now_ns (br_ctx_loop (self->ctx));
@@ -290,7 +292,8 @@ s_stop_step (br_broker_t *self)
         self->stop_stage++;
         struct br_sys_end end = { .name = NULL };
         br_broker_tell_hosts (self, BR_SYS_END, &end);
-        br_timer_set (br_ctx_loop (self->ctx), &self->stop_timer, END_MS, s_end_loop, self);
+        br_timer_set (br_ctx_loop (self->ctx), &self->stop_timer, END_MS, s_end_loop,
+                      self);
     }
     if (br_supervisor_running (self->supervisor) == 0
         && br_registry_all_gone (&self->registry))
@@ -317,8 +320,8 @@ s_on_stopped (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     (void) ctx;
     br_broker_t *self = state;
     br_seat_t *seat = br_registry_seat (&self->registry, msg->from);
-    br_member_row_t *row =
-        br_registry_by_life (&self->registry, msg->from.host, msg->from.life);
+    br_member_row_t *row = br_registry_by_life (&self->registry, msg->from.host,
+                                                msg->from.life);
     if (!seat || !row)
         return;
     struct br_sys_end end = { .name = seat->name };
@@ -454,8 +457,8 @@ s_open_doors (br_broker_t *self, br_error_t *reterr)
     const char *run_dir = br_conf_run_dir (self->conf);
     br_loop_t *loop = br_ctx_loop (self->ctx);
     snprintf (endpoint, sizeof endpoint, "ipc://%s/events.sock", run_dir);
-    self->events = br_event_socket_new (loop, self->given.zmq, endpoint, s_on_wanted, self,
-                                        reterr);
+    self->events = br_event_socket_new (loop, self->given.zmq, endpoint, s_on_wanted,
+                                        self, reterr);
     snprintf (endpoint, sizeof endpoint, "ipc://%s/admin.sock", run_dir);
     if (self->events)
         self->door = br_door_new (loop, self->given.zmq, endpoint, &br_broker_door, self,
@@ -481,8 +484,8 @@ br_broker_open (br_broker_t *self, const br_broker_conf_t *conf, br_error_t *ret
     children.run_dir = br_conf_run_dir (self->conf);
     children.home_dir = br_conf_home (self->conf);
     children.bus = conf->topology->bus;
-    self->supervisor = br_supervisor_new (br_ctx_loop (self->ctx), &children, s_on_child_end,
-                                          self);
+    self->supervisor = br_supervisor_new (br_ctx_loop (self->ctx), &children,
+                                          s_on_child_end, self);
     int rc = 0;
     for (unsigned i = 0; rc == 0 && i < conf->topology->hosts_count; i++)
         rc = br_supervisor_start (self->supervisor, &conf->topology->hosts[i], reterr);

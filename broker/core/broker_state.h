@@ -15,26 +15,26 @@ struct _br_broker_t {
     br_ctx_t *ctx;
     br_host_t *host;
     br_broker_conf_t given;
-    br_conf_t *conf;           //  in use, or being rolled out for the first time
-    br_conf_t *next;           //  of a reload that is under way
-    uint64_t generation;       //  of conf
-    uint64_t next_generation;  //  of next
-    uint64_t reload_ticket;    //  who waits at the admin door; 0 = nobody
+    br_conf_t *conf;          //  in use, or being rolled out for the first time
+    br_conf_t *next;          //  of a reload that is under way
+    uint64_t generation;      //  of conf
+    uint64_t next_generation; //  of next
+    uint64_t reload_ticket;   //  who waits at the admin door; 0 = nobody
     br_registry_t registry;
-    br_directory_t directory;  //  as published last
-    bool dirty;                //  the directory must be published
+    br_directory_t directory; //  as published last
+    bool dirty;               //  the directory must be published
     br_supervisor_t *supervisor;
     br_event_socket_t *events;
     br_door_t *door;
-    br_timer_t watch_timer;    //  looks for silent hosts
+    br_timer_t watch_timer; //  looks for silent hosts
     br_timer_t stop_timer;
-    bool ready;                //  was once
-    bool wanted;               //  events
-    bool trace;                //  a subscriber asked for "message"
-    bool trace_admin;          //  the admin door did
-    uint32_t lives;            //  last incarnation given out
+    bool ready;       //  was once
+    bool wanted;      //  events
+    bool trace;       //  a subscriber asked for "message"
+    bool trace_admin; //  the admin door did
+    uint32_t lives;   //  last incarnation given out
     bool stopping;
-    br_role_t stop_stage;      //  whose actors are being stopped
+    br_role_t stop_stage; //  whose actors are being stopped
     uint64_t stop_ticket;
     br_error_t error;
 };

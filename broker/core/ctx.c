@@ -46,8 +46,9 @@ s_conf_try (br_ctx_t *self, const br_msg_t *msg)
 {
     const struct br_conf_try *conf = br_msg_fields (msg);
     br_error_t error = { .code = BR_OK };
-    int rc = self->actor->conf_try ? self->actor->conf_try (self->state, conf->slice, &error)
-                                   : 0;
+    int rc = self->actor->conf_try
+                 ? self->actor->conf_try (self->state, conf->slice, &error)
+                 : 0;
     if (rc) {
         struct br_conf_refuse refuse = { .generation = conf->generation };
         refuse.error = error.text;
@@ -271,5 +272,6 @@ br_ctx_stopped (br_ctx_t *ctx)
         return;
     ctx->stopped = true;
     struct br_sys_stopped stopped = { .name = ctx->name };
-    br_ctx_send (ctx, ctx->stopper, BR_SYS_STOPPED, (br_id_t) { 0, 0 }, 0, &stopped, NULL);
+    br_ctx_send (ctx, ctx->stopper, BR_SYS_STOPPED, (br_id_t) { 0, 0 }, 0, &stopped,
+                 NULL);
 }

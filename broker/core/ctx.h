@@ -15,18 +15,18 @@ typedef struct _br_task_t {
 struct _br_ctx_t {
     br_host_t *host;
     const br_actor_t *actor;
-    void *state;               //  the actor's own
+    void *state; //  the actor's own
     br_addr_t addr;
     char name[BR_NAME_MAX];
     br_handler_fn *handlers[BR_VERB_COUNT];
-    br_task_t *tasks;          //  of br_ctx_again
+    br_task_t *tasks; //  of br_ctx_again
     br_task_t **last_task;
-    bool stopped;              //  has nothing open any more
+    bool stopped; //  has nothing open any more
     bool stopping;
-    br_addr_t stopper;         //  who asked it to stop
-    uint64_t generation;       //  of the slice in use; 0 = none
-    uint64_t tried;            //  of the slice that was tried last
-    uint64_t random;           //  state of the generator
+    br_addr_t stopper;   //  who asked it to stop
+    uint64_t generation; //  of the slice in use; 0 = none
+    uint64_t tried;      //  of the slice that was tried last
+    uint64_t random;     //  state of the generator
 };
 
 //  "caller destroys", after actor->destroy.

@@ -15,7 +15,7 @@
 #include "broker/core/curve.h"
 
 #define PATH_BYTES 4096
-#define KNOWN_MAX 512      //  public keys in a directory
+#define KNOWN_MAX 512 //  public keys in a directory
 #define ZAP_ENDPOINT "inproc://zeromq.zap.01"
 #define ZAP_END "inproc://bitrouter.zap.end"
 #define ZAP_FRAMES_MAX 10
@@ -44,10 +44,11 @@ s_read_key (const char *path, char ret_key[41], br_error_t *reterr)
     if (fd >= 0)
         close (fd);
     if (size < 40)
-        return br_error_set (reterr, BR_ECONFIG,
-                             "cannot read the key %s: %s; make it with `bitrouter topology "
-                             "keygen` and take it to this machine",
-                             path, size < 0 ? strerror (error) : "it is too short");
+        return br_error_set (
+            reterr, BR_ECONFIG,
+            "cannot read the key %s: %s; make it with `bitrouter topology "
+            "keygen` and take it to this machine",
+            path, size < 0 ? strerror (error) : "it is too short");
     memcpy (ret_key, room, 40);
     ret_key[40] = 0;
     return 0;
@@ -80,7 +81,8 @@ br_curve_generate (const char *dir, const char *const *names, br_error_t *reterr
 }
 
 int
-br_curve_load (const char *dir, const char *name, br_curve_t *ret_curve, br_error_t *reterr)
+br_curve_load (const char *dir, const char *name, br_curve_t *ret_curve,
+               br_error_t *reterr)
 {
     char path[PATH_BYTES];
     snprintf (path, sizeof path, "%s/%s.key", dir, name);
@@ -102,8 +104,8 @@ br_curve_public (const char *dir, const char *name, char ret_key[41], br_error_t
 
 struct _br_zap_t {
     void *zmq;
-    void *socket;  //  REP
-    void *end;     //  PAIR, tells the thread to end
+    void *socket; //  REP
+    void *end;    //  PAIR, tells the thread to end
     void *thread_end;
     pthread_t thread;
     bool running;
@@ -159,14 +161,16 @@ s_answer (br_zap_t *self)
     }
     bool known = count == 7 && zmq_msg_size (&frames[5]) == 5
                  && memcmp (zmq_msg_data (&frames[5]), "CURVE", 5) == 0
-                 && s_is_known (self, zmq_msg_data (&frames[6]), zmq_msg_size (&frames[6]));
+                 && s_is_known (self, zmq_msg_data (&frames[6]),
+                                zmq_msg_size (&frames[6]));
     const char *status = known ? "200" : "400";
     if (count > 1) {
         zmq_send (self->socket, "1.0", 3, ZMQ_SNDMORE);
         zmq_send (self->socket, zmq_msg_data (&frames[1]), zmq_msg_size (&frames[1]),
                   ZMQ_SNDMORE);
         zmq_send (self->socket, status, 3, ZMQ_SNDMORE);
-        zmq_send (self->socket, known ? "OK" : "unknown key", known ? 2 : 11, ZMQ_SNDMORE);
+        zmq_send (self->socket, known ? "OK" : "unknown key", known ? 2 : 11,
+                  ZMQ_SNDMORE);
         zmq_send (self->socket, "", 0, ZMQ_SNDMORE);
         zmq_send (self->socket, "", 0, 0);
     }

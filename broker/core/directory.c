@@ -77,8 +77,8 @@ br_directory_encode (const br_directory_t *self, br_buf_t *buf)
     }
     for (size_t i = 0; i < self->places_size; i++) {
         const br_place_t *place = &self->places[i];
-        snprintf (row, sizeof row, "actor %u %u %u %u", place->addr.host, place->addr.life,
-                  place->addr.actor, (unsigned) place->role);
+        snprintf (row, sizeof row, "actor %u %u %u %u", place->addr.host,
+                  place->addr.life, place->addr.actor, (unsigned) place->role);
         br_pairs_add (buf, row, place->name);
     }
 }
@@ -195,7 +195,8 @@ s_talks (const br_directory_t *self, uint32_t from, uint32_t to)
             continue;
         for (size_t k = 0; k < self->places_size; k++) {
             const br_place_t *receiver = &self->places[k];
-            if (receiver->addr.host == to && br_role_talks_to (sender->role, receiver->role)
+            if (receiver->addr.host == to
+                && br_role_talks_to (sender->role, receiver->role)
                 && !s_has_at_home (self, from, receiver))
                 return true;
         }

@@ -25,7 +25,7 @@ typedef struct _br_place_t {
 
 typedef struct _br_directory_t {
     uint64_t version;
-    br_peer_t *peers;  //  owned
+    br_peer_t *peers; //  owned
     size_t peers_size;
     br_place_t *places; //  actors; owned
     size_t places_size;

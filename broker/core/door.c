@@ -16,7 +16,7 @@
 #define TICKETS_MAX 256        //  questions under way
 
 static const br_admin_row_t s_rows[] = {
-#define BR_ADMIN(name, role, merge, about)                                                 \
+#define BR_ADMIN(name, role, merge, about)                                               \
     { #name, BR_ROLE_##role, BR_MERGE_##merge, about },
 #include "broker/core/br_admin.def"
 #undef BR_ADMIN
@@ -29,9 +29,9 @@ typedef struct _ticket_t {
     const br_admin_row_t *row;
     uint8_t identity[IDENTITY_MAX];
     size_t identity_size;
-    bool delimiter;     //  the asker is a REQ
-    unsigned open;      //  answers that are due
-    cJSON *result;      //  owned; NULL while there is none
+    bool delimiter; //  the asker is a REQ
+    unsigned open;  //  answers that are due
+    cJSON *result;  //  owned; NULL while there is none
     br_timer_t timer;
 } ticket_t;
 
@@ -164,7 +164,8 @@ s_merge_sum (ticket_t *ticket, cJSON *answer)
         if (sum && cJSON_IsNumber (sum) && cJSON_IsNumber (item))
             cJSON_SetNumberValue (sum, sum->valuedouble + item->valuedouble);
         else if (!sum)
-            cJSON_AddItemToObject (ticket->result, item->string, cJSON_Duplicate (item, 1));
+            cJSON_AddItemToObject (ticket->result, item->string,
+                                   cJSON_Duplicate (item, 1));
     }
     cJSON_Delete (answer);
 }

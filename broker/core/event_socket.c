@@ -8,8 +8,8 @@
 #include "broker/core/alloc.h"
 #include "broker/core/event_socket.h"
 
-#define SOCKET_HWM 10000       //  events that a slow subscriber may lag; then it loses some
-#define START "{\"event\":\""  //  of every line
+#define SOCKET_HWM 10000 //  events that a slow subscriber may lag; then it loses some
+#define START "{\"event\":\"" //  of every line
 #define TRACE_TOPIC "message"
 
 struct _br_event_socket_t {
@@ -18,8 +18,8 @@ struct _br_event_socket_t {
     int fd;
     br_event_socket_fn *fn;
     void *arg;
-    unsigned topics;    //  count of subscriptions
-    unsigned traces;    //  of them to "message"
+    unsigned topics; //  count of subscriptions
+    unsigned traces; //  of them to "message"
 };
 
 //  A subscription comes as a byte 1 (on) or 0 (off) and the topic.

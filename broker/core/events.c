@@ -14,7 +14,8 @@ enum {
     START_END
 };
 
-#define BR_EVENT(id, event_name, text, doc) typedef struct br_event_##event_name struct_##id;
+#define BR_EVENT(id, event_name, text, doc)                                              \
+    typedef struct br_event_##event_name struct_##id;
 #define BR_FIELD(id, kind, field, doc)
 #include "broker/core/br_events.def"
 #undef BR_EVENT
@@ -22,7 +23,7 @@ enum {
 
 static const br_field_row_t s_fields[] = {
 #define BR_EVENT(id, event_name, text, doc)
-#define BR_FIELD(id, kind, field, doc)                                                     \
+#define BR_FIELD(id, kind, field, doc)                                                   \
     { #field, doc, BR_TYPE_##kind, offsetof (struct_##id, field) },
 #include "broker/core/br_events.def"
 #undef BR_EVENT

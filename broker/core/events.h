@@ -16,19 +16,21 @@ typedef enum {
 } br_event_t;
 
 //  struct br_event_call_ended and so on, one for each event
+// clang-format off
 struct _br_events_begin {
     char none;
-#define BR_EVENT(id, name, text, about)                                                    \
-    };                                                                                     \
-    struct br_event_##name {                                                               \
-        char none;
+#define BR_EVENT(id, name, text, about) \
+};                        \
+struct br_event_##name { \
+    char none;
 #define BR_FIELD(id, type, name, about) br_wire_##type name;
 #include "broker/core/br_events.def"
 #undef BR_EVENT
 #undef BR_FIELD
 };
+// clang-format on
 
-const char *br_event_name (unsigned event);  //  "call.ended"; "?" when it is none
+const char *br_event_name (unsigned event); //  "call.ended"; "?" when it is none
 const char *br_event_about (unsigned event);
 const br_field_row_t *br_event_fields (br_event_t event, size_t *ret_count);
 

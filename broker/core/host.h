@@ -9,15 +9,15 @@
 
 typedef struct _br_host_t br_host_t;
 
-#define BR_TURN_MESSAGES 64           //  handled in one turn of the loop at most
-#define BR_TURN_NS 1000000u           //  or for so long
-#define BR_QUEUE_MAX (512u << 20)     //  bytes in the local queue
-#define BR_NAME_MAX 128               //  bytes of a host's or actor's name, with its end
+#define BR_TURN_MESSAGES 64       //  handled in one turn of the loop at most
+#define BR_TURN_NS 1000000u       //  or for so long
+#define BR_QUEUE_MAX (512u << 20) //  bytes in the local queue
+#define BR_NAME_MAX 128           //  bytes of a host's or actor's name, with its end
 
 typedef struct _br_host_conf_t {
-    const char *name;                   //  "shard-1"; copied
+    const char *name; //  "shard-1"; copied
     br_clock_t clock;
-    const br_actor_t *const *actors;    //  every kind of actor; NULL ends the list
+    const br_actor_t *const *actors; //  every kind of actor; NULL ends the list
     br_log_t log;
 } br_host_conf_t;
 
@@ -39,12 +39,12 @@ typedef struct _br_remote_t {
 } br_remote_t;
 
 typedef struct _br_host_stats_t {
-    uint64_t messages;       //  handled since the start
+    uint64_t messages; //  handled since the start
     uint64_t turns;
-    uint64_t longest_ns;     //  longest handler since the last look
-    br_verb_t longest_verb;  //  what it handled
-    uint64_t slow;           //  handlers over 5 ms since the start
-    size_t queued_bytes;     //  in the local queue now
+    uint64_t longest_ns;    //  longest handler since the last look
+    br_verb_t longest_verb; //  what it handled
+    uint64_t slow;          //  handlers over 5 ms since the start
+    size_t queued_bytes;    //  in the local queue now
 } br_host_stats_t;
 
 //  "caller destroys". err: BR_ESYSTEM.

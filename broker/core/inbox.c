@@ -10,9 +10,9 @@
 typedef struct _partial_t {
     struct _partial_t *next;
     uint32_t number;
-    br_msg_t *msg;  //  owned
-    br_buf_t body;  //  what has arrived
-    size_t size;    //  bytes that it will have
+    br_msg_t *msg; //  owned
+    br_buf_t body; //  what has arrived
+    size_t size;   //  bytes that it will have
 } partial_t;
 
 struct _br_inbox_t {

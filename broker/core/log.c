@@ -37,8 +37,9 @@ s_start (char *line, br_log_level_t level, const char *who)
     struct tm utc;
     gmtime_r (&now.tv_sec, &utc);
     size_t size = strftime (line, 32, "%Y-%m-%dT%H:%M:%S", &utc);
-    int more = snprintf (line + size, BR_LOG_LINE_MAX - size, ".%03ldZ %s %s: ",
-                         now.tv_nsec / 1000000, br_log_level_name (level), who);
+    int more = snprintf (line + size, BR_LOG_LINE_MAX - size,
+                         ".%03ldZ %s %s: ", now.tv_nsec / 1000000,
+                         br_log_level_name (level), who);
     size += more > 0 ? (size_t) more : 0;
     return size < BR_LOG_LINE_MAX - 1 ? size : BR_LOG_LINE_MAX - 1;
 }
@@ -65,8 +66,8 @@ br_log_write (const br_log_t *log, br_log_level_t level, const char *who,
 }
 
 void
-br_log_line (const br_log_t *log, br_log_level_t level, const char *who, const char *format,
-             ...)
+br_log_line (const br_log_t *log, br_log_level_t level, const char *who,
+             const char *format, ...)
 {
     va_list args;
     va_start (args, format);

@@ -19,10 +19,10 @@
 #include "broker/core/mailbox.h"
 
 #define LINKS_MAX 256
-#define RECV_HWM 1000       //  frames
-#define FRAMES_A_TURN 64    //  read before sockets and timers get their turn
-#define GONE_GRACE_MS 100   //  between the two losses of one peer
-#define RETRY_MS 1          //  a full socket is tried again
+#define RECV_HWM 1000     //  frames
+#define FRAMES_A_TURN 64  //  read before sockets and timers get their turn
+#define GONE_GRACE_MS 100 //  between the two losses of one peer
+#define RETRY_MS 1        //  a full socket is tried again
 #define HEARTBEAT_MS 200
 #define HEARTBEAT_TIMEOUT_MS 600
 #define FILLING_BYTES (BR_OUTBOX_MAX / 5 * 4)
@@ -31,16 +31,16 @@ typedef struct {
     br_mailbox_t *mailbox;
     uint32_t host;
     uint32_t life;
-    br_outbox_t *outbox;  //  NULL until linked
+    br_outbox_t *outbox; //  NULL until linked
     br_inbox_t *inbox;
-    void *monitor;        //  of the outbox; NULL inside a process
+    void *monitor; //  of the outbox; NULL inside a process
     int monitor_fd;
-    int in_fd;            //  descriptor that its frames come from; -1 unknown
-    bool heard;           //  its hello came
-    bool acked;           //  it heard ours
+    int in_fd;  //  descriptor that its frames come from; -1 unknown
+    bool heard; //  its hello came
+    bool acked; //  it heard ours
     bool told_up;
     bool told_filling;
-    bool primed;          //  its monitor was read once: only then does it signal
+    bool primed; //  its monitor was read once: only then does it signal
     bool out_lost;
     bool in_lost;
     br_timer_t grace;
@@ -55,17 +55,17 @@ struct _br_mailbox_t {
     bool has_curve;
     void *socket;
     int fd;
-    void *monitor;        //  of the socket
+    void *monitor; //  of the socket
     int monitor_fd;
     char endpoint[256];
     uint32_t host;
     uint32_t life;
     link_t *links[LINKS_MAX];
     size_t links_size;
-    bool inside;          //  inproc
-    bool primed;          //  the own monitor was read once
-    bool readable;        //  there may be something to read: it signals again only once
-                          //  it was read empty
+    bool inside;   //  inproc
+    bool primed;   //  the own monitor was read once
+    bool readable; //  there may be something to read: it signals again only once
+                   //  it was read empty
 };
 
 //  ---- links
@@ -181,9 +181,9 @@ s_monitor_next (void *monitor, int32_t *ret_value)
     return event;
 }
 
-#define LOSS_EVENTS                                                                        \
-    (ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH                              \
-     | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL          \
+#define LOSS_EVENTS                                                                      \
+    (ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH                            \
+     | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL        \
      | ZMQ_EVENT_CLOSED)
 
 static void
@@ -254,7 +254,8 @@ s_monitor (br_mailbox_t *self, void *socket, void **ret_monitor, int *ret_fd,
 static uint32_t
 s_get32 (const uint8_t *at)
 {
-    return (uint32_t) at[0] << 24 | (uint32_t) at[1] << 16 | (uint32_t) at[2] << 8 | at[3];
+    return (uint32_t) at[0] << 24 | (uint32_t) at[1] << 16 | (uint32_t) at[2] << 8
+           | at[3];
 }
 
 static void
@@ -483,7 +484,8 @@ s_bind (br_mailbox_t *self, const char *endpoint)
     rc |= zmq_setsockopt (self->socket, ZMQ_HEARTBEAT_TIMEOUT, &timeout, sizeof timeout);
     if (self->has_curve && !self->inside) {
         rc |= zmq_setsockopt (self->socket, ZMQ_CURVE_SERVER, &one, sizeof one);
-        rc |= zmq_setsockopt (self->socket, ZMQ_CURVE_SECRETKEY, self->curve.secret_key, 40);
+        rc |= zmq_setsockopt (self->socket, ZMQ_CURVE_SECRETKEY, self->curve.secret_key,
+                              40);
     }
     if (rc == 0 && !self->inside)
         rc = s_monitor (self, self->socket, &self->monitor, &self->monitor_fd,

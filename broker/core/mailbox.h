@@ -31,8 +31,9 @@ typedef struct _br_mailbox_handler_t {
 //  curve: this host's keys, or NULL. zmq, loop, handler, arg: borrowed for its life.
 //  "caller destroys". err: BR_ESYSTEM, BR_ECONFIG with the endpoint.
 br_mailbox_t *br_mailbox_new (br_loop_t *loop, void *zmq, const char *endpoint,
-                              const br_curve_t *curve, const br_mailbox_handler_t *handler,
-                              void *arg, br_error_t *reterr);
+                              const br_curve_t *curve,
+                              const br_mailbox_handler_t *handler, void *arg,
+                              br_error_t *reterr);
 void br_mailbox_destroy (br_mailbox_t **self_p);
 
 //  Where it is bound, with the real port. "owned by self"
@@ -42,8 +43,8 @@ const char *br_mailbox_endpoint (const br_mailbox_t *self);
 void br_mailbox_set_self (br_mailbox_t *self, uint32_t host, uint32_t life);
 
 //  Opens the way to a peer. Doing so twice is nothing. err: BR_ESYSTEM.
-int br_mailbox_link (br_mailbox_t *self, uint32_t host, uint32_t life, const char *endpoint,
-                     const char *server_key, br_error_t *reterr);
+int br_mailbox_link (br_mailbox_t *self, uint32_t host, uint32_t life,
+                     const char *endpoint, const char *server_key, br_error_t *reterr);
 
 //  The directory says that it is gone: raises `gone`, unless that was done.
 void br_mailbox_unlink (br_mailbox_t *self, uint32_t host, uint32_t life);

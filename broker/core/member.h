@@ -13,9 +13,9 @@
 typedef struct _br_member_t br_member_t;
 
 typedef struct _br_member_conf_t {
-    const char *bind;       //  endpoint of the mailbox
-    const char *broker;     //  endpoint of the broker; NULL when this is its host
-    const char *broker_key; //  its CURVE key, or NULL
+    const char *bind;        //  endpoint of the mailbox
+    const char *broker;      //  endpoint of the broker; NULL when this is its host
+    const char *broker_key;  //  its CURVE key, or NULL
     const br_curve_t *curve; //  own keys, or NULL
 } br_member_conf_t;
 

@@ -32,9 +32,10 @@ br_id_is_set (br_id_t id)
 const char *
 br_id_text (br_id_t id, char ret_text[BR_ID_TEXT])
 {
-    snprintf (ret_text, BR_ID_TEXT, "%08x-%04x-%04x-%04x-%012llx", (unsigned) (id.hi >> 32),
-              (unsigned) (id.hi >> 16) & 0xffff, (unsigned) id.hi & 0xffff,
-              (unsigned) (id.lo >> 48), (unsigned long long) (id.lo & 0xffffffffffffull));
+    snprintf (ret_text, BR_ID_TEXT, "%08x-%04x-%04x-%04x-%012llx",
+              (unsigned) (id.hi >> 32), (unsigned) (id.hi >> 16) & 0xffff,
+              (unsigned) id.hi & 0xffff, (unsigned) (id.lo >> 48),
+              (unsigned long long) (id.lo & 0xffffffffffffull));
     return ret_text;
 }
 
@@ -278,7 +279,8 @@ s_get_field (reader_t *self, const br_field_row_t *row, uint8_t *fields, uint8_t
 }
 
 br_msg_t *
-br_msg_decode (const uint8_t *bytes, size_t size, size_t *ret_body_size, br_error_t *reterr)
+br_msg_decode (const uint8_t *bytes, size_t size, size_t *ret_body_size,
+               br_error_t *reterr)
 {
     reader_t reader = { .at = bytes, .end = bytes + size };
     if (size < HEAD_BYTES || size > BR_MSG_FIELDS_MAX + HEAD_BYTES) {

@@ -37,11 +37,11 @@ typedef struct _br_msg_t {
     br_verb_t verb;
     br_addr_t from;
     br_addr_t to;
-    br_id_t call;          //  zero for messages that are of no call
-    uint32_t attempt;      //  1 for the first; 0 where it means nothing
-    br_blob_t *body;       //  own reference, or NULL
+    br_id_t call;           //  zero for messages that are of no call
+    uint32_t attempt;       //  1 for the first; 0 where it means nothing
+    br_blob_t *body;        //  own reference, or NULL
     struct _br_msg_t *next; //  for the queue that holds it
-    size_t bytes;          //  what it counts for in a queue's bound, body included
+    size_t bytes;           //  what it counts for in a queue's bound, body included
 } br_msg_t;
 
 //  A message; fields is the verb's struct (struct br_call_open ...) or NULL for zeros.

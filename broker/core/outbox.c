@@ -14,8 +14,8 @@
 #include "broker/core/alloc.h"
 #include "broker/core/outbox.h"
 
-#define SOCKET_HWM 1000       //  frames
-#define COPY_BYTES 1024       //  a smaller body is copied into its frame
+#define SOCKET_HWM 1000 //  frames
+#define COPY_BYTES 1024 //  a smaller body is copied into its frame
 #define HEARTBEAT_MS 200
 #define HEARTBEAT_TIMEOUT_MS 600
 
@@ -30,19 +30,19 @@ typedef struct _frame_t {
 typedef struct _transfer_t {
     struct _transfer_t *next;
     uint32_t number;
-    bool started;          //  the head has left
-    size_t sent;           //  bytes of the body that have left
-    br_msg_t *msg;         //  owned
-    br_msg_t *first;       //  later messages of the same call, owned
+    bool started;    //  the head has left
+    size_t sent;     //  bytes of the body that have left
+    br_msg_t *msg;   //  owned
+    br_msg_t *first; //  later messages of the same call, owned
     br_msg_t **last;
 } transfer_t;
 
 struct _br_outbox_t {
     void *socket;
-    bool shared;           //  inproc: bodies go by reference, never in parts
-    uint32_t host;         //  who sends
+    bool shared;   //  inproc: bodies go by reference, never in parts
+    uint32_t host; //  who sends
     uint32_t life;
-    frame_t *first;        //  backlog
+    frame_t *first; //  backlog
     frame_t **last;
     transfer_t *transfers; //  the next one to send a part stands first
     uint32_t number;       //  of the last transfer
@@ -64,7 +64,8 @@ s_options (void *socket, const br_curve_t *curve, const char *server_key)
     rc |= zmq_setsockopt (socket, ZMQ_HEARTBEAT_IVL, &beat, sizeof beat);
     rc |= zmq_setsockopt (socket, ZMQ_HEARTBEAT_TIMEOUT, &timeout, sizeof timeout);
     if (server_key && *server_key) {
-        rc |= zmq_setsockopt (socket, ZMQ_CURVE_SERVERKEY, server_key, strlen (server_key));
+        rc |= zmq_setsockopt (socket, ZMQ_CURVE_SERVERKEY, server_key,
+                              strlen (server_key));
         rc |= zmq_setsockopt (socket, ZMQ_CURVE_PUBLICKEY, curve->public_key, 40);
         rc |= zmq_setsockopt (socket, ZMQ_CURVE_SECRETKEY, curve->secret_key, 40);
     }
@@ -359,7 +360,8 @@ br_outbox_send (br_outbox_t *self, br_msg_t **msg_p, br_error_t *reterr)
     if (self->small_bytes > BR_OUTBOX_MAX
         || (large && self->bulk_bytes + br_blob_size (msg->body) > BR_OUTBOX_BULK_MAX))
         return br_error_set (reterr, BR_EBUSY, "%s: %zu bytes wait for host %u already",
-                             br_verb_name (msg->verb), br_outbox_bytes (self), msg->to.host);
+                             br_verb_name (msg->verb), br_outbox_bytes (self),
+                             msg->to.host);
     *msg_p = NULL;
     msg->next = NULL;
     transfer_t *ahead = s_transfer_of (self, msg->call);

@@ -11,17 +11,17 @@
 #include "broker/core/error.h"
 #include "broker/core/msg.h"
 
-#define BR_PART_BYTES (256u << 10)      //  a larger body crosses in parts of this size
-#define BR_PARTS_WINDOW 2               //  parts of a link that the peer has not taken
-#define BR_OUTBOX_MAX (64u << 20)       //  bytes of small messages that may wait
+#define BR_PART_BYTES (256u << 10)       //  a larger body crosses in parts of this size
+#define BR_PARTS_WINDOW 2                //  parts of a link that the peer has not taken
+#define BR_OUTBOX_MAX (64u << 20)        //  bytes of small messages that may wait
 #define BR_OUTBOX_BULK_MAX (1024u << 20) //  bytes of large bodies that may wait
 
 //  The first byte of a frame between hosts. Behind it stand the sender's host and life,
 //  4 bytes each, and what the kind needs.
 typedef enum {
-    BR_FRAME_MSG = 'M',    //  encoded message; the body is a second frame
-    BR_FRAME_LARGE = 'L',  //  transfer (4 bytes), encoded message; the body comes in parts
-    BR_FRAME_PART = 'P',   //  transfer (4 bytes); the bytes are a second frame
+    BR_FRAME_MSG = 'M',   //  encoded message; the body is a second frame
+    BR_FRAME_LARGE = 'L', //  transfer (4 bytes), encoded message; the body comes in parts
+    BR_FRAME_PART = 'P',  //  transfer (4 bytes); the bytes are a second frame
     BR_FRAME_CREDIT = 'C', //  count (4 bytes) of parts that were taken
     BR_FRAME_HELLO = 'H',  //  this sender's way to you is open
     BR_FRAME_ACK = 'A'     //  your hello was heard

@@ -12,11 +12,11 @@
 typedef struct _br_seat_t {
     char name[BR_NAME_MAX];
     br_role_t role;
-    br_addr_t addr;       //  unset until it is started
+    br_addr_t addr; //  unset until it is started
     bool asked_start;
-    bool wanted;          //  the configuration names it
+    bool wanted; //  the configuration names it
     bool asked_stop;
-    uint64_t asked_try;   //  generations; 0 = none
+    uint64_t asked_try; //  generations; 0 = none
     uint64_t accepted;
     uint64_t asked_take;
     uint64_t taken;
@@ -29,13 +29,13 @@ typedef struct _br_member_row_t {
     uint64_t pid;
     char endpoint[BR_ENDPOINT_MAX];
     char public_key[41];
-    uint64_t linked_version;        //  of the directory, all links up
-    bool told_up;                   //  the event was raised
-    uint64_t beat_ns;               //  when it was heard last
+    uint64_t linked_version; //  of the directory, all links up
+    bool told_up;            //  the event was raised
+    uint64_t beat_ns;        //  when it was heard last
     uint64_t messages;
     uint64_t handler_us;
-    uint64_t longest_us;            //  of its life
-    br_seat_t *seats;               //  owned
+    uint64_t longest_us; //  of its life
+    br_seat_t *seats;    //  owned
     size_t seats_size;
 } br_member_row_t;
 
@@ -48,7 +48,8 @@ void br_registry_init (br_registry_t *self, const br_topology_t *topology);
 void br_registry_free (br_registry_t *self);
 
 br_member_row_t *br_registry_by_name (br_registry_t *self, const char *name);
-br_member_row_t *br_registry_by_life (br_registry_t *self, uint32_t number, uint32_t life);
+br_member_row_t *br_registry_by_life (br_registry_t *self, uint32_t number,
+                                      uint32_t life);
 br_seat_t *br_registry_seat (br_registry_t *self, br_addr_t addr);
 br_seat_t *br_member_row_seat (br_member_row_t *row, const char *name);
 

@@ -16,7 +16,8 @@ s_put (br_buf_t *buf, uint32_t number)
 static uint32_t
 s_get (const uint8_t *at)
 {
-    return (uint32_t) at[0] << 24 | (uint32_t) at[1] << 16 | (uint32_t) at[2] << 8 | at[3];
+    return (uint32_t) at[0] << 24 | (uint32_t) at[1] << 16 | (uint32_t) at[2] << 8
+           | at[3];
 }
 
 static void

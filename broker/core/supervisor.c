@@ -23,10 +23,10 @@ typedef struct _child_t {
     br_supervisor_t *supervisor;
     const br_topology_host_t *host;
     char bind[BR_ENDPOINT_MAX];
-    unsigned starts;       //  count; names the incarnation's endpoint
+    unsigned starts; //  count; names the incarnation's endpoint
     bool running;
-    pid_t pid;             //  of a process
-    int fd;                //  pidfd of a process, eventfd of a thread
+    pid_t pid; //  of a process
+    int fd;    //  pidfd of a process, eventfd of a thread
     pthread_t thread;
     uint64_t started_ns;
     uint64_t backoff_ms;
@@ -204,8 +204,8 @@ s_name_endpoint (child_t *child)
         snprintf (child->bind, sizeof child->bind, "inproc://%s.%u", child->host->name,
                   child->starts);
     else if (conf->bus == BR_BUS_IPC)
-        snprintf (child->bind, sizeof child->bind, "ipc://%s/%s.%d.%u.sock", conf->run_dir,
-                  child->host->name, (int) getpid (), child->starts);
+        snprintf (child->bind, sizeof child->bind, "ipc://%s/%s.%d.%u.sock",
+                  conf->run_dir, child->host->name, (int) getpid (), child->starts);
     else
         snprintf (child->bind, sizeof child->bind, "%s",
                   child->host->bind ? child->host->bind : "tcp://127.0.0.1:*");

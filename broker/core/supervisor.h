@@ -17,11 +17,11 @@ typedef struct _br_supervisor_t br_supervisor_t;
 typedef struct _br_supervisor_conf_t {
     const br_actor_t *const *actors; //  every kind, for threads
     br_log_t log;
-    void *zmq;                       //  shared with threads
-    const char *broker;              //  endpoint of the broker's mailbox
-    const char *broker_key;          //  CURVE, or NULL
-    const char *run_dir;             //  mailboxes of ipc hosts are bound below it
-    const char *home_dir;            //  passed to processes
+    void *zmq;              //  shared with threads
+    const char *broker;     //  endpoint of the broker's mailbox
+    const char *broker_key; //  CURVE, or NULL
+    const char *run_dir;    //  mailboxes of ipc hosts are bound below it
+    const char *home_dir;   //  passed to processes
     br_bus_t bus;
 } br_supervisor_conf_t;
 

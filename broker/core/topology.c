@@ -177,9 +177,10 @@ s_check (const br_topology_t *self, const char *what, br_error_t *reterr)
     for (unsigned i = 0; i < self->hosts_count; i++) {
         const br_topology_host_t *host = &self->hosts[i];
         if (host->place != BR_PLACE_THREAD && self->bus == BR_BUS_INPROC)
-            return br_error_set (reterr, BR_ECONFIG,
-                                 "%s: host '%s' is no thread, so the bus must be ipc or tcp",
-                                 what, host->name);
+            return br_error_set (
+                reterr, BR_ECONFIG,
+                "%s: host '%s' is no thread, so the bus must be ipc or tcp", what,
+                host->name);
         if (host->place == BR_PLACE_REMOTE && self->bus != BR_BUS_TCP)
             return br_error_set (reterr, BR_ECONFIG,
                                  "%s: host '%s' is remote, so the bus must be tcp", what,
@@ -229,9 +230,10 @@ s_load_file (const char *path, br_error_t *reterr)
 {
     FILE *file = fopen (path, "re");
     if (!file) {
-        br_error_set (reterr, BR_ECONFIG,
-                      "cannot read the topology %s: %s; built in are one, processes, hosts",
-                      path, strerror (errno));
+        br_error_set (
+            reterr, BR_ECONFIG,
+            "cannot read the topology %s: %s; built in are one, processes, hosts", path,
+            strerror (errno));
         return NULL;
     }
     br_buf_t buf;
@@ -253,7 +255,8 @@ br_topology_load (const char *name, br_error_t *reterr)
     snprintf (path, sizeof path, "topology/%s.yaml", name);
     size_t size;
     const char *text = strchr (name, '/') ? NULL : br_embedded (path, &size);
-    return text ? br_topology_parse (text, size, path, reterr) : s_load_file (name, reterr);
+    return text ? br_topology_parse (text, size, path, reterr)
+                : s_load_file (name, reterr);
 }
 
 void

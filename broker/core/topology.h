@@ -25,17 +25,17 @@ typedef enum {
 } br_bus_t;
 
 typedef struct _br_topology_host_t {
-    char *name;            //  "shard"; with count > 1 "shard-1", "shard-2"
+    char *name; //  "shard"; with count > 1 "shard-1", "shard-2"
     br_placement_t place;
-    unsigned count;        //  copies; left out 1; auto = one for each processor
-    char **actors;         //  "router", "upstream/*"
+    unsigned count; //  copies; left out 1; auto = one for each processor
+    char **actors;  //  "router", "upstream/*"
     unsigned actors_count;
-    char *bind;            //  tcp: where its mailbox is bound, "tcp://10.0.0.2:*"; or NULL
+    char *bind; //  tcp: where its mailbox is bound, "tcp://10.0.0.2:*"; or NULL
 } br_topology_host_t;
 
 typedef struct _br_topology_t {
     br_bus_t bus;
-    char *broker;          //  tcp: where the broker is bound, "tcp://10.0.0.1:7700"
+    char *broker; //  tcp: where the broker is bound, "tcp://10.0.0.1:7700"
     br_topology_host_t *hosts;
     unsigned hosts_count;
 } br_topology_t;

@@ -20,7 +20,8 @@ static const char *const s_outcomes[BR_OUTCOME_COUNT] = {
 //  All fields stand in one array, in the order of the file. START_x is where the fields of
 //  verb x start in it; a verb takes no number of its own.
 enum {
-#define BR_VERB(id, verb_name, text, from, to, doc) START_##id, BEFORE_##id = START_##id - 1,
+#define BR_VERB(id, verb_name, text, from, to, doc)                                      \
+    START_##id, BEFORE_##id = START_##id - 1,
 #define BR_FIELD(id, kind, field, doc) FIELD_##id##_##field,
 #include "broker/core/br_verbs.def"
 #undef BR_VERB
@@ -29,7 +30,8 @@ enum {
 };
 
 //  A field row names its verb by id; this gives the struct of an id.
-#define BR_VERB(id, verb_name, text, from, to, doc) typedef struct br_##verb_name struct_##id;
+#define BR_VERB(id, verb_name, text, from, to, doc)                                      \
+    typedef struct br_##verb_name struct_##id;
 #define BR_FIELD(id, kind, field, doc)
 #include "broker/core/br_verbs.def"
 #undef BR_VERB
@@ -37,7 +39,7 @@ enum {
 
 static const br_field_row_t s_fields[] = {
 #define BR_VERB(id, verb_name, text, from, to, doc)
-#define BR_FIELD(id, kind, field, doc)                                                     \
+#define BR_FIELD(id, kind, field, doc)                                                   \
     { #field, doc, BR_TYPE_##kind, offsetof (struct_##id, field) },
 #include "broker/core/br_verbs.def"
 #undef BR_VERB
@@ -54,7 +56,7 @@ static const int s_starts[BR_VERB_COUNT + 1] = {
 };
 
 static const br_verb_row_t s_rows[BR_VERB_COUNT] = {
-#define BR_VERB(id, verb_name, text, from, to, doc)                                        \
+#define BR_VERB(id, verb_name, text, from, to, doc)                                      \
     [BR_##id] = { text, doc, from, to, sizeof (struct br_##verb_name) },
 #define BR_FIELD(id, kind, field, doc)
 #include "broker/core/br_verbs.def"

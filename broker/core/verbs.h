@@ -55,17 +55,19 @@ typedef enum {
 } br_verb_t;
 
 //  struct br_call_open and so on, one for each verb
+// clang-format off
 struct _br_verbs_begin {
     char none;
-#define BR_VERB(id, name, text, senders, handlers, about)                                  \
-    };                                                                                     \
-    struct br_##name {                                                                     \
-        char none;
+#define BR_VERB(id, name, text, senders, handlers, about) \
+};                        \
+struct br_##name { \
+    char none;
 #define BR_FIELD(id, type, name, about) br_wire_##type name;
 #include "broker/core/br_verbs.def"
 #undef BR_VERB
 #undef BR_FIELD
 };
+// clang-format on
 
 typedef struct _br_field_row_t {
     const char *name;
@@ -75,7 +77,7 @@ typedef struct _br_field_row_t {
 } br_field_row_t;
 
 typedef struct _br_verb_row_t {
-    const char *name;  //  "call.open"
+    const char *name; //  "call.open"
     const char *about;
     uint32_t senders;  //  bits of roles
     uint32_t handlers; //  bits of roles

@@ -20,8 +20,12 @@ static const struct {
     const char *name;
     size_t size; //  bytes
 } s_own_fields[] = {
-    { "te", 2 },          { "trailer", 7 },         { "upgrade", 7 },
-    { "connection", 10 }, { "keep-alive", 10 },     { "content-length", 14 },
+    { "te", 2 },
+    { "trailer", 7 },
+    { "upgrade", 7 },
+    { "connection", 10 },
+    { "keep-alive", 10 },
+    { "content-length", 14 },
     { "transfer-encoding", 17 },
 };
 

@@ -15,7 +15,8 @@ static const br_surface_row_t s_rows[BR_SURFACE_COUNT] = {
 const br_surface_row_t *
 br_surface_row (unsigned surface)
 {
-    return surface > BR_SURFACE_NONE && surface < BR_SURFACE_COUNT ? &s_rows[surface] : NULL;
+    return surface > BR_SURFACE_NONE && surface < BR_SURFACE_COUNT ? &s_rows[surface]
+                                                                   : NULL;
 }
 
 //  Whether path is the row's, with or without /v1 and a trailing slash.

@@ -11,18 +11,18 @@
 
 typedef enum {
     BR_SURFACE_NONE,
-    BR_SURFACE_CHAT,    //  POST /v1/chat/completions
-    BR_SURFACE_MODELS,  //  GET /v1/models, answered here
-    BR_SURFACE_HEALTH,  //  GET /health, answered here
-    BR_SURFACE_READY,   //  GET /ready, answered here
+    BR_SURFACE_CHAT,   //  POST /v1/chat/completions
+    BR_SURFACE_MODELS, //  GET /v1/models, answered here
+    BR_SURFACE_HEALTH, //  GET /health, answered here
+    BR_SURFACE_READY,  //  GET /ready, answered here
     BR_SURFACE_COUNT
 } br_surface_t;
 
 typedef struct _br_surface_row_t {
     const char *method;
-    const char *path;      //  as clients write it, with /v1 where it has one
-    const char *protocol;  //  "chat_completions"; NULL when it is answered here
-    const char *upstream;  //  appended to a provider's api_base: "/chat/completions"
+    const char *path;     //  as clients write it, with /v1 where it has one
+    const char *protocol; //  "chat_completions"; NULL when it is answered here
+    const char *upstream; //  appended to a provider's api_base: "/chat/completions"
 } br_surface_row_t;
 
 //  NULL for BR_SURFACE_NONE and numbers that are none.

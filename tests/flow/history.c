@@ -1,5 +1,6 @@
 //  history: lines about messages and answers.
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/flow/history.h"
@@ -26,7 +27,24 @@ s_tells (const char *token, size_t size)
             return false;
     size_t value_size = size - name_size - 1;
     bool is_zero = value_size == 1 && equals[1] == '0';
-    return value_size > 0 && equals[1] != '(' && (!is_zero || name_size == 3);
+    bool counts = strncmp (token, "seq=", 4) == 0 || strncmp (token, "outcome=", 8) == 0;
+    return value_size > 0 && equals[1] != '(' && (!is_zero || counts);
+}
+
+//  A token, with words for the numbers of an outcome or a code.
+static void
+s_add_token (br_buf_t *self, const char *token, size_t size)
+{
+    unsigned number = 0;
+    const char *equals = memchr (token, '=', size);
+    if (equals)
+        number = (unsigned) strtoul (equals + 1, NULL, 10);
+    if (strncmp (token, "outcome=", 8) == 0)
+        br_buf_addf (self, "outcome=%s", br_outcome_name (number));
+    else if (strncmp (token, "code=", 5) == 0)
+        br_buf_addf (self, "code=%s", br_code_name ((br_code_t) number));
+    else
+        br_buf_add (self, token, size);
 }
 
 void
@@ -42,8 +60,10 @@ history_message (br_buf_t *self, const char *from, const char *to, const br_msg_
         size_t size = strcspn (at, " ");
         if (memchr (at, '=', size))
             shown = s_tells (at, size);
+        if (shown && !first)
+            br_buf_addc (self, ' ');
         if (shown)
-            br_buf_addf (self, "%s%.*s", first ? "" : " ", (int) size, at);
+            s_add_token (self, at, size);
         at += size;
         if (*at)
             at++;

@@ -210,6 +210,8 @@ s_check_fate (judge_t *self, unsigned client)
         { 'f', false, CLIENT_WHOLE, false }, { 'F', false, CLIENT_WHOLE, false }
     };
     const http_call_t *http = net_client (self->net, client);
+    if (!self->conf->scripts[client][0])
+        return;
     char fate = s_fate (self, client);
     bool good = http->status == 200;
     bool committed = good && strstr (self->conf->asks[client], "plain") == NULL;

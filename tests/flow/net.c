@@ -491,8 +491,12 @@ static void
 s_say (net_t *self, net_host_t host, unsigned client)
 {
     attempt_t *attempt = s_speaker (self, host, client);
-    if (attempt)
-        peers_say (s_ctx (self, host), attempt);
+    if (!attempt)
+        return;
+    if (self->conf->loud)
+        br_buf_addf (&self->history, "%s says: %s\n", s_rows[host].name,
+                     peers_word (peers_next_word (attempt)));
+    peers_say (s_ctx (self, host), attempt);
 }
 
 static void

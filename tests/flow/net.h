@@ -32,7 +32,7 @@ typedef struct _net_conf_t {
     //  What each asks for: "plain", "stream" or "large", and " again" if the model's third
     //  candidate is alpha again.
     const char *asks[NET_CLIENTS];
-    const char *scripts[NET_CLIENTS][2]; //  of alpha and beta, see attempt_t
+    const char *scripts[NET_CLIENTS][2]; //  of alpha and beta, see attempt_t; NULL: whoever runs it will say
     unsigned mortal;                     //  bits of the hosts that may die
     unsigned deaths;                     //  how many may
     bool no_grace;                       //  only so that what they have sent is lost

@@ -173,6 +173,20 @@ s_say_fail (br_ctx_t *ctx, attempt_t *attempt, bool retry)
     attempt->state = ATTEMPT_ENDED;
 }
 
+const char *
+peers_word (char word)
+{
+    static const struct {
+        char word;
+        const char *text;
+    } rows[] = { { 'h', "head" },    { 'd', "delta" },   { 'e', "end" }, { 'x', "error" },
+                 { 'f', "failure" }, { 'F', "refusal" }, { '.', "done" } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].word == word)
+            return rows[i].text;
+    return NULL;
+}
+
 char
 peers_next_word (const attempt_t *attempt)
 {
@@ -234,6 +248,8 @@ s_on_start (void *state, br_ctx_t *ctx, const br_msg_t *msg)
                      != NULL;
     bool is_beta = strcmp (br_ctx_instance (ctx), "beta") == 0;
     attempt->script = book->scripts[attempt->client][is_beta];
+    if (!attempt->script)
+        attempt->script = "";
     if (br_blob_size (msg->body) == 0)
         book->misuse = "an attempt without the client's bytes";
 }

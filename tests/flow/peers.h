@@ -54,7 +54,7 @@ typedef struct _settle_t {
 } settle_t;
 
 typedef struct _book_t {
-    //  Script of a client's attempt; [client][0] is alpha's, [1] beta's.
+    //  Script of a client's attempt; [client][0] is alpha's, [1] beta's. NULL is "".
     const char *scripts[4][2];
     bool slow_meter; //  answers the second ask of each settle
     uint32_t dead;   //  bits of the numbers of hosts that died; set by the net
@@ -73,6 +73,7 @@ void peers_set_book (br_ctx_t *ctx, book_t *book);
 //  Whether the attempt has something to say, and what: a letter of its script, or '.' for
 //  attempt.done; 0 for nothing.
 char peers_next_word (const attempt_t *attempt);
+const char *peers_word (char word); //  "head"; NULL when it is none
 void peers_say (br_ctx_t *ctx, attempt_t *attempt);
 
 //  Appends the i-th piece of an attempt's answer.

@@ -67,6 +67,9 @@ s_explore (const net_conf_t *conf)
     return runs;
 }
 
+#define ASKS(what) .clients = 1, .asks = { what }
+#define SAYS(by_alpha, by_beta) .scripts = { { by_alpha, by_beta } }
+#define DIES(hosts, count) .mortal = hosts, .deaths = count
 #define UPSTREAMS (NET_BIT (NET_ALPHA) | NET_BIT (NET_BETA))
 
 static void
@@ -82,18 +85,21 @@ static void
 without_a_fault_the_scripts_alone_decide (void **state)
 {
     static const net_conf_t confs[] = {
-        { "a stream", 1, { "stream" }, { { "hdde", "" } } },
-        { "a single answer", 1, { "plain" }, { { "hdde", "" } } },
-        { "a large answer", 1, { "large" }, { { "hdde", "" } } },
-        { "a broken stream", 1, { "stream" }, { { "hdx", "" } } },
-        { "a broken single answer", 1, { "plain" }, { { "hdx", "" } } },
-        { "a broken large answer", 1, { "large" }, { { "hddx", "" } } },
-        { "fail-over", 1, { "stream" }, { { "f", "hde" } } },
-        { "fail-over of a single answer", 1, { "plain" }, { { "f", "hde" } } },
-        { "all fail", 1, { "stream" }, { { "f", "f" } } },
-        { "all fail, three times", 1, { "stream again" }, { { "f", "f" } } },
-        { "a refusal ends it", 1, { "stream" }, { { "F", "hde" } } },
-        { "two at a time", 2, { "stream", "plain" }, { { "f", "he" }, { "he", "" } } },
+        { ASKS ("stream"), SAYS ("hdde", ""), .title = "a stream" },
+        { ASKS ("plain"), SAYS ("hdde", ""), .title = "a single answer" },
+        { ASKS ("large"), SAYS ("hdde", ""), .title = "a large answer" },
+        { ASKS ("stream"), SAYS ("hdx", ""), .title = "a broken stream" },
+        { ASKS ("plain"), SAYS ("hdx", ""), .title = "a broken single answer" },
+        { ASKS ("large"), SAYS ("hddx", ""), .title = "a broken large answer" },
+        { ASKS ("stream"), SAYS ("f", "hde"), .title = "fail-over" },
+        { ASKS ("plain"), SAYS ("f", "hde"), .title = "fail-over of a single answer" },
+        { ASKS ("stream"), SAYS ("f", "f"), .title = "all fail" },
+        { ASKS ("stream again"), SAYS ("f", "f"), .title = "all fail, three times" },
+        { ASKS ("stream"), SAYS ("F", "hde"), .title = "a refusal ends it" },
+        { .clients = 2,
+          .asks = { "stream", "plain" },
+          .scripts = { { "f", "he" }, { "he", "" } },
+          .title = "two at a time" },
     };
     (void) state;
     ALL (confs);
@@ -103,18 +109,18 @@ static void
 a_client_may_leave_at_any_time (void **state)
 {
     static const net_conf_t confs[] = {
-        { "leaves a stream", 1, { "stream" }, { { "hdde", "" } }, .leavers = 1 },
-        { "leaves a single answer", 1, { "plain" }, { { "hde", "" } }, .leavers = 1 },
-        { "leaves a fail-over", 1, { "stream" }, { { "f", "hde" } }, .leavers = 1 },
-        { "leaves what fails", 1, { "stream again" }, { { "f", "f" } }, .leavers = 1 },
-        { "leaves silence", 1, { "stream" }, { { "hd", "" } }, .leavers = 1 },
-        { "leaves a broken stream", 1, { "stream" }, { { "hx", "" } }, .leavers = 1 },
-        { "a slow client leaves",
-          1,
-          { "large" },
-          { { "hdde", "" } },
-          .leavers = 1,
-          .slow_clients = true },
+        { ASKS ("stream"), SAYS ("hdde", ""), .leavers = 1, .title = "leaves a stream" },
+        { ASKS ("plain"), SAYS ("hde", ""), .leavers = 1,
+          .title = "leaves a single answer" },
+        { ASKS ("stream"), SAYS ("f", "hde"), .leavers = 1,
+          .title = "leaves a fail-over" },
+        { ASKS ("stream again"), SAYS ("f", "f"), .leavers = 1,
+          .title = "leaves what fails" },
+        { ASKS ("stream"), SAYS ("hd", ""), .leavers = 1, .title = "leaves silence" },
+        { ASKS ("stream"), SAYS ("hx", ""), .leavers = 1,
+          .title = "leaves a broken stream" },
+        { ASKS ("large"), SAYS ("hdde", ""), .leavers = 1, .slow_clients = true,
+          .title = "a slow client leaves" },
     };
     (void) state;
     ALL (confs);
@@ -124,31 +130,21 @@ static void
 a_provider_s_host_may_die_at_any_time (void **state)
 {
     static const net_conf_t confs[] = {
-        { "alpha dies: stream", 1, { "stream" }, { { "hde", "hde" } }, UPSTREAMS, 1 },
-        { "alpha dies: plain", 1, { "plain" }, { { "hde", "hde" } }, UPSTREAMS, 1 },
-        { "alpha dies: large", 1, { "large" }, { { "hdde", "hde" } }, UPSTREAMS, 1 },
-        { "beta dies: stream", 1, { "stream" }, { { "f", "hde" } }, UPSTREAMS, 1 },
-        { "alpha is to be asked again",
-          1,
-          { "stream again" },
-          { { "f", "f" } },
-          UPSTREAMS,
-          1 },
-        { "both die", 1, { "stream" }, { { "he", "he" } }, UPSTREAMS, 2 },
-        { "alpha dies, the client leaves",
-          1,
-          { "stream" },
-          { { "he", "he" } },
-          UPSTREAMS,
-          1,
-          .leavers = 1 },
-        { "beta dies, the client leaves",
-          1,
-          { "plain" },
-          { { "f", "he" } },
-          UPSTREAMS,
-          1,
-          .leavers = 1 },
+        { ASKS ("stream"), SAYS ("hde", "hde"), DIES (UPSTREAMS, 1),
+          .title = "alpha dies: stream" },
+        { ASKS ("plain"), SAYS ("hde", "hde"), DIES (UPSTREAMS, 1),
+          .title = "alpha dies: plain" },
+        { ASKS ("large"), SAYS ("hdde", "hde"), DIES (UPSTREAMS, 1),
+          .title = "alpha dies: large" },
+        { ASKS ("stream"), SAYS ("f", "hde"), DIES (UPSTREAMS, 1),
+          .title = "beta dies: stream" },
+        { ASKS ("stream again"), SAYS ("f", "f"), DIES (UPSTREAMS, 1),
+          .title = "alpha is to be asked again" },
+        { ASKS ("stream"), SAYS ("he", "he"), DIES (UPSTREAMS, 2), .title = "both die" },
+        { ASKS ("stream"), SAYS ("he", "he"), DIES (UPSTREAMS, 1), .leavers = 1,
+          .title = "alpha dies, the client leaves" },
+        { ASKS ("plain"), SAYS ("f", "he"), DIES (UPSTREAMS, 1), .leavers = 1,
+          .title = "beta dies, the client leaves" },
     };
     (void) state;
     ALL (confs);
@@ -158,50 +154,21 @@ static void
 the_router_s_host_may_die_at_any_time (void **state)
 {
     static const net_conf_t confs[] = {
-        { "router dies: stream",
-          1,
-          { "stream" },
-          { { "hde", "" } },
-          NET_BIT (NET_ROUTER),
-          1 },
-        { "router dies: plain",
-          1,
-          { "plain" },
-          { { "hde", "" } },
-          NET_BIT (NET_ROUTER),
-          1 },
-        { "router dies: large",
-          1,
-          { "large" },
-          { { "hdde", "" } },
-          NET_BIT (NET_ROUTER),
-          1 },
-        { "router dies: fail-over",
-          1,
-          { "stream" },
-          { { "f", "he" } },
-          NET_BIT (NET_ROUTER),
-          1 },
-        { "router dies: broken stream",
-          1,
-          { "stream" },
-          { { "hx", "" } },
-          NET_BIT (NET_ROUTER),
-          1 },
-        { "router dies, the client leaves",
-          1,
-          { "stream" },
-          { { "hde", "" } },
-          NET_BIT (NET_ROUTER),
-          1,
-          .leavers = 1 },
-        { "router and alpha die",
-          1,
-          { "stream" },
-          { { "he", "" } },
-          NET_BIT (NET_ROUTER) | NET_BIT (NET_ALPHA),
-          2,
-          .no_grace = true },
+        { ASKS ("stream"), SAYS ("hde", ""), DIES (NET_BIT (NET_ROUTER), 1),
+          .title = "router dies: stream" },
+        { ASKS ("plain"), SAYS ("hde", ""), DIES (NET_BIT (NET_ROUTER), 1),
+          .title = "router dies: plain" },
+        { ASKS ("large"), SAYS ("hdde", ""), DIES (NET_BIT (NET_ROUTER), 1),
+          .title = "router dies: large" },
+        { ASKS ("stream"), SAYS ("f", "he"), DIES (NET_BIT (NET_ROUTER), 1),
+          .title = "router dies: fail-over" },
+        { ASKS ("stream"), SAYS ("hx", ""), DIES (NET_BIT (NET_ROUTER), 1),
+          .title = "router dies: broken stream" },
+        { ASKS ("stream"), SAYS ("hde", ""), DIES (NET_BIT (NET_ROUTER), 1), .leavers = 1,
+          .title = "router dies, the client leaves" },
+        { ASKS ("stream"), SAYS ("he", ""),
+          DIES (NET_BIT (NET_ROUTER) | NET_BIT (NET_ALPHA), 2), .no_grace = true,
+          .title = "router and alpha die" },
     };
     (void) state;
     ALL (confs);
@@ -211,27 +178,17 @@ static void
 ingress_or_meter_may_die_at_any_time (void **state)
 {
     static const net_conf_t confs[] = {
-        { "ingress dies: stream",
-          1,
-          { "stream" },
-          { { "hde", "" } },
-          NET_BIT (NET_INGRESS),
-          1 },
-        { "ingress dies: fail-over",
-          1,
-          { "plain" },
-          { { "f", "he" } },
-          NET_BIT (NET_INGRESS),
-          1 },
-        { "ingress and alpha die",
-          1,
-          { "stream" },
-          { { "he", "h" } },
-          NET_BIT (NET_INGRESS) | NET_BIT (NET_ALPHA),
-          2,
-          .no_grace = true },
-        { "meter dies", 1, { "stream" }, { { "he", "" } }, NET_BIT (NET_METER), 1 },
-        { "meter answers late", 1, { "stream" }, { { "he", "" } }, .slow_meter = true },
+        { ASKS ("stream"), SAYS ("hde", ""), DIES (NET_BIT (NET_INGRESS), 1),
+          .title = "ingress dies: stream" },
+        { ASKS ("plain"), SAYS ("f", "he"), DIES (NET_BIT (NET_INGRESS), 1),
+          .title = "ingress dies: fail-over" },
+        { ASKS ("stream"), SAYS ("he", "h"),
+          DIES (NET_BIT (NET_INGRESS) | NET_BIT (NET_ALPHA), 2), .no_grace = true,
+          .title = "ingress and alpha die" },
+        { ASKS ("stream"), SAYS ("he", ""), DIES (NET_BIT (NET_METER), 1),
+          .title = "meter dies" },
+        { ASKS ("stream"), SAYS ("he", ""), .slow_meter = true,
+          .title = "meter answers late" },
     };
     (void) state;
     ALL (confs);
@@ -241,19 +198,16 @@ static void
 a_gap_is_an_error (void **state)
 {
     static const net_conf_t confs[] = {
-        { "first delta lost", 1, { "stream" }, { { "hdde", "" } }, .drop_delta = 1 },
-        { "last delta lost", 1, { "stream" }, { { "hdde", "" } }, .drop_delta = 2 },
-        { "single answer, delta lost",
-          1,
-          { "plain" },
-          { { "hde", "" } },
-          .drop_delta = 1 },
-        { "large answer, delta lost",
-          1,
-          { "large" },
-          { { "hdde", "" } },
-          .drop_delta = 2 },
-        { "silence behind a gap", 1, { "stream" }, { { "hdd", "" } }, .drop_delta = 1 },
+        { ASKS ("stream"), SAYS ("hdde", ""), .drop_delta = 1,
+          .title = "first delta lost" },
+        { ASKS ("stream"), SAYS ("hdde", ""), .drop_delta = 2,
+          .title = "last delta lost" },
+        { ASKS ("plain"), SAYS ("hde", ""), .drop_delta = 1,
+          .title = "single answer, delta lost" },
+        { ASKS ("large"), SAYS ("hdde", ""), .drop_delta = 2,
+          .title = "large answer, delta lost" },
+        { ASKS ("stream"), SAYS ("hdd", ""), .drop_delta = 1,
+          .title = "silence behind a gap" },
     };
     (void) state;
     ALL (confs);

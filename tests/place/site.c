@@ -22,6 +22,8 @@
 #define READY_MS 30000
 #define STOP_MS 10000
 #define LOOK_US 2000
+#define PORT_FIRST 20000
+#define PORTS 12000
 #define CONF_MAX (1u << 20)
 
 struct _site_t {
@@ -114,18 +116,24 @@ site_folder_destroy (char **folder_p)
     *folder_p = NULL;
 }
 
+//  Below the ports that the kernel gives to outgoing connections, which could take it
+//  before a program does.
 unsigned
 site_free_port (void)
 {
     struct sockaddr_in address = { .sin_family = AF_INET };
     address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int rc = bind (fd, (struct sockaddr *) &address, size);
-    if (rc == 0)
-        rc = getsockname (fd, (struct sockaddr *) &address, &size);
-    close (fd);
-    return rc ? 0 : ntohs (address.sin_port);
+    unsigned start = (unsigned) (site_now_ns () / 1000 + (uint64_t) getpid () * 131);
+    for (unsigned i = 0; i < PORTS; i++) {
+        unsigned port = PORT_FIRST + (start + i) % PORTS;
+        address.sin_port = htons ((uint16_t) port);
+        int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        int rc = bind (fd, (struct sockaddr *) &address, sizeof address);
+        close (fd);
+        if (rc == 0)
+            return port;
+    }
+    return 0;
 }
 
 static char *
@@ -247,6 +255,17 @@ s_is_tcp (const char *topology)
     return strncmp (text, "bus: tcp", 8) == 0 || strstr (text, "\nbus: tcp");
 }
 
+static void
+s_show (const char *path)
+{
+    char line[1024];
+    FILE *file = fopen (path, "re");
+    while (file && fgets (line, sizeof line, file))
+        fputs (line, stderr);
+    if (file)
+        fclose (file);
+}
+
 site_t *
 site_new (const char *folder, const char *topology, const char *conf, unsigned mock_port)
 {
@@ -266,8 +285,8 @@ site_new (const char *folder, const char *topology, const char *conf, unsigned m
         rc = self->pid > 0 ? s_await_ready (self) : -1;
     }
     if (rc) {
-        fprintf (stderr, "%s does not get ready with %s, see %s\n", program, topology,
-                 output);
+        fprintf (stderr, "%s does not get ready with %s\n", program, topology);
+        s_show (output);
         site_destroy (&self);
     }
     free (output);

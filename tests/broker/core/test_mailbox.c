@@ -24,7 +24,7 @@
 
 typedef struct {
     br_verb_t verb;
-    uint64_t lo;        //  of the call id
+    uint64_t lo; //  of the call id
     size_t body_bytes;
     bool body_right;
 } note_t;
@@ -34,7 +34,7 @@ typedef struct {
     br_loop_t *loop;
     br_mailbox_t *mailbox;
     uint32_t host;
-    uint32_t up;        //  count
+    uint32_t up; //  count
     uint32_t gone;
     size_t notes_at_gone;
     size_t filling;
@@ -108,8 +108,8 @@ s_side_new (void *zmq, uint32_t host, const char *endpoint, const br_curve_t *cu
     br_error_t error = { .code = BR_OK };
     self->host = host;
     self->loop = br_loop_new (br_clock_real ());
-    self->mailbox =
-        br_mailbox_new (self->loop, zmq, endpoint, curve, &s_handler, self, &error);
+    self->mailbox = br_mailbox_new (self->loop, zmq, endpoint, curve, &s_handler, self,
+                                    &error);
     if (!self->mailbox)
         fail_msg ("%s", error.text);
     br_mailbox_set_self (self->mailbox, host, 1);
@@ -133,16 +133,16 @@ s_now_s (void)
 }
 
 //  Turns both loops until *value reaches wanted; the deadline is for broken code alone.
-#define TURN_UNTIL(a, b, condition)                                                        \
-    do {                                                                                   \
-        uint64_t end_s = s_now_s () + DEADLINE_S;                                          \
-        while (!(condition)) {                                                             \
-            br_loop_turn ((a)->loop, 1);                                                   \
-            if (b)                                                                         \
-                br_loop_turn (((side_t *) (b))->loop, 1);                                  \
-            if (s_now_s () > end_s)                                                        \
-                fail_msg ("never came: %s", #condition);                                   \
-        }                                                                                  \
+#define TURN_UNTIL(a, b, condition)                                                      \
+    do {                                                                                 \
+        uint64_t end_s = s_now_s () + DEADLINE_S;                                        \
+        while (!(condition)) {                                                           \
+            br_loop_turn ((a)->loop, 1);                                                 \
+            if (b)                                                                       \
+                br_loop_turn (((side_t *) (b))->loop, 1);                                \
+            if (s_now_s () > end_s)                                                      \
+                fail_msg ("never came: %s", #condition);                                 \
+        }                                                                                \
     } while (0)
 
 static void

@@ -1,5 +1,6 @@
 //  http_answer: streams: what is on the wire, what is told, slow readers, and cuts.
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -98,6 +99,47 @@ test_a_slow_reader_gets_everything (void **state)
     assert_int_equal (self->written, given);
     assert_string_equal (self->notes, "request /stream;ended;");
     close (fd);
+}
+
+static size_t
+s_resident_pages (void)
+{
+    size_t pages = 0;
+    FILE *file = fopen ("/proc/self/statm", "r");
+    assert_non_null (file);
+    assert_int_equal (fscanf (file, "%*u %zu", &pages), 1);
+    fclose (file);
+    return pages;
+}
+
+//  given streams whose connections have large buffers, when they last, the memory goes;
+//  and they end as ever, and their connections serve the next request
+static void
+test_a_stream_that_lasts_costs_no_buffer (void **state)
+{
+    world_t *self = *state;
+    self->conf.header_max = 1u << 20;
+    world_start (self);
+    int fds[10];
+    for (size_t i = 0; i < 10; i++) {
+        fds[i] = world_connect (self);
+        world_says (self, fds[i], "GET /stream HTTP/1.1\r\nHost: h\r\n\r\n");
+        world_until_calls (self, i + 1);
+        http_call_write (self->calls[i], "one", 3);
+        world_read (self, fds[i], "3\r\none\r\n");
+    }
+    size_t before = s_resident_pages ();
+    world_wait (self, 3000);
+    size_t saved = before - s_resident_pages ();
+    assert_in_range (saved * (size_t) sysconf (_SC_PAGESIZE), 6u << 20, 12u << 20);
+    for (size_t i = 0; i < 10; i++) {
+        http_call_write (self->calls[i], "two", 3);
+        http_call_end (self->calls[i]);
+        world_read (self, fds[i], "3\r\ntwo\r\n0\r\n\r\n");
+        world_says (self, fds[i], "GET /now HTTP/1.1\r\nHost: h\r\n\r\n");
+        world_read (self, fds[i], WORLD_BODY);
+        close (fds[i]);
+    }
 }
 
 static void
@@ -303,6 +345,7 @@ main (void)
     const struct CMUnitTest tests[] = {
         WORLD_TEST (test_chunks_are_framed_and_their_bytes_told),
         WORLD_TEST (test_a_slow_reader_gets_everything),
+        WORLD_TEST (test_a_stream_that_lasts_costs_no_buffer),
         WORLD_TEST (test_a_stream_that_holds_too_much_is_given_up),
         WORLD_TEST (test_a_cut_has_no_last_chunk_but_all_that_was_written),
         WORLD_TEST (test_closed_connections_are_not_forgotten),

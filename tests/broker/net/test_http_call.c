@@ -97,6 +97,28 @@ test_a_body_outlives_its_call (void **state)
     assert_memory_equal (br_blob_data (self->body), "abc", 3);
 }
 
+//  given a call with a body, when the handler takes that, the call has none any more, and
+//  the answer goes on as ever
+static void
+test_a_body_can_be_taken (void **state)
+{
+    world_t *self = *state;
+    world_start (self);
+    int fd = world_connect (self);
+    world_says (self, fd,
+                "POST /stream HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
+    world_until_calls (self, 1);
+    br_blob_destroy (&self->body);
+    br_blob_t *body = http_call_take_body (self->calls[0]);
+    assert_memory_equal (br_blob_data (body), "abc", 3);
+    br_blob_destroy (&body); //  the last reference
+    assert_null (http_call_body (self->calls[0]));
+    assert_null (http_call_take_body (self->calls[0]));
+    http_call_end (self->calls[0]);
+    world_read (self, fd, "0\r\n\r\n");
+    close (fd);
+}
+
 int
 main (void)
 {
@@ -106,6 +128,7 @@ main (void)
         WORLD_TEST (test_an_empty_query_is_not_a_missing_one),
         WORLD_TEST (test_bodies_arrive_whole),
         WORLD_TEST (test_a_body_outlives_its_call),
+        WORLD_TEST (test_a_body_can_be_taken),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

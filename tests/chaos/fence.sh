@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+#  A provider's host is killed between its first bytes and the client's, 500 times.
+set -u
+source=${BR_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+exec "${BR_BUILD_DIR:-.}/tests/chaos/fence" "$source/tests/place/topology/fence.yaml" "${ROUNDS:-500}"
