@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "broker/core/alloc.h"
+#include "broker/core/address.h"
 #include "broker/core/broker_state.h"
 #include "broker/core/version.h"
 
@@ -259,7 +260,9 @@ s_stage_over (br_broker_t *self, br_role_t role, uint64_t drain_ms)
         br_member_row_t *row = &self->registry.rows[i];
         for (size_t k = 0; row->life && k < row->seats_size; k++) {
             br_seat_t *seat = &row->seats[k];
-            if (seat->role != role || !br_addr_is_set (seat->addr))
+            //  Of one that the directory does not name nobody has heard: nothing is open
+            //  there, and its answer would not be believed.
+            if (seat->role != role || !br_directory_place (&self->directory, seat->addr))
                 continue;
             over = false;
             if (seat->asked_stop)
@@ -466,6 +469,20 @@ s_open_doors (br_broker_t *self, br_error_t *reterr)
     return self->door ? 0 : -1;
 }
 
+//  Hosts that share the addresses would share them with another bitrouter as well.
+static int
+s_probe_addresses (br_broker_t *self, br_error_t *reterr)
+{
+    if (br_rollout_ingresses (self) < 2)
+        return 0;
+    int rc = 0;
+    const char *address;
+    for (size_t i = 0; rc == 0 && (address = br_conf_listen (self->conf, i)); i++)
+        rc = br_conf_listen_is_given (self->conf) ? br_address_probe (address, reterr)
+                                                  : 0;
+    return rc;
+}
+
 int
 br_broker_open (br_broker_t *self, const br_broker_conf_t *conf, br_error_t *reterr)
 {
@@ -475,7 +492,7 @@ br_broker_open (br_broker_t *self, const br_broker_conf_t *conf, br_error_t *ret
     self->generation = 1;
     br_registry_init (&self->registry, conf->topology);
     br_rollout_want (self);
-    if (s_open_doors (self, reterr))
+    if (s_probe_addresses (self, reterr) || s_open_doors (self, reterr))
         return -1;
     br_supervisor_conf_t children = { .actors = conf->actors, .zmq = conf->zmq };
     children.log = *br_host_log (self->host);

@@ -58,6 +58,9 @@ void br_broker_want_events (br_broker_t *self);
 //  The actors that the newest configuration wants, into the registry.
 void br_rollout_want (br_broker_t *self);
 
+//  Hosts of the topology that run ingress, and so share the addresses. count
+size_t br_rollout_ingresses (const br_broker_t *self);
+
 //  Reads the configuration again; the outcome goes to ticket, if any.
 void br_rollout_reload (br_broker_t *self, uint64_t ticket);
 

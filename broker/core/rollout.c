@@ -133,16 +133,23 @@ s_done (br_broker_t *self)
 
 //  ---- steps
 
+size_t
+br_rollout_ingresses (const br_broker_t *self)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < self->registry.size; i++)
+        count += br_topology_runs (self->registry.rows[i].host, "ingress");
+    return count;
+}
+
 //  Several hosts with ingress share the addresses: only where the placement says so, since
 //  it lets others of the same user share them too.
 static char *
 s_slice (br_broker_t *self, const br_seat_t *seat)
 {
     char *slice = br_conf_slice (s_target (self), seat->name);
-    size_t count = 0;
-    for (size_t i = 0; i < self->registry.size; i++)
-        count += br_topology_runs (self->registry.rows[i].host, "ingress");
-    if (!slice || *slice != '{' || seat->role != BR_ROLE_INGRESS || count < 2)
+    if (!slice || *slice != '{' || seat->role != BR_ROLE_INGRESS
+        || br_rollout_ingresses (self) < 2)
         return slice;
     char *shared = br_strf ("{\"reuse_port\":true%s%s", slice[1] == '}' ? "" : ",",
                             slice + 1);

@@ -28,7 +28,7 @@ s_copy (char *to, const char *from, size_t size)
 static void
 s_join (http_body_t *self, const http_piece_t *pieces, size_t pieces_size)
 {
-    self->copy = br_alloc (1, (size_t) self->size);
+    self->copy = br_realloc (NULL, (size_t) self->size);
     char *end = self->copy;
     for (size_t i = 0; i < pieces_size; i++)
         end = s_copy (end, s_bytes (&pieces[i]), pieces[i].size);
@@ -44,7 +44,7 @@ s_hold (http_body_t *self, const http_piece_t *pieces, size_t pieces_size)
     for (size_t i = 0; i < pieces_size; i++)
         texts_size += pieces[i].blob ? 0 : pieces[i].size;
     if (texts_size)
-        self->copy = br_alloc (1, texts_size);
+        self->copy = br_realloc (NULL, texts_size);
     char *end = self->copy;
     for (size_t i = 0; i < pieces_size; i++) {
         self->pieces[i] = pieces[i];

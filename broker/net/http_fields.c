@@ -1,4 +1,7 @@
 //  http_fields: the header lines of one request.
+//
+//  Curl compares each entry of its list with a dozen of names, again and again. Lines that
+//  it has no business with are therefore one entry, joined as they go onto the wire.
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,42 +12,74 @@
 
 #define FIELDS_KEEP_MAX 4096 //  bytes of memory kept for the next request
 
-//  Lines that a request gets unless it has one of that name. A name without a value is
-//  curl's form for "do not send this". Curl would add the last one by itself, but it
-//  prints byte by byte, and its own lines twice.
-typedef struct {
-    const char *line;
-    size_t size;      //  with its final zero
-    size_t name_size; //  with the colon
-} fields_own_t;
+#define ACCEPT_ENCODING "Accept-Encoding: gzip, deflate"
+#define ACCEPT_SIZE sizeof (ACCEPT_ENCODING "\r") //  with its line end
+#define OWN_BYTES 128                             //  of all lines that we add
 
-#define FIELDS_ROW(name, value)                                                          \
+//  Names that curl looks for or acts on, with our options (lib/http.c of 7.88). A line that
+//  is given here is sent unless the request has one of that name; without a value it is
+//  curl's form for "do not send this".
+typedef struct {
+    const char *name;
+    size_t size; //  of the name
+    const char *own;
+    size_t own_size; //  of the line, with its final zero
+} fields_row_t;
+
+#define ROW(name)                                                                        \
     {                                                                                    \
-        name value, sizeof (name value), sizeof (name) - 1                               \
+        name, sizeof (name) - 1, NULL, 0                                                 \
+    }
+#define ROW_OWN(name)                                                                    \
+    {                                                                                    \
+        name, sizeof (name) - 1, name ":", sizeof (name ":")                             \
     }
 
-static const fields_own_t s_own[] = {
-    FIELDS_ROW ("Expect:", ""),
-    FIELDS_ROW ("Content-Type:", ""),
-    FIELDS_ROW ("Accept-Encoding:", " gzip, deflate"),
+//  Curl would send Accept-Encoding by itself, but it prints byte by byte, and its own
+//  lines twice.
+enum {
+    NAME_ACCEPT_ENCODING
 };
 
-#define FIELDS_OWN (sizeof s_own / sizeof s_own[0])
-#define FIELDS_OWN_BYTES 128 //  of all their lines
+static const fields_row_t s_rows[] = {
+    [NAME_ACCEPT_ENCODING] = ROW ("Accept-Encoding"),
+    ROW_OWN ("Content-Type"),
+    ROW_OWN ("Expect"),
+    ROW ("Accept"),
+    ROW ("Authorization"),
+    ROW ("Connection"),
+    ROW ("Content-Length"),
+    ROW ("Cookie"),
+    ROW ("Host"),
+    ROW ("Proxy-Connection"),
+    ROW ("TE"),
+    ROW ("Transfer-Encoding"),
+};
+
+#define ROWS (sizeof s_rows / sizeof s_rows[0])
+
+//  Bytes of the name of a good line, 0 for one that is not "Name: value".
+static size_t
+s_name_size (const char *line, size_t size)
+{
+    const char *colon = memchr (line, ':', size);
+    if (!colon || memchr (line, '\r', size) || memchr (line, '\n', size))
+        return 0;
+    size_t name_size = (size_t) (colon - line);
+    bool spaced = memchr (line, ' ', name_size) || memchr (line, '\t', name_size);
+    return spaced ? 0 : name_size;
+}
 
 //  Bytes of text, or 0 and an error. ret_count counts the lines.
 static size_t
 s_measure (const char *const *lines, size_t *ret_count, br_error_t *reterr)
 {
-    size_t size = FIELDS_OWN_BYTES;
+    size_t size = OWN_BYTES;
     size_t count = 0;
     for (; lines && lines[count]; count++) {
-        const char *line = lines[count];
-        size_t name_size = strcspn (line, ": \t\r\n");
-        size_t line_size = name_size + strcspn (line + name_size, "\r\n");
-        size += line_size + 1;
-        if (!name_size || line[name_size] != ':' || line[line_size]
-            || size > HTTP_FIELDS_MAX) {
+        size_t line_size = strlen (lines[count]);
+        size += line_size + sizeof "\r\n";
+        if (!s_name_size (lines[count], line_size) || size > HTTP_FIELDS_MAX) {
             br_error_set (reterr, BR_EINVALID,
                           "header line %zu of the request is malformed or too long",
                           count + 1);
@@ -55,34 +90,78 @@ s_measure (const char *const *lines, size_t *ret_count, br_error_t *reterr)
     return size;
 }
 
-//  "Name:" without a value means "do not send" to curl; "Name;" sends it empty.
-static void
-s_mark_empty (char *line)
+//  Its row, or ROWS.
+static size_t
+s_find (const char *line)
 {
-    char *colon = strchr (line, ':');
-    if (colon[1 + strspn (colon + 1, " \t")])
-        return;
-    colon[0] = ';';
-    colon[1] = 0;
+    size_t size = (size_t) (strchr (line, ':') - line);
+    for (size_t row = 0; row < ROWS; row++)
+        if (s_rows[row].size == size && strncasecmp (line, s_rows[row].name, size) == 0)
+            return row;
+    return ROWS;
 }
 
-//  Copies a line of size bytes, its final zero among them, to *text_p and moves that on.
+//  The list while it is made.
+typedef struct {
+    struct curl_slist *node; //  the next one
+    char *text;              //  where the next line with an entry of its own goes
+    char *joined;            //  where the next of the other lines goes
+    bool has[ROWS + 1];      //  rows that the request has a line of
+} fields_draft_t;
+
+//  Copies size bytes to *text_p and moves that on. Returns where they are.
 static char *
-s_put (char **text_p, const char *line, size_t size)
+s_put (char **text_p, const char *bytes, size_t size)
 {
     char *text = *text_p;
-    memcpy (text, line, size);
+    memcpy (text, bytes, size);
     *text_p += size;
     return text;
 }
 
-static bool
-s_has (const struct curl_slist *nodes, size_t count, const fields_own_t *own)
+//  "Name:" without a value means "do not send" to curl; "Name;" sends it empty.
+static void
+s_add_line (fields_draft_t *draft, const char *line)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strncasecmp (nodes[i].data, own->line, own->name_size) == 0)
-            return true;
-    return false;
+    size_t row = s_find (line);
+    size_t size = strlen (line);
+    draft->has[row] = true;
+    const char *value = strchr (line, ':') + 1;
+    bool empty = !value[strspn (value, " \t")];
+    if (row == ROWS && !empty) {
+        s_put (&draft->joined, line, size);
+        s_put (&draft->joined, "\r\n", 2);
+        return;
+    }
+    char *text = s_put (&draft->text, line, size + 1);
+    (draft->node++)->data = text;
+    if (empty)
+        memcpy (text + (value - line) - 1, ";", 2);
+}
+
+static void
+s_add_own (fields_draft_t *draft)
+{
+    for (size_t row = 0; row < ROWS; row++)
+        if (s_rows[row].own && !draft->has[row])
+            (draft->node++)->data = s_put (&draft->text, s_rows[row].own,
+                                           s_rows[row].own_size);
+}
+
+//  The joined lines are from `from` on, behind room for one more. That is the one that
+//  curl only looks for, when it is ours.
+static void
+s_add_joined (fields_draft_t *draft, char *from)
+{
+    static const char accept[] = ACCEPT_ENCODING "\r\n";
+    if (!draft->has[NAME_ACCEPT_ENCODING])
+        memcpy (from, accept, ACCEPT_SIZE);
+    else
+        from += ACCEPT_SIZE;
+    if (draft->joined == from)
+        return;
+    draft->joined[-2] = 0;
+    (draft->node++)->data = from;
 }
 
 static void
@@ -102,20 +181,18 @@ http_fields_set (http_fields_t *self, const char *const *lines, br_error_t *rete
     size_t size = s_measure (lines, &count, reterr);
     if (!size)
         return -1;
-    size_t nodes_size = (count + FIELDS_OWN) * sizeof (struct curl_slist);
-    s_reserve (self, nodes_size + size);
-    struct curl_slist *nodes = self->list;
+    size_t nodes_size = (count + ROWS) * sizeof (struct curl_slist);
+    s_reserve (self, nodes_size + 2 * size);
     char *text = (char *) self->list + nodes_size;
-    size_t used = 0;
+    fields_draft_t draft = { .node = self->list,
+                             .text = text + size,
+                             .joined = text + ACCEPT_SIZE };
     for (size_t i = 0; i < count; i++)
-        nodes[used++].data = s_put (&text, lines[i], strlen (lines[i]) + 1);
-    for (size_t i = 0; i < FIELDS_OWN; i++)
-        if (!s_has (nodes, count, &s_own[i]))
-            nodes[used++].data = s_put (&text, s_own[i].line, s_own[i].size);
-    for (size_t i = 0; i < count; i++)
-        s_mark_empty (nodes[i].data);
-    for (size_t i = 0; i < used; i++)
-        nodes[i].next = i + 1 < used ? &nodes[i + 1] : NULL;
+        s_add_line (&draft, lines[i]);
+    s_add_own (&draft);
+    s_add_joined (&draft, text);
+    for (struct curl_slist *at = self->list; at < draft.node; at++)
+        at->next = at + 1 < draft.node ? at + 1 : NULL;
     return 0;
 }
 

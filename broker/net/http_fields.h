@@ -1,5 +1,5 @@
 //  http_fields: the header lines of one request as the list that curl wants, list and
-//  text in one block of memory.
+//  text in one block of memory. An entry may hold several lines.
 
 #ifndef BR_HTTP_FIELDS_H
 #define BR_HTTP_FIELDS_H

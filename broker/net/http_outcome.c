@@ -115,8 +115,11 @@ void
 http_outcome_text (const http_outcome_t *self, http_end_t end, char *text, size_t room)
 {
     const outcome_row_t *row = s_find (self->code);
-    if (end != HTTP_END_OK && !self->lost && row && row->quotable && self->detail[0])
+    if (end != HTTP_END_OK && !self->lost && row && row->quotable && self->detail[0]) {
         snprintf (text, room, "%s: %s", s_texts[end], self->detail);
-    else
-        snprintf (text, room, "%s", s_texts[end]);
+        return;
+    }
+    size_t size = strnlen (s_texts[end], room - 1);
+    memcpy (text, s_texts[end], size);
+    text[size] = 0;
 }

@@ -247,8 +247,20 @@ s_hand_over (http_server_t *self, http_call_t *call)
     return MHD_YES;
 }
 
+//  The request is complete. The handler gets it in libmicrohttpd's next round, which calls
+//  again: to suspend a connection right after it was read costs a vain read when it is
+//  resumed, and then a return into epoll, for each request.
+static enum MHD_Result
+s_complete (http_server_t *self, http_call_t *call)
+{
+    if (call->complete)
+        return s_hand_over (self, call);
+    call->complete = true;
+    return MHD_YES;
+}
+
 //  libmicrohttpd's access callback: once when the head is complete, for each part of the
-//  body, and once when the request is complete.
+//  body, and when the request is complete, until it is answered or suspended.
 static enum MHD_Result
 s_access (void *cls, struct MHD_Connection *mhd, const char *path, const char *method,
           const char *version, const char *bytes, size_t *size, void **context)
@@ -267,7 +279,7 @@ s_access (void *cls, struct MHD_Connection *mhd, const char *path, const char *m
     if (call->stage != CALL_BODY)
         return MHD_NO;
     if (*size == 0)
-        return s_hand_over (self, call);
+        return s_complete (self, call);
     size_t taken = *size;
     *size = 0;
     return s_take_body (self, call, bytes, taken);

@@ -123,6 +123,7 @@ struct _http_call_t {
     http_call_t *told_next; //  in server->told
     http_call_t *told_prev;
     bool told;            //  in server->told
+    bool complete;        //  head and body are
     bool target_is_clean; //  see http_head_check
     bool http_11;         //  understands chunks
     bool bodyless;        //  HEAD, or a status that has no body

@@ -136,8 +136,10 @@ s_play (const site_t *site, const char *folder)
         pthread_join (threads[i], NULL);
     bool closed = false;
     uint64_t until_ms = site_now_ms () + LOG_MS;
-    while (!(closed = s_read_log (folder, &all, &before)) && site_now_ms () < until_ms)
+    while ((!closed || all < UPLOADS) && site_now_ms () < until_ms) {
         site_pause_us (10000);
+        closed = s_read_log (folder, &all, &before);
+    }
     client_destroy (&stream);
     free (body);
     printf ("%u of %u uploads answered; %u were complete when the provider saw the "

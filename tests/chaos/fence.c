@@ -309,7 +309,10 @@ s_run (fence_t *self, unsigned rounds)
         if (verdict >= WRONG)
             return -1;
     }
-    return site_stop (self->site);
+    int rc = site_stop (self->site);
+    if (rc)
+        printf ("FAIL: it does not stop in an orderly way\n");
+    return rc;
 }
 
 int

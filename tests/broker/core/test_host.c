@@ -646,8 +646,13 @@ test_tracing_tells_each_hop (void **state)
     br_blob_t *body = br_blob_new ("12345", 5);
     s_post_verb (a, BR_CALL_OPEN, 7, body, NULL);
     s_post_verb (br_host_addr (s.host), BR_SYS_BEAT, 0, NULL, NULL);
+    br_msg_t *far = br_msg_new (BR_CALL_CANCEL, (br_id_t) { 1, 7 }, 0, NULL, NULL);
+    far->from = (br_addr_t) { 3, 1, 1 };
+    far->to = a;
+    br_host_arrived (s.host, &far);
     const char *events = s_tick ();
-    assert_int_equal (s_count (events, "{\"event\":\"message\""), 1);
+    assert_int_equal (s_count (events, "{\"event\":\"message\""), 2);
+    assert_int_equal (s_count (events, "\"from\":\"ingress\",\"to\":\"a\""), 1);
     assert_int_equal (
         s_count (events, "\"call\":\"00000000-0000-0001-0000-000000000007\",\"verb\":"
                          "\"call.open\",\"from\":\"0.0.0\",\"to\":\"a\",\"attempt\":1,"

@@ -385,6 +385,30 @@ test_a_stopped_peer_is_gone_too (void **state)
     s_part (&couple);
 }
 
+//  Given a peer that just ended, when its link is dropped while libzmq is telling of the
+//  end, then nobody waits for anybody.
+static void
+test_a_link_is_dropped_while_its_end_is_told (void **state)
+{
+    (void) state;
+    void *zmq = zmq_ctx_new ();
+    for (int round = 0; round < 300; round++) {
+        char endpoint[256];
+        snprintf (endpoint, sizeof endpoint, "ipc://%s/d%d-a", s_dir, round);
+        side_t *a = s_side_new (zmq, 1, endpoint, NULL);
+        snprintf (endpoint, sizeof endpoint, "ipc://%s/d%d-b", s_dir, round);
+        side_t *b = s_side_new (zmq, 2, endpoint, NULL);
+        s_link (a, b, NULL, NULL);
+        TURN_UNTIL (a, b, a->up && b->up);
+        alarm (DEADLINE_S);
+        s_side_destroy (b);
+        br_mailbox_unlink (a->mailbox, 2, 1);
+        s_side_destroy (a);
+        alarm (0);
+    }
+    zmq_ctx_term (zmq);
+}
+
 //  ---- CURVE
 
 static void
@@ -451,6 +475,7 @@ main (void)
         cmocka_unit_test (test_a_cancel_overtakes_large_bodies),
         cmocka_unit_test (test_a_killed_peer_is_gone_after_its_last_message),
         cmocka_unit_test (test_a_stopped_peer_is_gone_too),
+        cmocka_unit_test (test_a_link_is_dropped_while_its_end_is_told),
         cmocka_unit_test (test_curve_lets_known_keys_in_alone),
     };
     return cmocka_run_group_tests_name ("mailbox", tests, s_setup, s_teardown);

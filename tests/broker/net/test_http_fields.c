@@ -29,10 +29,31 @@ test_lines_get_what_keeps_curl_quiet (void **state)
 {
     (void) state;
     http_fields_t fields = { .room = 0 };
-    s_expect (&fields, NULL, "Expect:|Content-Type:|Accept-Encoding: gzip, deflate|");
+    s_expect (&fields, NULL, "Content-Type:|Expect:|Accept-Encoding: gzip, deflate|");
     static const char *const one[] = { "X-A: 1", NULL };
     s_expect (&fields, one,
-              "X-A: 1|Expect:|Content-Type:|Accept-Encoding: gzip, deflate|");
+              "Content-Type:|Expect:|Accept-Encoding: gzip, deflate\r\nX-A: 1|");
+    http_fields_free (&fields);
+}
+
+static void
+test_lines_that_curl_looks_for_stay_apart (void **state)
+{
+    (void) state;
+    static const char *const lines[] = { "X-A: 1",
+                                         "content-length: 3",
+                                         "X-B: 2",
+                                         "Host: h",
+                                         "transfer-encoding: chunked",
+                                         "accept: */*",
+                                         "authorization: Bearer x",
+                                         "X-A: 3",
+                                         NULL };
+    http_fields_t fields = { .room = 0 };
+    s_expect (&fields, lines,
+              "content-length: 3|Host: h|transfer-encoding: chunked|accept: */*|"
+              "authorization: Bearer x|Content-Type:|Expect:|"
+              "Accept-Encoding: gzip, deflate\r\nX-A: 1\r\nX-B: 2\r\nX-A: 3|");
     http_fields_free (&fields);
 }
 
@@ -45,6 +66,11 @@ test_own_lines_yield_to_those_of_the_request (void **state)
     http_fields_t fields = { .room = 0 };
     s_expect (&fields, lines,
               "content-type: text/plain|ACCEPT-ENCODING: identity|Expect:|");
+    static const char *const more[] = { "X-B: 1",
+                                        "accept-encoding:", "expect: 100-continue",
+                                        "X-C: 1", NULL };
+    s_expect (&fields, more,
+              "accept-encoding;|expect: 100-continue|Content-Type:|X-B: 1\r\nX-C: 1|");
     http_fields_free (&fields);
 }
 
@@ -55,7 +81,7 @@ test_empty_values_are_sent_empty (void **state)
     static const char *const lines[] = { "A:", "B:  ", "C: :", NULL };
     http_fields_t fields = { .room = 0 };
     s_expect (&fields, lines,
-              "A;|B;|C: :|Expect:|Content-Type:|Accept-Encoding: gzip, deflate|");
+              "A;|B;|Content-Type:|Expect:|Accept-Encoding: gzip, deflate\r\nC: :|");
     http_fields_free (&fields);
 }
 
@@ -106,6 +132,7 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (test_lines_get_what_keeps_curl_quiet),
+        cmocka_unit_test (test_lines_that_curl_looks_for_stay_apart),
         cmocka_unit_test (test_own_lines_yield_to_those_of_the_request),
         cmocka_unit_test (test_empty_values_are_sent_empty),
         cmocka_unit_test (test_lines_that_would_split_the_head_are_refused),
