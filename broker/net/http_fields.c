@@ -62,41 +62,20 @@ static const fields_row_t s_rows[] = {
 static size_t
 s_name_size (const char *line, size_t size)
 {
-    const char *colon = memchr (line, ':', size);
-    if (!colon || memchr (line, '\r', size) || memchr (line, '\n', size))
+    size_t name_size = 0;
+    while (line[name_size] != ':' && (unsigned char) line[name_size] > ' ')
+        name_size++;
+    if (line[name_size] != ':' || memchr (line, '\r', size) || memchr (line, '\n', size))
         return 0;
-    size_t name_size = (size_t) (colon - line);
-    bool spaced = memchr (line, ' ', name_size) || memchr (line, '\t', name_size);
-    return spaced ? 0 : name_size;
-}
-
-//  Bytes of text, or 0 and an error. ret_count counts the lines.
-static size_t
-s_measure (const char *const *lines, size_t *ret_count, br_error_t *reterr)
-{
-    size_t size = OWN_BYTES;
-    size_t count = 0;
-    for (; lines && lines[count]; count++) {
-        size_t line_size = strlen (lines[count]);
-        size += line_size + sizeof "\r\n";
-        if (!s_name_size (lines[count], line_size) || size > HTTP_FIELDS_MAX) {
-            br_error_set (reterr, BR_EINVALID,
-                          "header line %zu of the request is malformed or too long",
-                          count + 1);
-            return 0;
-        }
-    }
-    *ret_count = count;
-    return size;
+    return name_size;
 }
 
 //  Its row, or ROWS.
 static size_t
-s_find (const char *line)
+s_find (const char *name, size_t size)
 {
-    size_t size = (size_t) (strchr (line, ':') - line);
     for (size_t row = 0; row < ROWS; row++)
-        if (s_rows[row].size == size && strncasecmp (line, s_rows[row].name, size) == 0)
+        if (s_rows[row].size == size && strncasecmp (name, s_rows[row].name, size) == 0)
             return row;
     return ROWS;
 }
@@ -119,24 +98,30 @@ s_put (char **text_p, const char *bytes, size_t size)
     return text;
 }
 
-//  "Name:" without a value means "do not send" to curl; "Name;" sends it empty.
-static void
+//  "Name:" without a value means "do not send" to curl; "Name;" sends it empty. -1 for a
+//  malformed line.
+static int
 s_add_line (fields_draft_t *draft, const char *line)
 {
-    size_t row = s_find (line);
     size_t size = strlen (line);
+    size_t name_size = s_name_size (line, size);
+    if (!name_size)
+        return -1;
+    size_t row = s_find (line, name_size);
     draft->has[row] = true;
-    const char *value = strchr (line, ':') + 1;
-    bool empty = !value[strspn (value, " \t")];
-    if (row == ROWS && !empty) {
+    size_t value = name_size + 1;
+    while (line[value] == ' ' || line[value] == '\t')
+        value++;
+    if (row == ROWS && value < size) {
         s_put (&draft->joined, line, size);
         s_put (&draft->joined, "\r\n", 2);
-        return;
+        return 0;
     }
     char *text = s_put (&draft->text, line, size + 1);
     (draft->node++)->data = text;
-    if (empty)
-        memcpy (text + (value - line) - 1, ";", 2);
+    if (value == size)
+        memcpy (text + name_size, ";", 2);
+    return 0;
 }
 
 static void
@@ -174,23 +159,38 @@ s_reserve (http_fields_t *self, size_t need)
     self->room = need;
 }
 
+static void
+s_start (http_fields_t *self, fields_draft_t *draft, size_t count, size_t size)
+{
+    size_t nodes_size = (count + ROWS) * sizeof (struct curl_slist);
+    s_reserve (self, nodes_size + 2 * size);
+    char *text = (char *) self->list + nodes_size;
+    *draft = (fields_draft_t) { .node = self->list,
+                                .text = text + size,
+                                .joined = text + ACCEPT_SIZE };
+}
+
 int
 http_fields_set (http_fields_t *self, const char *const *lines, br_error_t *reterr)
 {
     size_t count = 0;
-    size_t size = s_measure (lines, &count, reterr);
-    if (!size)
-        return -1;
-    size_t nodes_size = (count + ROWS) * sizeof (struct curl_slist);
-    s_reserve (self, nodes_size + 2 * size);
-    char *text = (char *) self->list + nodes_size;
-    fields_draft_t draft = { .node = self->list,
-                             .text = text + size,
-                             .joined = text + ACCEPT_SIZE };
-    for (size_t i = 0; i < count; i++)
-        s_add_line (&draft, lines[i]);
+    size_t size = OWN_BYTES;
+    for (; lines && lines[count] && size <= HTTP_FIELDS_MAX; count++)
+        size += strlen (lines[count]) + sizeof "\r\n";
+    if (size > HTTP_FIELDS_MAX)
+        return br_error_set (reterr, BR_EINVALID,
+                             "the request's header lines are too long");
+    fields_draft_t draft;
+    s_start (self, &draft, count, size);
+    char *joined = draft.joined - ACCEPT_SIZE;
+    for (size_t i = 0; i < count; i++) {
+        int rc = s_add_line (&draft, lines[i]);
+        if (rc)
+            return br_error_set (reterr, BR_EINVALID,
+                                 "header line %zu of the request is malformed", i + 1);
+    }
     s_add_own (&draft);
-    s_add_joined (&draft, text);
+    s_add_joined (&draft, joined);
     for (struct curl_slist *at = self->list; at < draft.node; at++)
         at->next = at + 1 < draft.node ? at + 1 : NULL;
     return 0;

@@ -29,7 +29,8 @@ typedef struct _http_server_conf_t {
     size_t body_max;          //  bytes; over it: refuse with BR_ETOOBIG
     size_t header_max;        //  bytes of request line and fields; over it: refuse with
                               //  BR_EHEADERS (far over it libmicrohttpd itself says 431).
-                              //  Each connection allocates so much and 4 KB
+                              //  Each connection allocates so much and 4 KB; a stream
+                              //  that lasts gives most of it back
     unsigned connections_max; //  connections; some more are accepted, to be refused with
                               //  BR_EBUSY, and others wait in the backlog
     //  Times in ms are kept to a quarter of the shortest; 0 is no limit.

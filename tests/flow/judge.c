@@ -50,12 +50,18 @@ static void
 s_check_stragglers (judge_t *self)
 {
     const book_t *book = net_book (self->net);
-    if (!net_is_alive (self->net, NET_ROUTER))
-        return;
     for (size_t i = 0; i < book->attempts_size; i++) {
         const attempt_t *attempt = &book->attempts[i];
         bool over = net_client (self->net, attempt->client)->end != CLIENT_WAITS;
-        if (over && s_is_live (attempt) && s_is_reachable (self, attempt))
+        if (!over || !s_is_live (attempt) || !s_is_reachable (self, attempt))
+            continue;
+        if (!net_is_alive (self->net, NET_ROUTER)) {
+            if (!strchr ("hd", peers_next_word (attempt)))
+                continue;
+            net_do (self->net, NET_SAY (attempt->host - 1, attempt->client));
+            net_settle (self->net, false);
+        }
+        if (s_is_live (attempt))
             s_complain (self, attempt->client, "an attempt runs behind the end");
     }
 }
@@ -248,6 +254,20 @@ s_check_bytes (judge_t *self, unsigned client)
         s_complain (self, client, "bytes of more than one attempt");
 }
 
+//  An error is no answer where a provider has given one.
+static void
+s_check_error (judge_t *self, unsigned client)
+{
+    const book_t *book = net_book (self->net);
+    if (net_client (self->net, client)->status == 200 || net_was_dropped (self->net)
+        || !net_is_alive (self->net, NET_ROUTER))
+        return;
+    for (size_t i = 0; i < book->attempts_size; i++)
+        if (book->attempts[i].client == client && book->attempts[i].complete
+            && s_is_reachable (self, &book->attempts[i]))
+            s_complain (self, client, "an error, though a provider has answered");
+}
+
 static void
 s_check_client (judge_t *self, unsigned client)
 {
@@ -257,6 +277,8 @@ s_check_client (judge_t *self, unsigned client)
     if (http->end == CLIENT_WAITS)
         return; //  it never asked, or was complained about
     s_check_bytes (self, client);
+    if (http->end == CLIENT_WHOLE)
+        s_check_error (self, client);
     if (s_is_fine (self))
         s_check_fate (self, client);
 }
