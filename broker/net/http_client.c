@@ -6,10 +6,13 @@
 //  client settles: it lets cancelled transfers go and tells the ends of finished ones.
 //  "inside" counts calls into curl, whose callbacks may not change a multi handle.
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "broker/core/alloc.h"
@@ -208,6 +211,25 @@ s_copy_conf (http_client_t *self, const http_client_conf_t *conf)
         *fields[i] = self->texts[i] = br_strdup (*fields[i]);
 }
 
+//  Rarely asked: transfers are looked through, instead of counting at each request.
+static bool
+s_is_held (void *arg, int fd)
+{
+    const http_client_t *self = arg;
+    struct sockaddr_storage own;
+    socklen_t size = sizeof own;
+    if (getsockname (fd, (struct sockaddr *) &own, &size))
+        return false;
+    in_port_t port = own.ss_family == AF_INET6
+                         ? ((const struct sockaddr_in6 *) &own)->sin6_port
+                         : ((const struct sockaddr_in *) &own)->sin_port;
+    for (size_t i = 0; i < self->running.size; i++)
+        if (http_transfer_is_held (http_transfer_easy (self->running.items[i]))
+            && http_transfer_port (self->running.items[i]) == ntohs (port))
+            return true;
+    return false;
+}
+
 static int
 s_start_curl (http_client_t *self, br_error_t *reterr)
 {
@@ -218,7 +240,7 @@ s_start_curl (http_client_t *self, br_error_t *reterr)
         return br_error_set (reterr, BR_ESYSTEM, "libcurl cannot be started");
     curl_share_setopt (self->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
     curl_share_setopt (self->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
-    http_sockets_ask_busy (self->sockets, http_transfer_is_held);
+    http_sockets_ask_busy (self->sockets, http_transfer_is_held, s_is_held, self);
     return 0;
 }
 

@@ -38,6 +38,8 @@ typedef struct {
 struct _http_sockets_t {
     br_loop_t *loop; //  borrowed
     http_sockets_busy_fn *busy;
+    http_sockets_held_fn *held; //  NULL until told
+    void *held_arg;
     uint64_t idle_ms;
     bool exclusive;
     br_timer_t sweep;
@@ -103,6 +105,19 @@ s_shut (http_sockets_t *self, socket_row_t *row, int fd)
             break;
 }
 
+//  A kept connection shall go. One that curl took for a transfer which was paused in the
+//  very call that took it looks idle too, since curl never asked for its descriptor.
+static void
+s_retire (http_sockets_t *self, socket_row_t *row, int fd)
+{
+    if (!self->held || !self->held (self->held_arg, fd)) {
+        s_shut (self, row, fd);
+        return;
+    }
+    s_end_idle (self, row);
+    s_unwatch (self, row, fd);
+}
+
 static void
 s_sweep (void *arg)
 {
@@ -115,7 +130,7 @@ s_sweep (void *arg)
             continue;
         uint64_t age_ms = now_ms - row->idle_since_ms;
         if (age_ms >= self->idle_ms)
-            s_shut (self, row, (int) fd);
+            s_retire (self, row, (int) fd);
         else if (self->idle_ms - age_ms < next_ms)
             next_ms = self->idle_ms - age_ms;
     }
@@ -165,7 +180,7 @@ s_ready (void *arg, int fd, uint32_t events)
     if (!(row->flags & SOCKET_IDLE) || !self->exclusive)
         s_unwatch (self, row, fd);
     else if (!s_is_quiet (fd))
-        s_shut (self, row, fd);
+        s_retire (self, row, fd);
 }
 
 static void
@@ -283,9 +298,12 @@ http_sockets_serve_easy (http_sockets_t *self, CURL *easy)
 }
 
 void
-http_sockets_ask_busy (http_sockets_t *self, http_sockets_busy_fn *fn)
+http_sockets_ask_busy (http_sockets_t *self, http_sockets_busy_fn *busy,
+                       http_sockets_held_fn *held, void *arg)
 {
-    self->busy = fn;
+    self->busy = busy;
+    self->held = held;
+    self->held_arg = arg;
 }
 
 unsigned

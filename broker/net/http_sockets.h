@@ -34,9 +34,12 @@ void http_sockets_serve_multi (http_sockets_t *self, CURLM *multi,
                                http_sockets_user_t *user);
 void http_sockets_serve_easy (http_sockets_t *self, CURL *easy);
 
-//  From now on a removal of a paused transfer's socket does not count as idle.
+//  From now on a removal of a paused transfer's socket does not count as idle, and held
+//  tells whether a paused transfer uses a descriptor after all.
 typedef bool (http_sockets_busy_fn) (CURL *easy);
-void http_sockets_ask_busy (http_sockets_t *self, http_sockets_busy_fn *fn);
+typedef bool (http_sockets_held_fn) (void *arg, int fd);
+void http_sockets_ask_busy (http_sockets_t *self, http_sockets_busy_fn *busy,
+                            http_sockets_held_fn *held, void *arg);
 
 unsigned http_sockets_idle (const http_sockets_t *self); //  kept connections of all
 

@@ -45,6 +45,7 @@ struct _http_transfer_t {
     http_deadline_t deadline;
     br_timer_t later;  //  kick
     http_bank_t *bank; //  borrowed, the client's
+    int port;          //  our end of the connection
     size_t place;
     char error[CURL_ERROR_SIZE];
 };
@@ -78,8 +79,8 @@ s_prereq (void *arg, char *peer_ip, char *own_ip, int peer_port, int own_port)
     (void) peer_ip;
     (void) own_ip;
     (void) peer_port;
-    (void) own_port;
     http_transfer_t *self = arg;
+    self->port = own_port;
     if (self->state != HTTP_TRANSFER_RUNNING)
         return CURL_PREREQFUNC_ABORT;
     self->worn = self->worn || self->connected;
@@ -126,6 +127,8 @@ s_forget_request (http_transfer_t *self)
     if ((uint64_t) sent != self->body.size)
         return;
     http_body_clear (&self->body);
+    http_fields_free (&self->fields);
+    curl_easy_setopt (self->easy, CURLOPT_HTTPHEADER, NULL);
     http_options_free_send (self->easy);
 }
 
@@ -451,6 +454,12 @@ http_transfer_is_held (CURL *easy)
 {
     const http_transfer_t *self = http_transfer_of (easy);
     return self && self->held;
+}
+
+int
+http_transfer_port (const http_transfer_t *self)
+{
+    return self->port;
 }
 
 uint64_t

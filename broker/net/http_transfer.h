@@ -64,6 +64,7 @@ http_transfer_t *http_transfer_of (CURL *easy); //  NULL for a handle of curl's 
 http_transfer_state_t http_transfer_state (const http_transfer_t *self);
 void http_transfer_set_state (http_transfer_t *self, http_transfer_state_t state);
 bool http_transfer_is_held (CURL *easy); //  curl stopped reading since it is paused
+int http_transfer_port (const http_transfer_t *self); //  our end of its connection
 
 //  Hash of scheme, host and port; of an open one.
 uint64_t http_transfer_origin (const http_transfer_t *self);

@@ -56,7 +56,8 @@ s_check_stragglers (judge_t *self)
         if (!over || !s_is_live (attempt) || !s_is_reachable (self, attempt))
             continue;
         if (!net_is_alive (self->net, NET_ROUTER)) {
-            if (!strchr ("hd", peers_next_word (attempt)))
+            char word = peers_next_word (attempt);
+            if (word != 'h' && word != 'd')
                 continue;
             net_do (self->net, NET_SAY (attempt->host - 1, attempt->client));
             net_settle (self->net, false);

@@ -32,11 +32,13 @@ typedef struct _net_conf_t {
     //  What each asks for: "plain", "stream" or "large", and " again" if the model's third
     //  candidate is alpha again.
     const char *asks[NET_CLIENTS];
-    const char *scripts[NET_CLIENTS][2]; //  of alpha and beta, see attempt_t; NULL: whoever runs it will say
-    unsigned mortal;                     //  bits of the hosts that may die
-    unsigned deaths;                     //  how many may
-    bool no_grace;                       //  only so that what they have sent is lost
-    unsigned leavers;                    //  clients that may leave
+    const char
+        *scripts[NET_CLIENTS]
+                [2];  //  of alpha and beta, see attempt_t; NULL: whoever runs it will say
+    unsigned mortal;  //  bits of the hosts that may die
+    unsigned deaths;  //  how many may
+    bool no_grace;    //  only so that what they have sent is lost
+    unsigned leavers; //  clients that may leave
     bool slow_clients;   //  that a client reads is an event; else it reads at once
     bool slow_meter;     //  answers the second ask
     bool restless;       //  that time passes is an event, and that a client asks

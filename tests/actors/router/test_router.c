@@ -192,6 +192,30 @@ a_committed_answer_that_was_lost_is_a_failure (void **state)
     s_hears (world, "upstream/b", "");
 }
 
+//  The end of an answer may be lost with its host when attempt.done was not.
+static void
+an_ended_answer_of_a_lost_upstream_is_fenced_too (void **state)
+{
+    world_t *world = *state;
+    s_open (world, 1);
+    s_plain (world, "upstream/a", BR_ATTEMPT_DONE, 1);
+    s_hears (world, "ingress", "");
+    br_host_gone (world->stage.host, 1, 1);
+    stage_settle (&world->stage);
+    s_hears (world, "ingress", "call.fence#1 ");
+    //  when: ingress has not got it all
+    s_plain (world, "ingress", BR_CALL_FENCED, 1);
+    s_hears (world, "ingress", "reply.error#2 ");
+    const br_msg_t *msg = stage_last (&world->stage, "ingress", BR_REPLY_ERROR);
+    const struct br_reply_error *error = br_msg_fields (msg);
+    assert_int_equal (error->code, BR_EGONE);
+    assert_int_equal (error->attempts, 1);
+    //  then: that is said once, and the settle stays what it was
+    s_plain (world, "ingress", BR_CALL_FENCED, 1);
+    s_hears (world, "ingress", "");
+    s_settled (world, BR_OUTCOME_OK, BR_OK);
+}
+
 static void
 a_host_that_takes_no_message_counts_as_gone (void **state)
 {
@@ -328,6 +352,7 @@ main (void)
         TEST (a_lost_ingress_cancels_the_attempt),
         TEST (a_lost_upstream_is_fenced),
         TEST (a_committed_answer_that_was_lost_is_a_failure),
+        TEST (an_ended_answer_of_a_lost_upstream_is_fenced_too),
         TEST (a_host_that_takes_no_message_counts_as_gone),
         TEST (a_cancel_reaches_the_upstream),
         TEST (an_open_that_makes_no_sense_is_answered_and_settled),
