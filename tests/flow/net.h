@@ -74,8 +74,10 @@ void net_do (net_t *self, net_event_t event);
 bool net_is_dependent (net_event_t a, net_event_t b);
 
 //  Delivers all there is, and lets clients read; speak: providers say what they have to
-//  say, too. ms: then time passes, in seconds, as long as somebody waits for it.
+//  say, too.
 void net_settle (net_t *self, bool speak);
+
+//  Time passes, in milliseconds; nothing is delivered.
 void net_pass (net_t *self, unsigned ms);
 
 //  Starts a new meter in the place of a dead one.
