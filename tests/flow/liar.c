@@ -10,7 +10,8 @@
 #include "tests/flow/liar.h"
 
 #define REQUEST_MAX 65536 //  bytes
-#define OK "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+//  It closes after each answer, and says so where it is not about to lie of that.
+#define OK "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: application/json\r\n"
 #define LINE "x-more: 0123456789012345678901234567890123456789012345678901234567890\r\n"
 
 #define BAD "upstream_bad_gateway"
@@ -26,16 +27,18 @@ const liar_row_t liar_rows[] = {
     { "half-chunk", OK "transfer-encoding: chunked\r\n\r\n40\r\n{\"id\"", 0, 502, CUT },
     { "bad-chunk", OK "transfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n", 0, 502, INVALID },
     { "no-body", OK "content-length: 0\r\n\r\n", 0, 502, INVALID },
-    { "no-content", "HTTP/1.1 204 No Content\r\n\r\n", 0, 502, INVALID },
+    { "no-content", "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n", 0, 502,
+      INVALID },
     { "no-json", OK "content-length: 5\r\n\r\nhello", 0, 502, INVALID },
     { "no-gzip", OK "content-encoding: gzip\r\ncontent-length: 5\r\n\r\nhello", 0, 502,
       INVALID },
     { "moved",
-      "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\n"
+      "HTTP/1.1 302 Found\r\nconnection: close\r\nlocation: http://127.0.0.1:1/\r\n"
       "content-length: 0\r\n\r\n",
       0, 502, BAD },
     { "500-page",
-      "HTTP/1.1 500 Oh\r\ncontent-type: text/html\r\ncontent-length: 13\r\n\r\n"
+      "HTTP/1.1 500 Oh\r\nconnection: close\r\ncontent-type: "
+      "text/html\r\ncontent-length: 13\r\n\r\n"
       "<html></html>",
       0, 500, BAD },
     { .model = NULL },
