@@ -159,6 +159,8 @@ s_on_started (void *state, br_ctx_t *ctx, const br_msg_t *msg)
             seat->asked_start = false;
         if (self->next || !self->ready)
             br_rollout_refuse (self, &error);
+        else //  a host that cannot run what it ran before starts once more
+            br_supervisor_kill (self->supervisor, row->host->name);
         return;
     }
     seat->addr = started->addr;

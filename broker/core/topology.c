@@ -181,6 +181,12 @@ s_check (const br_topology_t *self, const char *what, br_error_t *reterr)
                 reterr, BR_ECONFIG,
                 "%s: host '%s' is no thread, so the bus must be ipc or tcp", what,
                 host->name);
+        if (host->place == BR_PLACE_THREAD && self->bus == BR_BUS_TCP)
+            return br_error_set (
+                reterr, BR_ECONFIG,
+                "%s: host '%s' is a thread, which needs no tcp: make it a "
+                "process, or the bus inproc or ipc",
+                what, host->name);
         if (host->place == BR_PLACE_REMOTE && self->bus != BR_BUS_TCP)
             return br_error_set (reterr, BR_ECONFIG,
                                  "%s: host '%s' is remote, so the bus must be tcp", what,

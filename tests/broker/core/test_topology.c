@@ -54,7 +54,7 @@ test_a_file_becomes_hosts (void **state)
     (void) state;
     br_topology_t *topology = s_good (
         "bus: tcp\nbroker: tcp://10.0.0.1:7700\nhosts:\n"
-        "  - {name: one, place: thread, actors: [meter]}\n"
+        "  - {name: one, place: process, actors: [meter]}\n"
         "  - {name: two, place: process, count: 3, actors: [router, upstream/*],\n"
         "     bind: 'tcp://10.0.0.2:*'}\n"
         "  - {name: far, place: remote, actors: [echo]}\n");
@@ -64,7 +64,7 @@ test_a_file_becomes_hosts (void **state)
     static const char *const names[] = { "one", "two-1", "two-2", "two-3", "far" };
     for (unsigned i = 0; i < 5; i++)
         assert_string_equal (topology->hosts[i].name, names[i]);
-    assert_int_equal (topology->hosts[0].place, BR_PLACE_THREAD);
+    assert_int_equal (topology->hosts[0].place, BR_PLACE_PROCESS);
     assert_null (topology->hosts[0].bind);
     for (unsigned i = 1; i < 4; i++) {
         assert_int_equal (topology->hosts[i].place, BR_PLACE_PROCESS);
@@ -139,6 +139,9 @@ test_places_must_suit_the_bus (void **state)
     s_bad ("bus: tcp\nhosts: [" HOST "]", "broker: tcp://ADDRESS:PORT");
     s_bad ("bus: inproc\nhosts: [{name: h, place: process, actors: [a]}]",
            "host 'h' is no thread");
+    s_bad ("bus: tcp\nbroker: tcp://10.0.0.1:1\n"
+           "hosts: [{name: h, place: thread, actors: [a]}]",
+           "host 'h' is a thread");
     s_bad ("bus: ipc\nhosts: [{name: h, place: remote, actors: [a]}]",
            "host 'h' is remote");
 }
