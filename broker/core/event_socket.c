@@ -126,7 +126,7 @@ s_publish (br_event_socket_t *self, const char *line, size_t size)
 void
 br_event_socket_publish (br_event_socket_t *self, const char *lines, size_t size)
 {
-    const char *end = lines + size;
+    const char *end = size ? lines + size : lines;
     while (lines < end) {
         const char *stop = memchr (lines, '\n', (size_t) (end - lines));
         if (!stop)
