@@ -217,6 +217,7 @@ s_is_held (void *arg, int fd)
 {
     const http_client_t *self = arg;
     struct sockaddr_storage own;
+    memset (&own, 0, sizeof own);
     socklen_t size = sizeof own;
     if (getsockname (fd, (struct sockaddr *) &own, &size))
         return false;

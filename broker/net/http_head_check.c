@@ -216,7 +216,7 @@ http_head_check (const http_head_t *head, http_head_facts_t *ret_facts,
     const char *at = head->bytes + fields_at;
     const char *end = head->bytes + head->size;
     while (end - at > CRLF_SIZE) {
-        field_t field;
+        field_t field = { .name = "" };
         if (s_next_field (&at, end, &field, reterr))
             return -1;
         s_note (&framing, &field, &facts);

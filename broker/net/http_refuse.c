@@ -1,6 +1,7 @@
 //  http_refuse: answers to requests that are none. The handler gives status and body; the
 //  connection closes behind them, since nobody knows where the next request would begin.
 
+#include <assert.h>
 #include <sys/socket.h>
 
 #include "broker/core/buf.h"
@@ -46,6 +47,7 @@ http_refuse_late (http_conn_t *conn, http_call_t *call, const br_error_t *error)
     http_call_t *made = call ? NULL : http_call_new (conn);
     if (made)
         call = made;
+    assert (call);
     call->stage = CALL_REFUSED;
     call->direct = true;
     call->dead = true;

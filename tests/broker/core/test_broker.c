@@ -39,12 +39,25 @@ s_setup (void **state)
     return 0;
 }
 
+//  No child is left behind; ThreadSanitizer has one of its own, which tells it names.
+#if defined(__SANITIZE_THREAD__)
+#define NO_CHILD_SIZE 2
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define NO_CHILD_SIZE 2
+#endif
+#endif
+#ifndef NO_CHILD_SIZE
+#define NO_CHILD_SIZE 1
+#endif
+static uintmax_t s_no_child[] = { (uintmax_t) -1, 0 };
+
 static int
 s_teardown (void **state)
 {
     (void) state;
     town_end (&s_town);
-    assert_int_equal (waitpid (-1, NULL, WNOHANG), -1); //  no child is left behind
+    assert_in_set (waitpid (-1, NULL, WNOHANG), s_no_child, NO_CHILD_SIZE);
     return 0;
 }
 
