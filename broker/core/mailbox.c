@@ -62,10 +62,12 @@ struct _br_mailbox_t {
     uint32_t life;
     link_t *links[LINKS_MAX];
     size_t links_size;
-    bool inside;   //  inproc
-    bool primed;   //  the own monitor was read once
-    bool readable; //  there may be something to read: it signals again only once
-                   //  it was read empty
+    bool *open;       //  by descriptor: a connection to us has it; owned
+    size_t open_size; //  count
+    bool inside;      //  inproc
+    bool primed;      //  the own monitor was read once
+    bool readable;    //  there may be something to read: it signals again only once
+                      //  it was read empty
 };
 
 //  ---- links
@@ -154,13 +156,21 @@ s_grace_over (void *arg)
     s_gone (link->mailbox, link->host, link->life);
 }
 
+//  The link lives on for the moment.
+static void
+s_lost_later (br_mailbox_t *self, link_t *link)
+{
+    if (!br_timer_is_set (&link->grace))
+        br_timer_set (self->loop, &link->grace, GONE_GRACE_MS, s_grace_over, link);
+}
+
 static void
 s_lost (br_mailbox_t *self, link_t *link)
 {
     if (link->out_lost && (link->in_lost || link->in_fd < 0))
         s_gone (self, link->host, link->life);
-    else if (!br_timer_is_set (&link->grace))
-        br_timer_set (self->loop, &link->grace, GONE_GRACE_MS, s_grace_over, link);
+    else
+        s_lost_later (self, link);
 }
 
 //  ---- monitors
@@ -186,6 +196,9 @@ s_monitor_next (void *monitor, int32_t *ret_value)
      | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL        \
      | ZMQ_EVENT_CLOSED)
 
+//  Those whose value is a descriptor.
+#define IN_EVENTS (ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED)
+
 static void
 s_out_monitor (void *arg, int fd, uint32_t events)
 {
@@ -203,16 +216,32 @@ s_out_monitor (void *arg, int fd, uint32_t events)
 }
 
 static void
+s_note_open (br_mailbox_t *self, int fd, bool open)
+{
+    if (fd < 0)
+        return;
+    if ((size_t) fd >= self->open_size) {
+        size_t size = (size_t) fd + 64;
+        self->open = br_realloc (self->open, size * sizeof *self->open);
+        memset (self->open + self->open_size, 0, size - self->open_size);
+        self->open_size = size;
+    }
+    self->open[fd] = open;
+}
+
+//  Descriptors are used again: whose connection one is, and whether it still is, follows
+//  from the order of the monitor's events, so they are read before each hello.
+static void
 s_in_monitor (void *arg, int fd, uint32_t events)
 {
     (void) fd;
     (void) events;
     br_mailbox_t *self = arg;
     int32_t value;
-    while (s_monitor_next (self->monitor, &value)) {
-        while (s_read (self, FRAMES_A_TURN))
-            ; //  the hello that names this descriptor may still be waiting
-        for (size_t i = 0; i < self->links_size; i++) {
+    unsigned event;
+    while (self->monitor && (event = s_monitor_next (self->monitor, &value)) != 0) {
+        s_note_open (self, value, event == ZMQ_EVENT_ACCEPTED);
+        for (size_t i = 0; event != ZMQ_EVENT_ACCEPTED && i < self->links_size; i++) {
             link_t *link = self->links[i];
             if (link->in_fd != value || link->in_lost)
                 continue;
@@ -225,12 +254,12 @@ s_in_monitor (void *arg, int fd, uint32_t events)
 
 //  Watches the losses of a socket; 0 or -1.
 static int
-s_monitor (br_mailbox_t *self, void *socket, void **ret_monitor, int *ret_fd,
+s_monitor (br_mailbox_t *self, void *socket, int events, void **ret_monitor, int *ret_fd,
            br_loop_fd_fn *fn, void *arg)
 {
     char address[64];
     snprintf (address, sizeof address, "inproc://br-monitor-%p", socket);
-    int rc = zmq_socket_monitor (socket, address, LOSS_EVENTS);
+    int rc = zmq_socket_monitor (socket, address, events);
     void *monitor = rc == 0 ? zmq_socket (self->zmq, ZMQ_PAIR) : NULL;
     if (!monitor)
         return -1;
@@ -347,6 +376,17 @@ s_on_signal (br_mailbox_t *self, link_t *link, uint8_t kind, const uint8_t *byte
     s_told_up (self, link);
 }
 
+//  A peer that is dead already when its hello is read is in_lost from the start.
+static void
+s_note_hello (br_mailbox_t *self, link_t *link, int fd)
+{
+    link->in_fd = fd;
+    if (fd < 0 || ((size_t) fd < self->open_size && self->open[fd]))
+        return;
+    link->in_lost = true;
+    s_lost_later (self, link);
+}
+
 //  A frame may name a peer that the directory has not told of yet: its link is made here
 //  and waits for its outbox.
 static void
@@ -363,13 +403,15 @@ s_on_frame (br_mailbox_t *self, zmq_msg_t *head, zmq_msg_t *body)
         s_on_msg (self, head, body);
         return;
     }
+    if (kind == BR_FRAME_HELLO && !self->inside)
+        s_in_monitor (self, self->monitor_fd, 0);
     link_t *link = s_find (self, host, life);
     if (!link && kind == BR_FRAME_HELLO)
         link = s_make (self, host, life);
     if (!link)
         return;
     if (kind == BR_FRAME_HELLO && !self->inside)
-        link->in_fd = zmq_msg_get (head, ZMQ_SRCFD);
+        s_note_hello (self, link, zmq_msg_get (head, ZMQ_SRCFD));
     if (kind == BR_FRAME_LARGE)
         s_on_large (link, bytes + BR_FRAME_HEAD, size - BR_FRAME_HEAD);
     else if (kind == BR_FRAME_PART)
@@ -488,7 +530,7 @@ s_bind (br_mailbox_t *self, const char *endpoint)
                               40);
     }
     if (rc == 0 && !self->inside)
-        rc = s_monitor (self, self->socket, &self->monitor, &self->monitor_fd,
+        rc = s_monitor (self, self->socket, IN_EVENTS, &self->monitor, &self->monitor_fd,
                         s_in_monitor, self);
     if (rc == 0)
         rc = zmq_bind (self->socket, endpoint);
@@ -544,6 +586,7 @@ br_mailbox_destroy (br_mailbox_t **self_p)
             br_loop_unwatch (self->loop, self->fd);
         zmq_close (self->socket);
     }
+    free (self->open);
     free (self);
     *self_p = NULL;
 }
@@ -578,8 +621,8 @@ br_mailbox_link (br_mailbox_t *self, uint32_t host, uint32_t life, const char *e
     link->outbox = br_outbox_new (self->zmq, endpoint, &self->curve, server_key, reterr);
     int rc = link->outbox ? 0 : -1;
     if (rc == 0 && !self->inside)
-        rc = s_monitor (self, br_outbox_socket (link->outbox), &link->monitor,
-                        &link->monitor_fd, s_out_monitor, link);
+        rc = s_monitor (self, br_outbox_socket (link->outbox), LOSS_EVENTS,
+                        &link->monitor, &link->monitor_fd, s_out_monitor, link);
     if (rc) {
         s_drop (self, link);
         return -1;
