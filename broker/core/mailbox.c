@@ -238,8 +238,10 @@ s_in_monitor (void *arg, int fd, uint32_t events)
     (void) events;
     br_mailbox_t *self = arg;
     int32_t value;
-    unsigned event;
-    while (self->monitor && (event = s_monitor_next (self->monitor, &value)) != 0) {
+    for (;;) { //  a loss may end the monitor too
+        unsigned event = self->monitor ? s_monitor_next (self->monitor, &value) : 0;
+        if (!event)
+            return;
         s_note_open (self, value, event == ZMQ_EVENT_ACCEPTED);
         for (size_t i = 0; event != ZMQ_EVENT_ACCEPTED && i < self->links_size; i++) {
             link_t *link = self->links[i];
