@@ -50,10 +50,17 @@ s_settle (router_call_t *self, const router_end_t *end)
     self->actions->settle (self->arg, end);
 }
 
+static void s_fence (router_call_t *self, const router_news_t *news);
+
+//  Cancelled, and not by us: upstream lost its way to ingress, or ingress forgot the call
+//  and its cancel is on the way. Ingress knows; if it was asked already, it will tell.
 static void
 s_done (router_call_t *self, const router_news_t *news)
 {
-    s_settle (self, news->end);
+    if (news->end->outcome != BR_OUTCOME_CANCELLED)
+        s_settle (self, news->end);
+    else if (self->state == ROUTER_STATE_TRYING || self->state == ROUTER_STATE_ANSWERING)
+        s_fence (self, news);
 }
 
 static void

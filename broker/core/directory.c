@@ -77,8 +77,9 @@ br_directory_encode (const br_directory_t *self, br_buf_t *buf)
     }
     for (size_t i = 0; i < self->places_size; i++) {
         const br_place_t *place = &self->places[i];
-        snprintf (row, sizeof row, "actor %u %u %u %u", place->addr.host,
-                  place->addr.life, place->addr.actor, (unsigned) place->role);
+        snprintf (row, sizeof row, "actor %u %u %u %u %u", place->addr.host,
+                  place->addr.life, place->addr.actor, (unsigned) place->role,
+                  (unsigned) place->open);
         br_pairs_add (buf, row, place->name);
     }
 }
@@ -106,13 +107,14 @@ static int
 s_read_place (br_directory_t *self, const char *row, const char *name)
 {
     br_place_t place = { .role = BR_ROLE_ANY };
-    unsigned role;
-    if (sscanf (row, "actor %u %u %u %u", &place.addr.host, &place.addr.life,
-                &place.addr.actor, &role)
-            != 4
+    unsigned role, open;
+    if (sscanf (row, "actor %u %u %u %u %u", &place.addr.host, &place.addr.life,
+                &place.addr.actor, &role, &open)
+            != 5
         || role >= BR_ROLE_COUNT || strlen (name) >= sizeof place.name)
         return -1;
     place.role = (br_role_t) role;
+    place.open = open != 0;
     strcpy (place.name, name);
     br_directory_add_place (self, &place);
     return 0;
@@ -169,7 +171,7 @@ const br_place_t *
 br_directory_find (const br_directory_t *self, const char *name)
 {
     for (size_t i = 0; i < self->places_size; i++)
-        if (strcmp (self->places[i].name, name) == 0)
+        if (self->places[i].open && strcmp (self->places[i].name, name) == 0)
             return &self->places[i];
     return NULL;
 }

@@ -20,6 +20,7 @@ typedef struct _br_peer_t {
 typedef struct _br_place_t {
     br_addr_t addr;
     br_role_t role;
+    bool open; //  every host knows it and it has its configuration: calls may go there
     char name[BR_NAME_MAX];
 } br_place_t;
 
@@ -50,7 +51,7 @@ int br_directory_decode (br_directory_t *self, uint64_t version, br_bytes_t rows
 const br_peer_t *br_directory_peer (const br_directory_t *self, uint32_t host);
 const br_place_t *br_directory_place (const br_directory_t *self, br_addr_t addr);
 
-//  The first actor of this name, or NULL.
+//  The first open actor of this name, or NULL.
 const br_place_t *br_directory_find (const br_directory_t *self, const char *name);
 
 //  Whether two hosts need a link: some actor of one talks to one of the other, and has

@@ -13,13 +13,16 @@
 
 #define JOIN_AGAIN_MS 200
 #define BEAT_MS 500
+#define ENDED_MAX 64 //  actors whose last words are still believed
 
 struct _br_member_t {
     br_host_t *host;
     br_loop_t *loop;
     br_mailbox_t *mailbox;
     br_directory_t directory;
-    bool is_broker; //  this is the broker's host
+    br_place_t ended[ENDED_MAX]; //  a ring of actors that left it; their host may be here
+    size_t ended_count;          //  written so far
+    bool is_broker;              //  this is the broker's host
     char broker_endpoint[BR_ENDPOINT_MAX];
     char broker_key[41];
     br_curve_t curve;
@@ -129,29 +132,40 @@ br_member_missing (const br_member_t *self)
     return missing;
 }
 
-//  Hosts of the old directory that the new one does not have are gone.
+//  Hosts that the fresh directory does not have are gone.
 static void
-s_unlink_gone (br_member_t *self, const br_directory_t *old)
+s_unlink_gone (br_member_t *self, const br_directory_t *fresh)
 {
-    for (size_t i = 0; i < old->peers_size; i++) {
-        const br_peer_t *now = br_directory_peer (&self->directory, old->peers[i].host);
-        if (!now || now->life != old->peers[i].life)
-            br_mailbox_unlink (self->mailbox, old->peers[i].host, old->peers[i].life);
+    for (size_t i = 0; i < self->directory.peers_size; i++) {
+        const br_peer_t *old = &self->directory.peers[i];
+        const br_peer_t *now = br_directory_peer (fresh, old->host);
+        if (!now || now->life != old->life)
+            br_mailbox_unlink (self->mailbox, old->host, old->life);
+    }
+}
+
+//  The last messages of an actor may come after the directory that does not name it.
+static void
+s_note_ended (br_member_t *self, const br_directory_t *fresh)
+{
+    for (size_t i = 0; i < self->directory.places_size; i++) {
+        const br_place_t *place = &self->directory.places[i];
+        if (!br_directory_place (fresh, place->addr))
+            self->ended[self->ended_count++ % ENDED_MAX] = *place;
     }
 }
 
 static void
 s_use_directory (br_member_t *self, uint64_t version, br_bytes_t rows)
 {
-    br_directory_t old = self->directory;
-    br_directory_init (&self->directory);
-    int rc = br_directory_decode (&self->directory, version, rows);
-    if (rc) {
-        self->directory = old;
+    br_directory_t fresh;
+    br_directory_init (&fresh);
+    if (br_directory_decode (&fresh, version, rows))
         return;
-    }
-    s_unlink_gone (self, &old);
-    br_directory_clear (&old);
+    s_note_ended (self, &fresh);
+    s_unlink_gone (self, &fresh); //  their last messages are still believed
+    br_directory_clear (&self->directory);
+    self->directory = fresh;
     for (size_t i = 0; i < self->directory.peers_size; i++) {
         const br_peer_t *peer = &self->directory.peers[i];
         if (s_needs (self, peer))
@@ -277,6 +291,9 @@ s_remote_role (void *arg, br_addr_t addr)
     if (br_addr_is (addr, self->broker))
         return BR_ROLE_BROKER;
     const br_place_t *place = br_directory_place (&self->directory, addr);
+    for (size_t i = 0; !place && i < ENDED_MAX; i++)
+        if (br_addr_is (self->ended[i].addr, addr))
+            place = &self->ended[i];
     return place ? place->role : BR_ROLE_COUNT;
 }
 

@@ -168,11 +168,30 @@ br_registry_all_linked (const br_registry_t *self, uint64_t version)
     return true;
 }
 
+size_t
+br_registry_open (br_registry_t *self, uint64_t generation, br_role_t but)
+{
+    size_t opened = 0;
+    for (size_t i = 0; i < self->size; i++) {
+        br_member_row_t *row = &self->rows[i];
+        for (size_t k = 0; row->life && k < row->seats_size; k++) {
+            br_seat_t *seat = &row->seats[k];
+            if (seat->open || !seat->wanted || seat->role == but
+                || seat->taken != generation)
+                continue;
+            seat->open = true;
+            opened++;
+        }
+    }
+    return opened;
+}
+
 void
 br_registry_fill (const br_registry_t *self, const br_peer_t *broker,
                   br_addr_t broker_addr, br_directory_t *ret_directory)
 {
     br_place_t place = { .addr = broker_addr, .role = BR_ROLE_BROKER, .name = "broker" };
+    place.open = true;
     br_directory_add_peer (ret_directory, broker);
     br_directory_add_place (ret_directory, &place);
     for (size_t i = 0; i < self->size; i++) {
@@ -189,6 +208,7 @@ br_registry_fill (const br_registry_t *self, const br_peer_t *broker,
             if (!br_addr_is_set (seat->addr))
                 continue;
             br_place_t at = { .addr = seat->addr, .role = seat->role };
+            at.open = seat->open;
             strcpy (at.name, seat->name);
             br_directory_add_place (ret_directory, &at);
         }

@@ -20,6 +20,7 @@ typedef struct _br_seat_t {
     uint64_t accepted;
     uint64_t asked_take;
     uint64_t taken;
+    bool open; //  others may find it
 } br_seat_t;
 
 typedef struct _br_member_row_t {
@@ -72,6 +73,10 @@ bool br_registry_all_started (const br_registry_t *self);
 
 //  Every host that is here has its links of this directory.
 bool br_registry_all_linked (const br_registry_t *self, uint64_t version);
+
+//  Opens the wanted seats that have taken this generation, all roles but this one. Returns
+//  how many it opened.
+size_t br_registry_open (br_registry_t *self, uint64_t generation, br_role_t but);
 
 //  Writes hosts that are here and their actors; broker first.
 void br_registry_fill (const br_registry_t *self, const br_peer_t *broker,

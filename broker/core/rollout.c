@@ -1,6 +1,8 @@
 //  rollout: a configuration on its way to the actors, in two steps: all try, and only when
 //  all accept does each take, new upstreams first and ingress last. An actor that joins
-//  later goes through the same two steps by itself.
+//  later goes through the same two steps by itself. Others find an actor only when it has
+//  its configuration and every host knows its name: a message that came before that would
+//  not be believed.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -227,9 +229,16 @@ br_rollout_step (br_broker_t *self)
     uint64_t generation = s_generation (self);
     if (s_try_all (self, generation))
         return false;
-    for (size_t i = 0; i < STAGES; i++)
+    for (size_t i = 0; i < STAGES; i++) {
+        if (s_order[i] == BR_ROLE_INGRESS
+            && br_registry_open (&self->registry, generation, BR_ROLE_INGRESS)) {
+            self->dirty = true;
+            br_broker_step (self); //  ingress takes when all hosts know of it
+            return false;
+        }
         if (s_take_role (self, s_order[i], generation))
             return false;
+    }
     if (self->next || self->reload_ticket)
         s_done (self);
     s_stop_unwanted (self);

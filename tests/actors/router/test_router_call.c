@@ -74,8 +74,8 @@ static const router_call_actions_t s_actions = { s_start, s_cancel, s_fence, s_t
                                                  s_settle };
 
 //  One happening, as a letter:
-//      o open, f fail that allows another try, F that does not, d done, k commit,
-//      n fenced, c committed, x cancel, u upstream gone, i ingress gone
+//      o open, f fail that allows another try, F that does not, d done, D done and
+//      cancelled, k commit, n fenced, c committed, x cancel, u upstream gone, i ingress gone
 static void
 s_feed_at (router_call_t *call, world_t *world, char letter, uint32_t attempt)
 {
@@ -83,12 +83,16 @@ s_feed_at (router_call_t *call, world_t *world, char letter, uint32_t attempt)
     failure.retry = letter == 'f';
     router_end_t end = { .outcome = BR_OUTCOME_OK, .status = 200 };
     end.usage.output = 9;
+    if (letter == 'D')
+        end.outcome = BR_OUTCOME_CANCELLED;
     router_news_t news = { .attempt = attempt };
     news.failure = strchr ("fF", letter) ? &failure : NULL;
-    news.end = letter == 'd' ? &end : NULL;
+    news.end = letter == 'd' || letter == 'D' ? &end : NULL;
     bool newest = attempt == router_call_attempts (call);
-    if (newest && strchr ("fFdnc", letter))
+    if (newest && strchr ("fFdDnc", letter))
         world->live = 0;
+    if (letter == 'D')
+        letter = 'd';
     static const char letters[] = "oFdkncxui";
     if (letter == 'f')
         letter = 'F';
@@ -113,6 +117,19 @@ s_story (unsigned candidates, const char *letters, const char *refuse,
     if (strcmp (world.done, expected) != 0)
         fail_msg ("%s: \"%s\", not \"%s\"", letters, world.done, expected);
     router_call_destroy (&call);
+}
+
+//  Its upstream lost ingress, or ingress forgot the call and its word is on the way.
+static void
+a_cancel_that_nobody_asked_for_is_asked_about (void **state)
+{
+    (void) state;
+    s_story (2, "oDnd", NULL, "start1@0 fence1 start2@1 settle:ok:200:9 ");
+    s_story (2, "oDx", NULL, "start1@0 fence1 settle:cancelled:0:0 ");
+    s_story (2, "okDc", NULL, "start1@0 fence1 settle:failed:200:0 ");
+    s_story (2, "okDn", NULL, "start1@0 fence1 settle:cancelled:0:0 ");
+    s_story (2, "ouDn", NULL, "start1@0 fence1 start2@1 ");
+    s_story (2, "oD", "f", "start1@0 fence1 settle:cancelled:0:0 ");
 }
 
 static void
@@ -224,6 +241,7 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test (a_cancel_that_nobody_asked_for_is_asked_about),
         cmocka_unit_test (a_good_day_is_one_attempt_and_one_settle),
         cmocka_unit_test (a_failure_leads_to_the_next_candidate),
         cmocka_unit_test (what_cannot_be_sent_is_the_loss_of_its_receiver),

@@ -28,6 +28,11 @@ static const char s_processes[] =
     "bus: ipc\nhosts:\n"
     "  - {name: ledger, place: process, actors: [meter]}\n"
     "  - {name: front, place: process, actors: [router, ingress, upstream/*]}\n";
+static const char s_apart[] =
+    "bus: inproc\nhosts:\n"
+    "  - {name: ledger, place: thread, actors: [meter]}\n"
+    "  - {name: middle, place: thread, actors: [router]}\n"
+    "  - {name: front, place: thread, actors: [ingress, upstream/*]}\n";
 
 static town_t s_town;
 
@@ -110,6 +115,18 @@ test_processes_are_ready_too (void **state)
     town_be_ready (&s_town, s_processes);
     assert_int_equal (town_count (&s_town, "meter:take1"), 1);
     assert_int_equal (town_count (&s_town, "ingress:take1"), 1);
+    s_stop ();
+}
+
+//  Nobody sends to an actor that might not believe the sender yet.
+static void
+test_an_actor_is_found_when_all_know_it_and_it_is_set_up (void **state)
+{
+    (void) state;
+    town_be_ready (&s_town, s_apart);
+    assert_int_equal (town_count (&s_town, "router:take1"), 1);
+    assert_int_equal (town_count (&s_town, "router:finds-meter"), 0); //  not yet
+    assert_int_equal (town_count (&s_town, "ingress:finds-router"), 1);
     s_stop ();
 }
 
@@ -357,6 +374,7 @@ main (int argc, char **argv)
         return status;
     const struct CMUnitTest tests[] = {
         TEST (test_all_actors_are_started_where_they_belong),
+        TEST (test_an_actor_is_found_when_all_know_it_and_it_is_set_up),
         TEST (test_processes_are_ready_too),
         TEST (test_an_actor_that_cannot_be_made_ends_the_start),
         TEST (test_the_same_with_processes),

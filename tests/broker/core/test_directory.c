@@ -28,6 +28,7 @@ s_place (br_directory_t *directory, uint32_t host, uint32_t actor, br_role_t rol
          const char *name)
 {
     br_place_t place = { .addr = { host, host * 10, actor }, .role = role };
+    place.open = true;
     snprintf (place.name, sizeof place.name, "%s", name);
     br_directory_add_place (directory, &place);
     return place.addr;
@@ -164,6 +165,15 @@ test_rows_are_found (void **state)
     assert_null (br_directory_place (&town, (br_addr_t) { 4, 40, 2 }));
     assert_int_equal (br_directory_find (&town, "router")->addr.host, 2); //  the first
     assert_null (br_directory_find (&town, "upstream"));
+    br_buf_t buf;
+    br_buf_init (&buf, BR_DIRECTORY_MAX);
+    town.places[2].open = false; //  the router of 2; its name is known all the same
+    br_directory_encode (&town, &buf);
+    assert_int_equal (
+        br_directory_decode (&town, 10, (br_bytes_t) { buf.data, buf.size }), 0);
+    assert_int_equal (br_directory_find (&town, "router")->addr.host, 3);
+    assert_non_null (br_directory_place (&town, (br_addr_t) { 2, 20, 2 }));
+    br_buf_free (&buf);
     br_directory_clear (&town);
 }
 

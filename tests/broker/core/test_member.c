@@ -223,9 +223,9 @@ s_publish (uint64_t version, bool with_b)
     br_addr_t broker = br_ctx_self (s.broker.ctx);
     s_add_peer (&directory, broker.host, broker.life, "broker");
     s_add_peer (&directory, 2, 7, "a");
-    br_place_t places[] = { { broker, BR_ROLE_BROKER, "broker" },
-                            { { 2, 7, 1 }, BR_ROLE_INGRESS, "ingress" },
-                            { { 3, 7, 1 }, BR_ROLE_ROUTER, "router" } };
+    br_place_t places[] = { { broker, BR_ROLE_BROKER, true, "broker" },
+                            { { 2, 7, 1 }, BR_ROLE_INGRESS, true, "ingress" },
+                            { { 3, 7, 1 }, BR_ROLE_ROUTER, true, "router" } };
     for (size_t i = 0; i < 2u + with_b; i++)
         br_directory_add_place (&directory, &places[i]);
     if (with_b)
@@ -438,6 +438,34 @@ test_strangers_are_not_heard (void **state)
     free (text);
 }
 
+//  The directory without it came first, over another link.
+static void
+test_the_last_words_of_an_actor_are_heard (void **state)
+{
+    (void) state;
+    s_settle_both ();
+    br_ctx_t *router = br_host_ctx (s.b.host, "router");
+    br_directory_t directory;
+    br_directory_init (&directory);
+    br_addr_t broker = br_ctx_self (s.broker.ctx);
+    s_add_peer (&directory, broker.host, broker.life, "broker");
+    s_add_peer (&directory, 2, 7, "a");
+    s_add_peer (&directory, 3, 7, "b");
+    br_buf_t rows;
+    br_buf_init (&rows, BR_DIRECTORY_MAX);
+    br_directory_encode (&directory, &rows);
+    struct br_sys_peers peers = { .version = 2, .rows = { rows.data, rows.size } };
+    fixture_tell (&s.broker, 2, 7, BR_SYS_PEERS, &peers);
+    br_ctx_t *ingress = br_host_ctx (s.a.host, "ingress");
+    UNTIL (!br_addr_is_set (br_ctx_find (ingress, "router")));
+    br_addr_t to = { 2, 7, 1 };
+    br_id_t call = { 1, 1 };
+    assert_int_equal (br_ctx_send (router, to, BR_CALL_FENCE, call, 1, NULL, NULL), 0);
+    UNTIL (s.fences == 1);
+    br_buf_free (&rows);
+    br_directory_clear (&directory);
+}
+
 static void
 test_old_and_malformed_directories_are_ignored (void **state)
 {
@@ -537,6 +565,7 @@ main (void)
         TEST (test_events_go_to_the_broker_when_wanted),
         TEST (test_the_directory_makes_links),
         TEST (test_strangers_are_not_heard),
+        TEST (test_the_last_words_of_an_actor_are_heard),
         TEST (test_old_and_malformed_directories_are_ignored),
         TEST (test_who_left_the_directory_is_gone),
         TEST (test_a_lost_peer_is_gone_and_missing),

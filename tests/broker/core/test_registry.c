@@ -168,6 +168,29 @@ test_progress_counts_hosts_that_are_here (void **state)
 }
 
 static void
+test_seats_open_once_they_took (void **state)
+{
+    (void) state;
+    br_registry_t registry = s_registry ();
+    br_member_row_t *a = &registry.rows[0], *b = &registry.rows[1];
+    s_arrive (a, 5);
+    br_seat_t *router = br_member_row_seat (a, "router");
+    br_seat_t *x = br_member_row_seat (a, "upstream/x");
+    br_seat_t *y = br_member_row_seat (a, "upstream/y");
+    router->taken = x->taken = y->taken = 3;
+    b->seats[0].taken = 3; //  its host is not here
+    y->taken = 2;
+    assert_int_equal (br_registry_open (&registry, 3, BR_ROLE_ROUTER), 1);
+    assert_true (x->open && !y->open && !router->open && !b->seats[0].open);
+    assert_int_equal (br_registry_open (&registry, 3, BR_ROLE_ROUTER), 0);
+    assert_int_equal (br_registry_open (&registry, 3, BR_ROLE_INGRESS), 1);
+    assert_true (router->open);
+    br_member_row_reset (a);
+    assert_false (a->seats[0].open);
+    br_registry_free (&registry);
+}
+
+static void
 test_the_directory_has_what_is_here_broker_first (void **state)
 {
     (void) state;
@@ -198,6 +221,7 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (test_seats_follow_patterns_and_kinds),
         cmocka_unit_test (test_what_is_wanted_no_more_is_marked),
+        cmocka_unit_test (test_seats_open_once_they_took),
         cmocka_unit_test (test_a_lost_host_is_as_on_the_first_day),
         cmocka_unit_test (test_rows_and_seats_are_found_by_incarnation),
         cmocka_unit_test (test_progress_counts_hosts_that_are_here),

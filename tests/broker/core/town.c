@@ -118,6 +118,11 @@ s_take (void *state, uint64_t generation, br_error_t *reterr)
     stand_in_t *self = state;
     const char *name = br_ctx_name (self->ctx);
     s_note ("%s:take%d ", name, (int) generation);
+    if (strcmp (name, "ingress") == 0
+        && br_addr_is_set (br_ctx_find (self->ctx, "router")))
+        s_note ("ingress:finds-router ");
+    if (strcmp (name, "router") == 0 && br_addr_is_set (br_ctx_find (self->ctx, "meter")))
+        s_note ("router:finds-meter ");
     return generation > 1 && s_is_ordered ("refuse_take", name)
                ? br_error_set (reterr, BR_ECONFIG, "ordered not to take")
                : 0;
