@@ -168,9 +168,11 @@ s_tick (void *arg)
 {
     router_settle_t *self = arg;
     br_addr_t meter = br_ctx_find (self->ctx, "meter");
-    //  A lost intent is the meter's own loss.
+    //  An intent tells of a call that is under way; where the end is known already, it has
+    //  nothing to say. A lost one is the meter's own loss.
     for (br_msg_t *msg = s_pop_intent (self); msg; msg = s_pop_intent (self)) {
-        (void) s_send (self, meter, msg);
+        if (!br_call_map_get (self->waiting, msg->call))
+            (void) s_send (self, meter, msg);
         br_msg_destroy (&msg);
     }
     while (self->fresh.first)

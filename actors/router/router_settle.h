@@ -16,7 +16,8 @@ typedef struct _router_settle_t router_settle_t;
 router_settle_t *router_settle_new (br_ctx_t *ctx);
 void router_settle_destroy (router_settle_t **self_p);
 
-//  An attempt starts. Sent with the next tick, once; fields are copied.
+//  An attempt starts. Sent with the next tick, once, unless the call has ended by then;
+//  fields are copied.
 void router_settle_intent (router_settle_t *self, br_id_t call, uint32_t attempt,
                            const struct br_call_intent *intent);
 

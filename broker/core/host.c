@@ -45,7 +45,12 @@ struct _br_host_t {
 static uint64_t
 s_hook (void *arg)
 {
-    return br_host_work (arg) ? 0 : UINT64_MAX;
+    br_host_t *self = arg;
+    bool more = br_host_work (self);
+    uint64_t wait_ms = UINT64_MAX;
+    if (self->remote && self->remote->flush)
+        wait_ms = self->remote->flush (self->remote_arg);
+    return more ? 0 : wait_ms;
 }
 
 br_host_t *

@@ -21,7 +21,8 @@ typedef struct _br_host_conf_t {
     br_log_t log;
 } br_host_conf_t;
 
-//  The rest of the world, as the host sees it. Each function MUST be set.
+//  The rest of the world, as the host sees it. Each function MUST be set,
+//  but where it says MAY.
 typedef struct _br_remote_t {
     //  Takes a message for another host; err: BR_EGONE, BR_EBUSY.
     int (*send) (void *arg, br_msg_t **msg_p, br_error_t *reterr);
@@ -36,6 +37,9 @@ typedef struct _br_remote_t {
     void (*events) (void *arg, br_buf_t *lines);
     //  A message for the host itself (actor 0).
     void (*message) (void *arg, const br_msg_t *msg);
+    //  MAY. What was sent leaves: called once a turn, behind the handlers. Returns how long
+    //  the loop may sleep, as a hook does.
+    uint64_t (*flush) (void *arg);
 } br_remote_t;
 
 typedef struct _br_host_stats_t {

@@ -315,16 +315,16 @@ s_deliver (br_mailbox_t *self, br_msg_t **msg_p)
 }
 
 //  A message may come from actors of the host that sends the frame alone.
+//  in:   frame, its head
 static void
-s_on_msg (br_mailbox_t *self, zmq_msg_t *head, zmq_msg_t *body)
+s_on_msg (br_mailbox_t *self, const uint8_t *frame, const uint8_t *bytes, size_t size,
+          zmq_msg_t *body)
 {
-    const uint8_t *bytes = zmq_msg_data (head);
     size_t body_size;
-    br_msg_t *msg = br_msg_decode (bytes + BR_FRAME_HEAD,
-                                   zmq_msg_size (head) - BR_FRAME_HEAD, &body_size, NULL);
+    br_msg_t *msg = br_msg_decode (bytes, size, &body_size, NULL);
     if (!msg)
         return;
-    if (msg->from.host != s_get32 (bytes + 1) || msg->from.life != s_get32 (bytes + 5)
+    if (msg->from.host != s_get32 (frame + 1) || msg->from.life != s_get32 (frame + 5)
         || (body_size && (!body || zmq_msg_size (body) != body_size))) {
         br_msg_destroy (&msg);
         return;
@@ -334,6 +334,19 @@ s_on_msg (br_mailbox_t *self, zmq_msg_t *head, zmq_msg_t *body)
         msg->bytes += body_size;
     }
     s_deliver (self, &msg);
+}
+
+static void
+s_on_pack (br_mailbox_t *self, const uint8_t *frame, size_t size)
+{
+    for (size_t at = BR_FRAME_HEAD; size - at >= 4;) {
+        size_t part = s_get32 (frame + at);
+        at += 4;
+        if (part > size - at)
+            return;
+        s_on_msg (self, frame, frame + at, part, NULL);
+        at += part;
+    }
 }
 
 static void
@@ -402,7 +415,11 @@ s_on_frame (br_mailbox_t *self, zmq_msg_t *head, zmq_msg_t *body)
     uint32_t life = s_get32 (bytes + 5);
     uint8_t kind = bytes[0];
     if (kind == BR_FRAME_MSG) {
-        s_on_msg (self, head, body);
+        s_on_msg (self, bytes, bytes + BR_FRAME_HEAD, size - BR_FRAME_HEAD, body);
+        return;
+    }
+    if (kind == BR_FRAME_PACK) {
+        s_on_pack (self, bytes, size);
         return;
     }
     if (kind == BR_FRAME_HELLO && !self->inside)
@@ -487,14 +504,10 @@ s_prime (br_mailbox_t *self)
     }
 }
 
-static uint64_t
-s_hook (void *arg)
+uint64_t
+br_mailbox_flush (br_mailbox_t *self)
 {
-    br_mailbox_t *self = arg;
-    s_prime (self);
-    if (self->readable)
-        self->readable = s_read (self, FRAMES_A_TURN);
-    uint64_t wait_ms = self->readable ? 0 : UINT64_MAX;
+    uint64_t wait_ms = UINT64_MAX;
     for (size_t i = 0; i < self->links_size; i++) {
         link_t *link = self->links[i];
         if (!link->outbox)
@@ -504,6 +517,17 @@ s_hook (void *arg)
         s_watch_filling (self, link);
     }
     return wait_ms;
+}
+
+static uint64_t
+s_hook (void *arg)
+{
+    br_mailbox_t *self = arg;
+    s_prime (self);
+    if (self->readable)
+        self->readable = s_read (self, FRAMES_A_TURN);
+    uint64_t wait_ms = br_mailbox_flush (self);
+    return self->readable ? 0 : wait_ms;
 }
 
 static void
@@ -580,6 +604,7 @@ br_mailbox_destroy (br_mailbox_t **self_p)
         return;
     br_mailbox_t *self = *self_p;
     br_loop_unhook (self->loop, s_hook, self);
+    br_mailbox_flush (self); //  last words
     while (self->links_size)
         s_drop (self, self->links[0]);
     if (self->socket) {

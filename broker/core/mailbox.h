@@ -55,6 +55,11 @@ bool br_mailbox_is_up (const br_mailbox_t *self, uint32_t host, uint32_t life);
 //  the caller's.
 int br_mailbox_send (br_mailbox_t *self, br_msg_t **msg_p, br_error_t *reterr);
 
+//  What was sent leaves, as far as links take it. Returns when it is to be called again at
+//  the latest, in milliseconds, UINT64_MAX = not before something is sent. The mailbox does
+//  so itself in each turn, before the handlers of that turn.
+uint64_t br_mailbox_flush (br_mailbox_t *self);
+
 size_t br_mailbox_bytes (const br_mailbox_t *self); //  that wait in all outboxes
 
 #endif

@@ -318,6 +318,13 @@ s_remote_events (void *arg, br_buf_t *lines)
     br_blob_destroy (&body);
 }
 
+static uint64_t
+s_remote_flush (void *arg)
+{
+    br_member_t *self = arg;
+    return br_mailbox_flush (self->mailbox);
+}
+
 static const br_remote_t s_remote = {
     .send = s_remote_send,
     .find = s_remote_find,
@@ -325,6 +332,7 @@ static const br_remote_t s_remote = {
     .name = s_remote_name,
     .events = s_remote_events,
     .message = s_remote_message,
+    .flush = s_remote_flush,
 };
 
 //  ---- the mailbox's news

@@ -50,6 +50,8 @@ struct _br_outbox_t {
     size_t small_bytes;    //  in the backlog
     size_t bulk_bytes;     //  of transfers, not sent yet
     br_buf_t scratch;      //  for encoding
+    br_buf_t pack;         //  messages that wait for the flush, each behind its size
+    size_t packed;         //  count
 };
 
 static int
@@ -80,6 +82,7 @@ br_outbox_new (void *zmq, const char *endpoint, const br_curve_t *curve,
     self->last = &self->first;
     self->shared = strncmp (endpoint, "inproc:", 7) == 0;
     br_buf_init (&self->scratch, BR_MSG_FIELDS_MAX + 1024);
+    br_buf_init (&self->pack, BR_MSG_FIELDS_MAX + 1024 + BR_FRAME_PACK_MAX);
     self->socket = zmq_socket (zmq, ZMQ_PUSH);
     int rc = self->socket ? s_options (self->socket, curve, server_key) : -1;
     if (rc == 0)
@@ -130,6 +133,7 @@ br_outbox_destroy (br_outbox_t **self_p)
         s_transfer_destroy (transfer);
     }
     br_buf_free (&self->scratch);
+    br_buf_free (&self->pack);
     if (self->socket)
         zmq_close (self->socket);
     free (self);
@@ -222,9 +226,43 @@ s_emit (br_outbox_t *self, br_blob_t *body, size_t offset, size_t size)
     self->small_bytes += kept->bytes;
 }
 
+//  What waits for the flush goes first. One alone needs no size.
+static void
+s_emit_pack (br_outbox_t *self)
+{
+    if (!self->packed)
+        return;
+    size_t skip = self->packed == 1 ? 4 : 0;
+    s_head (self, skip ? BR_FRAME_MSG : BR_FRAME_PACK);
+    br_buf_add (&self->scratch, self->pack.data + skip, self->pack.size - skip);
+    br_buf_clear (&self->pack);
+    self->packed = 0;
+    s_emit (self, NULL, 0, 0);
+}
+
+static void
+s_pack (br_outbox_t *self, const br_msg_t *msg)
+{
+    size_t at = self->pack.size;
+    s_put32 (&self->pack, 0);
+    br_msg_encode (msg, &self->pack);
+    uint32_t size = (uint32_t) (self->pack.size - at - 4);
+    uint8_t room[4] = { (uint8_t) (size >> 24), (uint8_t) (size >> 16),
+                        (uint8_t) (size >> 8), (uint8_t) size };
+    memcpy (self->pack.data + at, room, sizeof room);
+    self->packed++;
+    if (self->pack.size > BR_FRAME_PACK_MAX)
+        s_emit_pack (self);
+}
+
 static void
 s_emit_msg (br_outbox_t *self, const br_msg_t *msg)
 {
+    if (br_blob_size (msg->body) == 0) {
+        s_pack (self, msg);
+        return;
+    }
+    s_emit_pack (self);
     s_head (self, BR_FRAME_MSG);
     br_msg_encode (msg, &self->scratch);
     s_emit (self, msg->body, 0, br_blob_size (msg->body));
@@ -233,6 +271,7 @@ s_emit_msg (br_outbox_t *self, const br_msg_t *msg)
 void
 br_outbox_signal (br_outbox_t *self, br_frame_kind_t kind, uint32_t count)
 {
+    s_emit_pack (self);
     s_head (self, kind);
     if (kind == BR_FRAME_CREDIT)
         s_put32 (&self->scratch, count);
@@ -303,6 +342,7 @@ static void
 s_send_part (br_outbox_t *self, transfer_t *transfer)
 {
     br_blob_t *body = transfer->msg->body;
+    s_emit_pack (self);
     if (!transfer->started) {
         s_head (self, BR_FRAME_LARGE);
         s_put32 (&self->scratch, transfer->number);
@@ -381,6 +421,7 @@ br_outbox_send (br_outbox_t *self, br_msg_t **msg_p, br_error_t *reterr)
 bool
 br_outbox_flush (br_outbox_t *self)
 {
+    s_emit_pack (self);
     while (self->first) {
         frame_t *frame = self->first;
         if (s_try (self, frame))
@@ -398,7 +439,7 @@ br_outbox_flush (br_outbox_t *self)
 size_t
 br_outbox_bytes (const br_outbox_t *self)
 {
-    return self->small_bytes + self->bulk_bytes;
+    return self->small_bytes + self->bulk_bytes + self->pack.size;
 }
 
 void *

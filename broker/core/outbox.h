@@ -20,6 +20,7 @@
 //  4 bytes each, and what the kind needs.
 typedef enum {
     BR_FRAME_MSG = 'M',   //  encoded message; the body is a second frame
+    BR_FRAME_PACK = 'B',  //  several: size (4 bytes) and encoded message, without bodies
     BR_FRAME_LARGE = 'L', //  transfer (4 bytes), encoded message; the body comes in parts
     BR_FRAME_PART = 'P',  //  transfer (4 bytes); the bytes are a second frame
     BR_FRAME_CREDIT = 'C', //  count (4 bytes) of parts that were taken
@@ -27,7 +28,8 @@ typedef enum {
     BR_FRAME_ACK = 'A'     //  your hello was heard
 } br_frame_kind_t;
 
-#define BR_FRAME_HEAD 9 //  bytes: kind, host, life
+#define BR_FRAME_HEAD 9               //  bytes: kind, host, life
+#define BR_FRAME_PACK_MAX (32u << 10) //  bytes of messages that travel together
 
 typedef struct _br_outbox_t br_outbox_t;
 
@@ -45,7 +47,8 @@ void br_outbox_destroy (br_outbox_t **self_p);
 //  Who sends: goes into every frame.
 void br_outbox_set_sender (br_outbox_t *self, uint32_t host, uint32_t life);
 
-//  Takes the message; it leaves now or as soon as the link takes it.
+//  Takes the message; it leaves with the next flush or before, or as soon as the link takes
+//  it. Small ones without a body travel together: a frame costs a wake-up.
 //  err: BR_EBUSY when the bound is reached, BR_ETOOBIG when its fields are over
 //  BR_MSG_FIELDS_MAX; the message is still the caller's.
 int br_outbox_send (br_outbox_t *self, br_msg_t **msg_p, br_error_t *reterr);

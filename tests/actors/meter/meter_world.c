@@ -130,7 +130,8 @@ s_remote_message (void *arg, const br_msg_t *msg)
 }
 
 static const br_remote_t s_remote = { s_remote_send, s_remote_find,   s_remote_role,
-                                      s_remote_name, s_remote_events, s_remote_message };
+                                      s_remote_name, s_remote_events, s_remote_message,
+                                      NULL };
 
 void
 world_start_host (world_t *world)

@@ -81,7 +81,7 @@ intents_and_settles_travel_with_the_tick (void **state)
     world_t *world = *state;
     stage_start (&world->stage, "meter");
     struct br_call_intent intent = { .route = "gpt" };
-    router_settle_intent (world->settles, (br_id_t) { 1, 1 }, 2, &intent);
+    router_settle_intent (world->settles, (br_id_t) { 1, 3 }, 2, &intent);
     s_add (world, 1);
     s_add (world, 1); //  the first one wins
     s_add (world, 2);
@@ -94,6 +94,21 @@ intents_and_settles_travel_with_the_tick (void **state)
     const struct br_call_settle *settle = br_msg_fields (msg);
     assert_string_equal (settle->route, "gpt");
     assert_int_equal (settle->output_tokens, 2);
+}
+
+static void
+an_intent_whose_call_has_ended_is_not_sent (void **state)
+{
+    world_t *world = *state;
+    stage_start (&world->stage, "meter");
+    struct br_call_intent intent = { .route = "gpt" };
+    router_settle_intent (world->settles, (br_id_t) { 1, 1 }, 1, &intent);
+    router_settle_intent (world->settles, (br_id_t) { 1, 1 }, 2, &intent);
+    router_settle_intent (world->settles, (br_id_t) { 1, 2 }, 1, &intent);
+    s_add (world, 1);
+    stage_pass (&world->stage, ROUTER_TICK_MS);
+    assert_string_equal (stage_heard (&world->stage, "meter"),
+                         "call.intent#1 call.settle#1 ");
 }
 
 static void
@@ -155,6 +170,8 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown (intents_and_settles_travel_with_the_tick,
+                                         s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (an_intent_whose_call_has_ended_is_not_sent,
                                          s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (a_settle_is_asked_again_until_it_is_settled,
                                          s_setup, s_teardown),

@@ -71,6 +71,24 @@ s_get32 (const uint8_t *at)
            | at[3];
 }
 
+//  Messages of a pack, each whole.
+static uint32_t
+s_count_pack (const uint8_t *at, size_t size)
+{
+    uint32_t count = 0;
+    for (; size; count++) {
+        size_t body_size;
+        size_t part = s_get32 (at);
+        br_msg_t *msg = br_msg_decode (at + 4, part, &body_size, NULL);
+        assert_non_null (msg);
+        assert_int_equal (body_size, 0);
+        br_msg_destroy (&msg);
+        at += 4 + part;
+        size -= 4 + part;
+    }
+    return count;
+}
+
 static void
 s_read_head (frame_t *frame, const uint8_t *at, size_t size)
 {
@@ -82,6 +100,10 @@ s_read_head (frame_t *frame, const uint8_t *at, size_t size)
     size -= BR_FRAME_HEAD;
     if (frame->kind == BR_FRAME_HELLO || frame->kind == BR_FRAME_ACK) {
         assert_int_equal (size, 0);
+        return;
+    }
+    if (frame->kind == BR_FRAME_PACK) {
+        frame->number = s_count_pack (at, size);
         return;
     }
     if (frame->kind != BR_FRAME_MSG) {
@@ -299,8 +321,7 @@ test_parts_take_turns_within_the_window (void **state)
     s_expect (&pair, BR_FRAME_PART, 1);
     s_send (&pair, BR_CALL_CANCEL, 3, NULL);
     s_send (&pair, BR_CALL_CANCEL, 0, NULL); //  of no call: waits for nobody
-    s_expect (&pair, BR_FRAME_MSG, 3);
-    s_expect (&pair, BR_FRAME_MSG, 0);
+    s_expect (&pair, BR_FRAME_PACK, 2);
     br_outbox_credit (pair.outbox, 99); //  more than was due counts for nothing more
     s_send (&pair, BR_CALL_CANCEL, 4, NULL);
     s_expect (&pair, BR_FRAME_PART, 1);
@@ -309,6 +330,43 @@ test_parts_take_turns_within_the_window (void **state)
     s_expect (&pair, BR_FRAME_MSG, 4);
     br_blob_destroy (&body);
     s_part (&pair); //  with parts that never left
+}
+
+//  Given messages without a body, when the outbox is flushed, then they are one frame; what
+//  has a body, a signal and a pack that is full send them off before.
+static void
+test_small_messages_travel_together (void **state)
+{
+    (void) state;
+    pair_t pair = s_open_pair ("ipc://%s/p");
+    frame_t frame;
+    s_send (&pair, BR_CALL_CANCEL, 1, NULL);
+    s_expect (&pair, BR_FRAME_MSG, 1);
+    s_send (&pair, BR_CALL_CANCEL, 1, NULL);
+    s_send (&pair, BR_CALL_CANCEL, 2, NULL);
+    s_send (&pair, BR_CALL_CANCEL, 3, NULL);
+    assert_true (br_outbox_bytes (pair.outbox) > 0);
+    assert_false (s_poll (&pair, &frame));
+    s_expect (&pair, BR_FRAME_PACK, 3);
+    assert_int_equal (br_outbox_bytes (pair.outbox), 0);
+    s_send (&pair, BR_CALL_CANCEL, 1, NULL);
+    br_blob_t *body = br_blob_new ("x", 1);
+    s_send (&pair, BR_CALL_OPEN, 2, body);
+    br_blob_destroy (&body);
+    s_expect (&pair, BR_FRAME_MSG, 1);
+    s_expect (&pair, BR_FRAME_MSG, 2);
+    s_send (&pair, BR_CALL_CANCEL, 4, NULL);
+    br_outbox_signal (pair.outbox, BR_FRAME_ACK, 0);
+    s_expect (&pair, BR_FRAME_MSG, 4);
+    s_expect (&pair, BR_FRAME_ACK, 0);
+    size_t sent = 0;
+    while (sent == 0 || br_outbox_bytes (pair.outbox)) {
+        s_send (&pair, BR_CALL_CANCEL, 5, NULL);
+        sent++;
+    }
+    assert_true (sent < BR_FRAME_PACK_MAX / 40);
+    s_expect (&pair, BR_FRAME_PACK, sent);
+    s_part (&pair);
 }
 
 static void
@@ -489,6 +547,7 @@ main (void)
         cmocka_unit_test (test_a_large_body_goes_in_parts),
         cmocka_unit_test (test_inproc_knows_no_parts),
         cmocka_unit_test (test_parts_take_turns_within_the_window),
+        cmocka_unit_test (test_small_messages_travel_together),
         cmocka_unit_test (test_a_call_keeps_its_order),
         cmocka_unit_test (test_what_the_socket_does_not_take_waits_in_order),
         cmocka_unit_test (test_waiting_small_messages_are_bounded),
