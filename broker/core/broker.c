@@ -548,6 +548,7 @@ s_destroy (void **state_p)
     br_loop_t *loop = br_ctx_loop (self->ctx);
     br_timer_cancel (loop, &self->watch_timer);
     br_timer_cancel (loop, &self->stop_timer);
+    br_mailbox_flush (br_member_mailbox (self->given.member)); //  it waits for their end
     br_supervisor_destroy (&self->supervisor);
     br_door_destroy (&self->door);
     br_event_socket_destroy (&self->events);

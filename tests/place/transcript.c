@@ -126,7 +126,8 @@ s_on_hop (transcript_t *self, const cJSON *json)
     s_copy (json, "verb", hop.verb);
     s_copy (json, "from", hop.from);
     s_copy (json, "to", hop.to);
-    if (!*hop.call || strcmp (hop.verb, "reply.credit") == 0)
+    if (!*hop.call || strcmp (hop.verb, "reply.credit") == 0
+        || strcmp (hop.verb, "call.intent") == 0)
         return;
     self->hops = br_realloc (self->hops, (self->hops_size + 1) * sizeof hop);
     self->hops[self->hops_size++] = hop;

@@ -6,7 +6,8 @@
 //  link (sender and receiver) by itself and in order, with these liberties, since they
 //  depend on how bytes were cut on their way:
 //    - the bodies of an attempt's reply.head and reply.delta are told as one sum;
-//    - reply.credit is left out;
+//    - reply.credit is left out, and so is call.intent, which only calls that take longer
+//      than a tick of the router have;
 //    - a call.settle or call.settled that is asked again is told once.
 
 #ifndef TRANSCRIPT_H

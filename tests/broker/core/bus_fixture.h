@@ -120,6 +120,7 @@ fixture_tell (fixture_broker_t *self, uint32_t host, uint32_t life, br_verb_t ve
     br_addr_t to = { .host = host, .life = life };
     int rc = br_ctx_send (self->ctx, to, verb, (br_id_t) { 0, 0 }, 0, fields, NULL);
     assert_int_equal (rc, 0);
+    br_mailbox_flush (br_member_mailbox (self->member));
 }
 
 //  Answers the last join; error is NULL to welcome it.
