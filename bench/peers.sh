@@ -131,6 +131,19 @@ peer_await () {
     fi
 }
 
+#  The worst of bitrouter's hosts: how long handlers of messages took, microseconds. They
+#  are told with the beat, twice a second.
+peer_handlers () {
+    test -x "$bitrouter" || return 0
+    test "$peer_name" != nginx && test "$peer_name" != direct || return 0
+    local figure
+    for figure in longest p999; do
+        put handlers ${figure}_us "$(timeout 5 "$bitrouter" admin hosts \
+            --home-dir "$peer_dir" 2>/dev/null |
+            grep -o "\"${figure}_handler_us\":[^,]*[0-9]" | grep -o '[0-9]*$' | sort -n | tail -n 1)"
+    done
+}
+
 peer_stop () {
     test -n "$peer_pid" || return 0
     local tries=0 pids

@@ -190,6 +190,18 @@ function print_memory(    i, p, cell, form, peer) {
         }
 }
 
+#  Message handlers of bitrouter's hosts: wall time, so at least the CPU time.
+function print_handlers(    p, peer) {
+    title("HANDLERS (the worst host; microseconds of wall time)")
+    printf "%-11s %14s %14s\n", "peer", "p99.9 under", "longest"
+    for (p = 1; p <= placed; p++) {
+        peer = place[p]
+        if (has("handlers", peer, "p999_us"))
+            printf "%-11s %14s %14s\n", peer, show("handlers", peer, "p999_us", "%d"), \
+                show("handlers", peer, "longest_us", "%d")
+    }
+}
+
 function quoted(text) {
     gsub (/\\/, "\\\\", text)
     gsub (/"/, "\\\"", text)
@@ -233,6 +245,7 @@ END {
     print_stream_ratios()
     print_figures()
     print_memory()
+    print_handlers()
     title("MACHINE AND RUN")
     for (i = 1; i <= machines; i++) printf "%-30s %s\n", machine[i], fact[machine[i]]
     print_json()

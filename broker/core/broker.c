@@ -231,6 +231,8 @@ s_on_beat (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     row->beat_ns = br_loop_now_ns (br_ctx_loop (self->ctx));
     row->messages = beat->messages;
     row->handler_us = beat->handler_us;
+    row->p999_us = beat->p999_us;
+    row->slow = beat->slow;
     if (beat->handler_us > row->longest_us)
         row->longest_us = beat->handler_us;
 }

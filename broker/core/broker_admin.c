@@ -34,6 +34,8 @@ s_host (br_broker_t *self, const br_member_row_t *row)
                              br_supervisor_restarts (self->supervisor, row->host->name));
     cJSON_AddNumberToObject (host, "messages", (double) row->messages);
     cJSON_AddNumberToObject (host, "longest_handler_us", (double) row->longest_us);
+    cJSON_AddNumberToObject (host, "p999_handler_us", (double) row->p999_us);
+    cJSON_AddNumberToObject (host, "slow_handlers", (double) row->slow);
     cJSON_AddStringToObject (host, "endpoint", row->endpoint);
     cJSON *actors = cJSON_AddArrayToObject (host, "actors");
     for (size_t i = 0; i < row->seats_size; i++)

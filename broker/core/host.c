@@ -352,6 +352,9 @@ s_measure (br_host_t *self, const br_msg_t *msg, uint64_t spent_ns)
 {
     if (spent_ns > SLOW_NS)
         self->stats.slow++;
+    uint64_t us = spent_ns / 1000;
+    unsigned span = us ? 64 - (unsigned) __builtin_clzll (us) : 0;
+    self->stats.spans[span < BR_HOST_SPANS ? span : BR_HOST_SPANS - 1]++;
     if (spent_ns <= self->stats.longest_ns)
         return;
     self->stats.longest_ns = spent_ns;
@@ -481,4 +484,16 @@ br_ctx_find (const br_ctx_t *ctx, const char *name)
         return local->addr;
     return self->remote ? self->remote->find (self->remote_arg, name)
                         : (br_addr_t) { .host = 0 };
+}
+
+uint64_t
+br_host_stats_p999_us (const br_host_stats_t *stats)
+{
+    uint64_t above = 0;
+    for (unsigned span = BR_HOST_SPANS; span-- > 0;) {
+        above += stats->spans[span];
+        if (above * 1000 > stats->messages)
+            return (uint64_t) 1 << span;
+    }
+    return 0;
 }

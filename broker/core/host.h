@@ -42,13 +42,16 @@ typedef struct _br_remote_t {
     uint64_t (*flush) (void *arg);
 } br_remote_t;
 
+#define BR_HOST_SPANS 24
+
 typedef struct _br_host_stats_t {
     uint64_t messages; //  handled since the start
     uint64_t turns;
-    uint64_t longest_ns;    //  longest handler since the last look
-    br_verb_t longest_verb; //  what it handled
-    uint64_t slow;          //  handlers over 5 ms since the start
-    size_t queued_bytes;    //  in the local queue now
+    uint64_t longest_ns;           //  longest handler since the last look
+    br_verb_t longest_verb;        //  what it handled
+    uint64_t slow;                 //  handlers over 5 ms since the start
+    uint64_t spans[BR_HOST_SPANS]; //  handlers by time: [n] counts those under 2^n us
+    size_t queued_bytes;           //  in the local queue now
 } br_host_stats_t;
 
 //  "caller destroys". err: BR_ESYSTEM.
@@ -102,5 +105,8 @@ void br_host_event (br_host_t *self, br_event_t event, const void *fields);
 bool br_host_work (br_host_t *self);
 
 br_host_stats_t br_host_stats (br_host_t *self); //  a look: resets the longest handler
+
+//  The time that 999 of 1,000 handlers stay under, in microseconds, to a power of two.
+uint64_t br_host_stats_p999_us (const br_host_stats_t *stats);
 
 #endif

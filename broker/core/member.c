@@ -71,6 +71,8 @@ s_beat (void *arg)
     br_host_stats_t stats = br_host_stats (self->host);
     struct br_sys_beat beat = { .messages = stats.messages };
     beat.handler_us = stats.longest_ns / 1000;
+    beat.p999_us = br_host_stats_p999_us (&stats);
+    beat.slow = stats.slow;
     beat.queued_bytes = stats.queued_bytes + br_mailbox_bytes (self->mailbox);
     s_tell (self, BR_SYS_BEAT, &beat, NULL);
     br_timer_set (self->loop, &self->beat_timer, BEAT_MS, s_beat, self);

@@ -120,6 +120,8 @@ br_member_row_reset (br_member_row_t *row)
     row->linked_version = 0;
     row->told_up = false;
     row->longest_us = 0;
+    row->p999_us = 0;
+    row->slow = 0;
     size_t kept = 0;
     for (size_t i = 0; i < row->seats_size; i++) {
         br_seat_reset (&row->seats[i]);

@@ -36,7 +36,9 @@ typedef struct _br_member_row_t {
     uint64_t messages;
     uint64_t handler_us;
     uint64_t longest_us; //  of its life
-    br_seat_t *seats;    //  owned
+    uint64_t p999_us;
+    uint64_t slow;    //  handlers over 5 ms
+    br_seat_t *seats; //  owned
     size_t seats_size;
 } br_member_row_t;
 

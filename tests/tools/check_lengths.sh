@@ -12,13 +12,13 @@ find broker actors cli tui bench tests -name '*.[ch]' -not -path '*/node_modules
             bad = 1
         }
     }
-    FNR == 1 { file_end (); file = FILENAME; open = 0 }
+    FNR == 1 { file_end (); file = FILENAME; inside = 0 }
     { lines = FNR }
     #  The name of a definition stands at the left margin, its braces too.
     /^[a-z_][a-z0-9_]* \(/ { name = $1; first = FNR }
-    /^{/ { open = 1 }
-    /^}/ && open {
-        open = 0
+    /^{/ { inside = 1 }
+    /^}/ && inside {
+        inside = 0
         if (FNR - first + 1 > function_max && file !~ /^tests\//) {
             printf "%s:%d: %s has %d lines, %d are allowed\n", file, first, name, \
                 FNR - first + 1, function_max

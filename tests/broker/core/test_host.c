@@ -98,6 +98,25 @@ test_stats_tell_the_longest_handler_once (void **state)
     assert_true (br_host_stats (s.host).queued_bytes > 0);
 }
 
+static void
+test_stats_tell_what_most_handlers_stay_under (void **state)
+{
+    (void) state;
+    br_addr_t a = s_start ("a");
+    assert_int_equal (br_host_stats_p999_us (&(br_host_stats_t) { .messages = 0 }), 0);
+    s.act = DO_TIME;
+    s_post_verb (a, BR_CALL_OPEN, 1, NULL, NULL);
+    s_settle ();
+    br_host_stats_t stats = br_host_stats (s.host);
+    assert_int_equal (br_host_stats_p999_us (&stats), 512); //  one of 400
+    stats = (br_host_stats_t) { .messages = 2000 };
+    stats.spans[3] = 1998; //  under 8 us
+    stats.spans[13] = 2;   //  one in a thousand may be longer
+    assert_int_equal (br_host_stats_p999_us (&stats), 8);
+    stats.messages = 1999;
+    assert_int_equal (br_host_stats_p999_us (&stats), 8192);
+}
+
 //  ---- where messages go
 
 static void
@@ -450,6 +469,7 @@ main (void)
         TEST (test_the_loop_works_the_queue_off),
         TEST (test_gone_comes_after_the_last_message),
         TEST (test_stats_tell_the_longest_handler_once),
+        TEST (test_stats_tell_what_most_handlers_stay_under),
         TEST (test_other_hosts_are_reached_through_the_way_out),
         TEST (test_the_host_itself_is_actor_0),
         TEST (test_an_actor_that_ended_is_gone_at_once),
