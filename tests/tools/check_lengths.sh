@@ -6,13 +6,13 @@ cd "$(dirname "$0")/../.."
 
 find broker actors cli tui bench tests -name '*.[ch]' -not -path '*/node_modules/*' -print0 \
     | xargs -0 awk -v file_max=700 -v function_max=80 '
-    function file_end () {
+    function file_end() {
         if (lines > file_max) {
             printf "%s: %d lines, %d are allowed\n", file, lines, file_max
             bad = 1
         }
     }
-    FNR == 1 { file_end (); file = FILENAME; inside = 0 }
+    FNR == 1 { file_end(); file = FILENAME; inside = 0 }
     { lines = FNR }
     #  The name of a definition stands at the left margin, its braces too.
     /^[a-z_][a-z0-9_]* \(/ { name = $1; first = FNR }
@@ -25,4 +25,4 @@ find broker actors cli tui bench tests -name '*.[ch]' -not -path '*/node_modules
             bad = 1
         }
     }
-    END { file_end (); exit bad }'
+    END { file_end(); exit bad }'
