@@ -88,9 +88,8 @@ s_message (void *arg, const br_msg_t *msg)
     self->sent[self->sent_count++] = copy;
 }
 
-static const br_remote_t s_remote = {
-    s_send, s_find, s_role, s_name, s_events, s_message, NULL
-};
+static const br_remote_t s_remote = { s_send,   s_find,    s_role, s_name,
+                                      s_events, s_message, NULL };
 static const br_actor_t *const s_actors[] = { &br_ingress_actor, NULL };
 
 //  ---- the world itself
