@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -19,6 +20,16 @@ s_signals (void)
     signal (SIGPIPE, SIG_IGN);
     signal (SIGINT, SIG_IGN);
     signal (SIGHUP, SIG_IGN);
+}
+
+//  The broker starts its hosts from /proc/self/exe, which says nothing in a list of
+//  processes. Linux keeps 15 bytes.
+static void
+s_title (const char *name)
+{
+    char title[16];
+    snprintf (title, sizeof title, "br-%s", name);
+    prctl (PR_SET_NAME, title);
 }
 
 typedef struct {
@@ -90,6 +101,7 @@ s_run (const cli_t *cli, int argc, char **argv)
         || (strncmp (broker, "ipc:///", 7) != 0 && strncmp (broker, "tcp://", 6) != 0))
         return cli_usage ("actor", "--broker must be ipc:///PATH or tcp://ADDRESS:PORT");
     s_signals ();
+    s_title (argv[1]);
     return s_run_host (cli, argv[1], broker, bind);
 }
 

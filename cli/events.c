@@ -134,7 +134,7 @@ s_run (const cli_t *cli, int argc, char **argv)
 
 const cli_command_t cli_events = {
     .name = "events",
-    .args = "[--count N] [NAME...]",
+    .args = "[--count N] [--follow] [NAME...]",
     .about = "what happens in a running bitrouter, a line of JSON for each event",
     .help = "  NAME       an event, like call.ended, or all that begin with call.\n"
             "  --count N  end after N events\n"

@@ -20,7 +20,6 @@
 #include "broker/core/curve.h"
 #include "cli/command.h"
 
-#define DRAIN_MS 30000
 #define IO_THREADS 1
 
 typedef struct {
@@ -89,7 +88,7 @@ s_on_signal (void *arg, int fd, uint32_t events)
     if (info.ssi_signo == SIGHUP)
         br_broker_reload (self->broker);
     else
-        br_broker_stop (self->broker, DRAIN_MS);
+        br_broker_stop (self->broker, BR_DRAIN_MS);
 }
 
 //  Signals are blocked in every thread, and read here as a descriptor.
@@ -152,7 +151,8 @@ s_start (serve_t *self, const cli_t *cli, const char *topology, br_error_t *rete
     for (size_t i = 0; (warning = br_conf_warning (self->conf, i)); i++)
         br_log_line (&self->log, BR_LOG_WARN, "conf", "%s", warning);
     self->topology = br_topology_load (topology, reterr);
-    if (!self->topology || s_lock (self, reterr) || s_signals (self))
+    if (!self->topology || br_topology_check_actors (self->topology, cli->actors, reterr)
+        || s_lock (self, reterr) || s_signals (self))
         return -1;
     self->zmq = zmq_ctx_new ();
     zmq_ctx_set (self->zmq, ZMQ_IO_THREADS, IO_THREADS);

@@ -142,6 +142,11 @@ s_run_check (const cli_t *cli, int argc, char **argv)
     br_topology_t *topology = s_load ("topology check", argc, argv, &rc);
     if (!topology)
         return rc;
+    br_error_t error;
+    if (br_topology_check_actors (topology, cli->actors, &error)) {
+        br_topology_destroy (&topology);
+        return cli_fail ("%s", error.text);
+    }
     const char *homeless = s_homeless (cli, topology);
     if (homeless)
         fprintf (stderr, "Warning: no host runs the actor %s\n", homeless);

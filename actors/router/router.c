@@ -13,6 +13,7 @@
 
 #include "broker/core/alloc.h"
 #include "broker/core/call_map.h"
+#include "broker/core/conf.h"
 #include "broker/core/slip.h"
 #include "actors/router/router.h"
 #include "actors/router/router_ended.h"
@@ -20,7 +21,6 @@
 
 #define CALLS_MAX 65536    //  open at the same time
 #define ATTEMPTS_MAX 8     //  unless the configuration says otherwise
-#define ATTEMPTS_LIMIT 32  //  that it may say
 #define STOP_LOOK_MS 20    //  between two looks whether all has ended
 #define STOP_GRACE_MS 1000 //  for cancelled calls and their settles
 
@@ -269,12 +269,12 @@ s_conf_try (void *state, const char *slice, br_error_t *reterr)
     cJSON *json = cJSON_Parse (slice);
     const cJSON *max = cJSON_GetObjectItemCaseSensitive (json, "attempts_max");
     double number = max ? cJSON_GetNumberValue (max) : ATTEMPTS_MAX;
-    bool good = cJSON_IsObject (json) && number >= 1 && number <= ATTEMPTS_LIMIT;
+    bool good = cJSON_IsObject (json) && number >= 1 && number <= BR_CONF_ATTEMPTS_MAX;
     cJSON_Delete (json);
     if (!good)
         return br_error_set (reterr, BR_ECONFIG,
-                             "router: attempts_max must be a number from 1 to %d",
-                             ATTEMPTS_LIMIT);
+                             "attempts_max must be a number from 1 to %d",
+                             BR_CONF_ATTEMPTS_MAX);
     self->tried_attempts_max = (unsigned) number;
     return 0;
 }
@@ -296,7 +296,7 @@ s_admin (void *state, const char *command, const char *args)
     const router_t *self = state;
     if (strcmp (command, "health") == 0)
         return router_health_json (self->env.health);
-    if (strcmp (command, "calls") == 0)
+    if (strcmp (command, "routing") == 0)
         return br_strf ("{\"open\":%zu,\"unsettled\":%zu}",
                         br_call_map_size (self->calls),
                         router_settle_size (self->env.settles));

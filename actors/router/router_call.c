@@ -17,6 +17,7 @@ struct _router_call_t {
     const router_call_actions_t *actions; //  borrowed
     void *arg;                            //  borrowed
     router_verdict_t *verdict;
+    br_usage_t usage; //  of an attempt that was cancelled without our asking
 };
 
 typedef void (step_fn) (router_call_t *self, const router_news_t *news);
@@ -57,16 +58,19 @@ static void s_fence (router_call_t *self, const router_news_t *news);
 static void
 s_done (router_call_t *self, const router_news_t *news)
 {
-    if (news->end->outcome != BR_OUTCOME_CANCELLED)
+    if (news->end->outcome != BR_OUTCOME_CANCELLED) {
         s_settle (self, news->end);
-    else if (self->state == ROUTER_STATE_TRYING || self->state == ROUTER_STATE_ANSWERING)
+        return;
+    }
+    self->usage = news->end->usage;
+    if (self->state == ROUTER_STATE_TRYING || self->state == ROUTER_STATE_ANSWERING)
         s_fence (self, news);
 }
 
 static void
 s_cancelled (router_call_t *self, const router_news_t *news)
 {
-    router_end_t end = { .outcome = BR_OUTCOME_CANCELLED };
+    router_end_t end = { .outcome = BR_OUTCOME_CANCELLED, .usage = self->usage };
     if (news && news->end)
         end = *news->end;
     end.outcome = BR_OUTCOME_CANCELLED;
@@ -80,6 +84,7 @@ s_cut (router_call_t *self, const router_news_t *news)
 {
     (void) news;
     router_end_t end = { .outcome = BR_OUTCOME_FAILED, .code = BR_EGONE, .status = 200 };
+    end.usage = self->usage;
     s_settle (self, &end);
 }
 
@@ -152,6 +157,7 @@ static void
 s_fenced (router_call_t *self, const router_news_t *news)
 {
     (void) news;
+    self->usage = (br_usage_t) { .known = false };
     router_failure_t failure = { .code = BR_EGONE, .retry = true };
     failure.text = "the host that asked the provider is gone";
     s_note (self, &failure);

@@ -12,11 +12,18 @@
 #include "broker/core/alloc.h"
 #include "broker/core/address.h"
 #include "broker/core/broker_state.h"
+#include "broker/core/buf.h"
 #include "broker/core/version.h"
 
 #define WATCH_MS 500   //  between two looks for silent hosts
+#define LOST_MS 1000   //  what is dead was seen to be so by then
 #define SILENT_MS 3000 //  a host that says nothing for so long hangs
 #define END_MS 2000    //  for hosts to end once all actors have stopped
+
+//  Hosts that do not come are named after 2 s, and then each 10 s.
+#define AWAITED_FIRST 4     //  looks
+#define AWAITED_AGAIN 20    //  looks
+#define AWAITED_BYTES 16384 //  of their names
 
 //  Whose actors stop first: those that clients talk to.
 static const br_role_t s_stop_order[] = { BR_ROLE_INGRESS,  BR_ROLE_AUTH,
@@ -168,6 +175,18 @@ s_on_started (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     br_broker_step (self);
 }
 
+void
+br_broker_restart (br_broker_t *self, br_member_row_t *row, const char *reason)
+{
+    if (row->ending || self->stopping)
+        return;
+    br_ctx_log (self->ctx, BR_LOG_ERROR, "host %s is started again: %s", row->host->name,
+                reason);
+    row->ending = true;
+    struct br_sys_end end = { .name = NULL };
+    br_broker_tell (self, s_addr (row), BR_SYS_END, &end);
+}
+
 static void
 s_on_linked (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
@@ -179,6 +198,11 @@ s_on_linked (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     if (!row)
         return;
     row->linked_version = linked->missing ? 0 : linked->version;
+    bool same = row->lost == linked->lost && row->lost_life == linked->lost_life;
+    row->lost = (uint32_t) linked->lost;
+    row->lost_life = (uint32_t) linked->lost_life;
+    if (!same)
+        row->lost_ns = br_loop_now_ns (br_ctx_loop (self->ctx));
     br_broker_step (self);
 }
 
@@ -237,13 +261,52 @@ s_on_beat (void *state, br_ctx_t *ctx, const br_msg_t *msg)
         row->longest_us = beat->handler_us;
 }
 
+//  Who starts a remote host by hand must learn that it is still missing.
+static void
+s_say_awaited (br_broker_t *self)
+{
+    br_buf_t names;
+    br_buf_init (&names, AWAITED_BYTES);
+    for (size_t i = 0; i < self->registry.size; i++)
+        if (!self->registry.rows[i].life)
+            br_buf_addf (&names, "%s%s", names.size ? ", " : "",
+                         self->registry.rows[i].host->name);
+    if (names.size)
+        br_ctx_log (self->ctx, BR_LOG_WARN, "waiting for hosts: %s",
+                    br_buf_text (&names));
+    br_buf_free (&names);
+}
+
+//  Two hosts have lost each other, and after a while, in which the death of one would have
+//  been seen, both live. One of them must come again, since a link never does: not the one
+//  that holds the clients' connections, if there is a choice.
+static void
+s_heal (br_broker_t *self, br_member_row_t *row, uint64_t now_ns)
+{
+    br_member_row_t *lost = br_registry_by_life (&self->registry, row->lost,
+                                                 row->lost_life);
+    if (!lost || row->ending || lost->ending
+        || now_ns - row->lost_ns < LOST_MS * 1000000ull)
+        return;
+    bool keeps = br_topology_runs (lost->host, "ingress")
+                 && !br_topology_runs (row->host, "ingress");
+    br_error_t reason;
+    br_error_set (&reason, BR_EGONE, "its link with %s is lost",
+                  (keeps ? lost : row)->host->name);
+    br_broker_restart (self, keeps ? row : lost, reason.text);
+}
+
 static void
 s_watch (void *arg)
 {
     br_broker_t *self = arg;
+    if (++self->looks % AWAITED_AGAIN == AWAITED_FIRST && !self->stopping)
+        s_say_awaited (self);
     uint64_t now_ns = br_loop_now_ns (br_ctx_loop (self->ctx));
     for (size_t i = 0; i < self->registry.size; i++) {
         br_member_row_t *row = &self->registry.rows[i];
+        if (row->life && row->lost)
+            s_heal (self, row, now_ns);
         if (!row->life || now_ns - row->beat_ns < SILENT_MS * 1000000ull)
             continue;
         br_ctx_log (self->ctx, BR_LOG_ERROR, "host %s: silent for %d ms", row->host->name,
@@ -433,6 +496,10 @@ br_broker_step (br_broker_t *self)
     s_tell_up (self);
     if (!self->ready)
         s_be_ready (self);
+    if (self->reload_again && !self->next) {
+        self->reload_again = false;
+        br_rollout_reload (self, 0);
+    }
 }
 
 //  ---- events

@@ -9,6 +9,8 @@
 #include "broker/core/member.h"
 #include "broker/core/topology.h"
 
+#define BR_DRAIN_MS 30000 //  what open calls get to finish when a part or all is stopped
+
 typedef struct _br_broker_t br_broker_t;
 
 extern const br_actor_t br_broker_actor;

@@ -11,8 +11,6 @@
 #include "broker/core/broker_state.h"
 #include "broker/core/version.h"
 
-#define DRAIN_MS 30000
-
 static const char *
 s_place_name (br_placement_t place)
 {
@@ -115,7 +113,7 @@ s_trace (br_broker_t *self, const char *args)
 static cJSON *
 s_stop (br_broker_t *self)
 {
-    br_broker_stop (self, DRAIN_MS);
+    br_broker_stop (self, BR_DRAIN_MS);
     return cJSON_CreateTrue ();
 }
 
@@ -171,7 +169,7 @@ s_ask (void *arg, const br_admin_row_t *row, uint64_t ticket, const char *args)
         return 1;
     char *text = cJSON_PrintUnformatted (answer);
     cJSON_Delete (answer);
-    br_door_answer (self->door, ticket, "broker", text);
+    br_door_answer (self->door, ticket, NULL, text);
     cJSON_free (text);
     return 1;
 }
@@ -184,7 +182,8 @@ br_broker_on_answer (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     (void) ctx;
     br_broker_t *self = state;
     const struct br_admin_answer *answer = br_msg_fields (msg);
-    char who[64];
-    snprintf (who, sizeof who, "%u", msg->from.host);
-    br_door_answer (self->door, answer->ticket, who, answer->answer);
+    const br_member_row_t *row = br_registry_by_life (&self->registry, msg->from.host,
+                                                      msg->from.life);
+    br_door_answer (self->door, answer->ticket, row ? row->host->name : NULL,
+                    answer->answer);
 }

@@ -19,6 +19,7 @@ struct _br_broker_t {
     br_conf_t *next;          //  of a reload that is under way
     uint64_t generation;      //  of conf
     uint64_t next_generation; //  of next
+    bool reload_again;        //  asked by a signal while another was under way
     uint64_t reload_ticket;   //  who waits at the admin door; 0 = nobody
     br_registry_t registry;
     br_directory_t directory; //  as published last
@@ -27,6 +28,7 @@ struct _br_broker_t {
     br_event_socket_t *events;
     br_door_t *door;
     br_timer_t watch_timer; //  looks for silent hosts
+    unsigned looks;         //  so far
     br_timer_t stop_timer;
     bool ready;       //  was once
     bool wanted;      //  events
@@ -46,6 +48,10 @@ void br_broker_step (br_broker_t *self);
 
 //  Ends hosts and broker without a drain, with a reason that the command prints.
 void br_broker_fail (br_broker_t *self, const br_error_t *error);
+
+//  Ends a host that lives, so that it comes again: its supervisor sees to that, or, where it
+//  is remote, whoever started it.
+void br_broker_restart (br_broker_t *self, br_member_row_t *row, const char *reason);
 
 int br_broker_tell (br_broker_t *self, br_addr_t to, br_verb_t verb, const void *fields);
 void br_broker_tell_hosts (br_broker_t *self, br_verb_t verb, const void *fields);

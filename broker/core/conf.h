@@ -14,6 +14,8 @@
 
 #include "broker/core/error.h"
 
+#define BR_CONF_ATTEMPTS_MAX 32 //  upstream.attempts_max may be from 1 to this
+
 typedef struct _br_conf_t br_conf_t;
 
 //  What the command line says; all members may be NULL, all are borrowed during the call.

@@ -125,11 +125,12 @@ s_settle_key (active_t *self, br_conf_node_t *block)
         key = NULL;
     if (key && s_has (key, BR_CONF_INHERITED) && !br_conf_node_is_empty (base)
         && !s_has (base, BR_CONF_INHERITED | BR_CONF_BUILTIN | BR_CONF_ENVIRONMENT))
-        br_conf_words_addf (self->warnings,
-                            "%s:%u: provider \"%.60s\" sends the key of \"%.60s\" to an "
-                            "api_base of its own; give it its own api_key",
-                            base->file, base->line, block->key,
-                            br_conf_node_get_text (block, "derives"));
+        br_conf_words_addf (
+            self->warnings,
+            "%s:%u:%u: provider \"%.60s\" sends the key of \"%.60s\" to an "
+            "api_base of its own; give it its own api_key",
+            base->file, base->line, base->column, block->key,
+            br_conf_node_get_text (block, "derives"));
     br_conf_node_t *only = key ? br_conf_node_dup (key) : NULL;
     if (auth)
         br_conf_node_drop (auth, "api_key");
@@ -231,14 +232,39 @@ s_missing_key (active_t *self, br_conf_node_t *block, bool was_given)
     if (was_given) {
         snprintf (reason, sizeof reason, "set the api_key of %.60s: it is empty",
                   block->key);
-        br_conf_words_addf (self->warnings,
-                            "%s:%u: provider \"%.60s\" is inactive: its api_key is empty",
-                            block->file, block->key_line, block->key);
+        br_conf_words_addf (
+            self->warnings,
+            "%s:%u:%u: provider \"%.60s\" is inactive: its api_key is empty", block->file,
+            br_conf_node_key_line (block), br_conf_node_key_column (block), block->key);
     } else if (prefix && *prefix)
         snprintf (reason, sizeof reason, "set %.60s_API_KEY", prefix);
     else
         snprintf (reason, sizeof reason, "set the api_key of %.60s", block->key);
     s_note_inactive (self, block, reason);
+}
+
+//  What to do about a missing address. A name that is nearly that of a built-in provider
+//  was probably meant to be it.
+static void
+s_missing_base (active_t *self, br_conf_node_t *block)
+{
+    br_conf_words_t *names = br_conf_words_new ();
+    const char *name;
+    for (size_t i = 0; (name = br_conf_builtin_name (self->builtin, i)); i++)
+        br_conf_words_add (names, name);
+    const char *nearest = br_conf_words_nearest (names, block->key);
+    char reason[REASON_MAX];
+    snprintf (reason, sizeof reason, "set the api_base of %.60s", block->key);
+    if (!s_has (block, BR_CONF_BUILTIN))
+        br_conf_words_addf (self->warnings,
+                            "%s:%u:%u: provider \"%.60s\" is inactive: it has no "
+                            "api_base%s%s%s",
+                            block->file, br_conf_node_key_line (block),
+                            br_conf_node_key_column (block), block->key,
+                            nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                            nearest ? "\"?" : "");
+    s_note_inactive (self, block, reason);
+    br_conf_words_destroy (&names);
 }
 
 static void
@@ -258,9 +284,7 @@ s_decide (active_t *self, br_conf_node_t *block, bool was_given, bool has_key)
     bool is_echo = br_conf_builtin_has (self->builtin, block->key)
                    && !br_conf_builtin_prefix (self->builtin, block->key);
     if (br_conf_node_is_empty (base) && !is_echo) {
-        char reason[REASON_MAX];
-        snprintf (reason, sizeof reason, "set the api_base of %.60s", block->key);
-        s_note_inactive (self, block, reason);
+        s_missing_base (self, block);
         return;
     }
     bool is_usable = has_key || s_has_account_key (block) || is_echo || needs_nothing

@@ -16,9 +16,11 @@
 #define WHOLE_DIGITS_MAX 15 //  digits that a JSON number keeps
 #define PRICE_MAX 1e9       //  the largest number that makes sense
 #define QUOTE_MAX 40        //  bytes of a wrong value that are repeated
+#define CHOICES_MAX 320     //  bytes of what would have been right, in a message
 
 typedef struct {
     br_conf_words_t *warnings;
+    bool strict; //  unknown keys are errors
     br_error_t *reterr;
     char path[PATH_MAX_BYTES]; //  where in the tree, like "providers.openai"
 } check_t;
@@ -75,15 +77,30 @@ s_check_bool (check_t *self, br_conf_node_t *node)
 }
 
 static int
-s_check_whole (check_t *self, const br_conf_node_t *node, bool may_be_negative)
+s_check_range (check_t *self, const br_conf_node_t *node,
+               const cyaml_schema_value_t *schema)
 {
-    const char *digits = node->text + (may_be_negative && *node->text == '-');
+    uint64_t number = strtoull (node->text, NULL, 10);
+    if (!schema->string.max
+        || (number >= schema->string.min && number <= schema->string.max))
+        return 0;
+    char text[80];
+    snprintf (text, sizeof text, "a whole number from %u to %u", schema->string.min,
+              schema->string.max);
+    return s_fail (self, node, text);
+}
+
+static int
+s_check_whole (check_t *self, const br_conf_node_t *node,
+               const cyaml_schema_value_t *schema)
+{
+    const char *digits = node->text + (schema->type == CYAML_INT && *node->text == '-');
     size_t size = strspn (digits, "0123456789");
     if (size == 0 || digits[size] || (size > 1 && *digits == '0'))
         return s_fail (self, node, "a whole number");
     if (size > WHOLE_DIGITS_MAX)
         return s_fail (self, node, "a number of at most 15 digits");
-    return 0;
+    return schema->type == CYAML_UINT ? s_check_range (self, node, schema) : 0;
 }
 
 static int
@@ -99,19 +116,20 @@ s_check_number (check_t *self, const br_conf_node_t *node)
     return 0;
 }
 
-//  The words that a row allows, once for each value, as a list for a message.
+//  "one of a, b, not "x"; did you mean "b"?"; given is NULL for what must not be shown.
 static void
-s_list_words (const cyaml_schema_value_t *schema, br_conf_words_t *words, char *text,
-              size_t size)
+s_choices (const br_conf_words_t *words, const char *given, const char *nearest,
+           char *text, size_t size)
 {
-    size_t used = 0;
-    for (uint32_t i = 0; i < schema->enumeration.count; i++) {
-        const cyaml_strval_t *word = &schema->enumeration.strings[i];
-        br_conf_words_add (words, word->str);
-        if (used < size)
-            used += (size_t) snprintf (text + used, size - used, "%s%s", i ? ", " : "",
-                                       word->str);
-    }
+    size_t used = (size_t) snprintf (text, size, "one of ");
+    for (size_t i = 0; i < br_conf_words_count (words) && used < size; i++)
+        used += (size_t) snprintf (text + used, size - used, "%s%s", i ? ", " : "",
+                                   br_conf_words_at (words, i));
+    if (given && used < size)
+        used += (size_t) snprintf (text + used, size - used, ", not \"%.*s\"", QUOTE_MAX,
+                                   given);
+    if (nearest && used < size)
+        snprintf (text + used, size - used, "; did you mean \"%s\"?", nearest);
 }
 
 static int
@@ -119,18 +137,18 @@ s_check_word (check_t *self, const br_conf_node_t *node,
               const cyaml_schema_value_t *schema)
 {
     br_conf_words_t *words = br_conf_words_new ();
-    char all[200] = "";
-    s_list_words (schema, words, all, sizeof all);
-    int rc = br_conf_words_has (words, node->text) ? 0 : -1;
-    const char *nearest = br_conf_words_nearest (words, node->text);
-    bool is_secret = node->flags & BR_CONF_REPLACED;
-    char text[320];
-    snprintf (text, sizeof text, "one of %s%s%.*s%s%s%s%s", all,
-              is_secret ? "" : ", not \"", is_secret ? 0 : QUOTE_MAX, node->text,
-              is_secret ? "" : "\"", nearest ? "; did you mean \"" : "",
-              nearest ? nearest : "", nearest ? "\"?" : "");
+    for (uint32_t i = 0; i < schema->enumeration.count; i++)
+        br_conf_words_add (words, schema->enumeration.strings[i].str);
+    int rc = 0;
+    if (!br_conf_words_has (words, node->text)) {
+        bool is_secret = node->flags & BR_CONF_REPLACED;
+        char text[CHOICES_MAX];
+        s_choices (words, is_secret ? NULL : node->text,
+                   br_conf_words_nearest (words, node->text), text, sizeof text);
+        rc = s_fail (self, node, text);
+    }
     br_conf_words_destroy (&words);
-    return rc ? s_fail (self, node, text) : 0;
+    return rc;
 }
 
 static int
@@ -142,8 +160,8 @@ s_check_scalar (check_t *self, br_conf_node_t *node, const cyaml_schema_value_t 
         return s_fail (self, node, "one value, not a list or a section");
     switch (schema->type) {
     case CYAML_BOOL: return s_check_bool (self, node);
-    case CYAML_UINT: return s_check_whole (self, node, false);
-    case CYAML_INT: return s_check_whole (self, node, true);
+    case CYAML_UINT:
+    case CYAML_INT: return s_check_whole (self, node, schema);
     case CYAML_FLOAT: return s_check_number (self, node);
     case CYAML_ENUM: return s_check_word (self, node, schema);
     default: return 0;
@@ -153,20 +171,36 @@ s_check_scalar (check_t *self, br_conf_node_t *node, const cyaml_schema_value_t 
 //  ---- sections
 
 static void
-s_warn_unknown (check_t *self, const br_conf_node_t *item,
-                const cyaml_schema_field_t *fields)
+s_warn_unknown (check_t *self, const br_conf_node_t *item, const char *nearest)
+{
+    br_conf_words_addf (
+        self->warnings, "%s:%u:%u: unknown key \"%.60s\"%s%s%s%s%s; ignored", item->file,
+        item->key_line, item->key_column, item->key, *self->path ? " in " : "",
+        self->path, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+        nearest ? "\"?" : "");
+}
+
+//  A key that no field has: an error, or a warning.
+static int
+s_unknown (check_t *self, const br_conf_node_t *item, const cyaml_schema_field_t *fields)
 {
     br_conf_words_t *words = br_conf_words_new ();
     for (const cyaml_schema_field_t *field = fields; field->key; field++)
         if (strcmp (field->key, "id") != 0)
             br_conf_words_add (words, field->key);
     const char *nearest = br_conf_words_nearest (words, item->key);
-    br_conf_words_addf (
-        self->warnings, "%s:%u:%u: unknown key \"%.60s\"%s%s%s%s%s; ignored", item->file,
-        item->key_line, item->key_column, item->key, *self->path ? " in " : "",
-        self->path, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
-        nearest ? "\"?" : "");
+    int rc = 0;
+    if (self->strict) {
+        char text[CHOICES_MAX];
+        s_choices (words, NULL, nearest, text, sizeof text);
+        rc = br_error_set (self->reterr, BR_ECONFIG,
+                           "%s:%u:%u: unknown key \"%.60s\"%s%s: expected %s", item->file,
+                           item->key_line, item->key_column, item->key,
+                           *self->path ? " in " : "", self->path, text);
+    } else
+        s_warn_unknown (self, item, nearest);
     br_conf_words_destroy (&words);
+    return rc;
 }
 
 //  A value that was left out, and so is as if its key were not there. A string that a
@@ -208,8 +242,8 @@ s_check_map (check_t *self, br_conf_node_t *map, const cyaml_schema_field_t *fie
         br_conf_node_t *item = map->items[i];
         const cyaml_schema_field_t *field = br_conf_schema_field (fields, item->key);
         bool is_known = field && strcmp (field->key, "id") != 0;
-        if (!is_known)
-            s_warn_unknown (self, item, fields);
+        if (!is_known && s_unknown (self, item, fields))
+            return -1;
         if (!is_known || s_is_left_out (item, &field->value)) {
             item = br_conf_node_take_at (map, i);
             br_conf_node_destroy (&item);
@@ -284,4 +318,12 @@ br_conf_check (br_conf_node_t *tree, br_conf_words_t *warnings, br_error_t *rete
 {
     check_t self = { .warnings = warnings, .reterr = reterr };
     return s_check_map (&self, tree, br_conf_root_fields);
+}
+
+int
+br_conf_check_fields (br_conf_node_t *tree, const cyaml_schema_field_t *fields,
+                      br_error_t *reterr)
+{
+    check_t self = { .strict = true, .reterr = reterr };
+    return s_check_map (&self, tree, fields);
 }

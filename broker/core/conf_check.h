@@ -5,6 +5,7 @@
 #define BR_CONF_CHECK_H
 
 #include "broker/core/conf_node.h"
+#include "broker/core/conf_schema.h"
 #include "broker/core/conf_words.h"
 #include "broker/core/error.h"
 
@@ -13,5 +14,9 @@
 //  a warning that names the nearest valid one.
 //  err:  BR_ECONFIG, one line: file, line, column, where in the tree, what is expected
 int br_conf_check (br_conf_node_t *tree, br_conf_words_t *warnings, br_error_t *reterr);
+
+//  The same for another kind of file, against its own fields. Unknown keys are errors.
+int br_conf_check_fields (br_conf_node_t *tree, const cyaml_schema_field_t *fields,
+                          br_error_t *reterr);
 
 #endif

@@ -160,8 +160,8 @@ s_add_value (const br_conf_env_t *self, const br_conf_node_t *node, const char *
         br_buf_adds (out, value);
     else
         br_conf_words_addf (warnings,
-                            "%s:%u: the variable %.60s is not set; used as empty",
-                            node->file, node->line, name);
+                            "%s:%u:%u: the variable %.60s is not set; used as empty",
+                            node->file, node->line, node->column, name);
     free (name);
     return true;
 }

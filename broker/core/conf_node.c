@@ -112,6 +112,18 @@ br_conf_node_get_text (const br_conf_node_t *self, const char *key)
     return item ? item->text : NULL;
 }
 
+unsigned
+br_conf_node_key_line (const br_conf_node_t *self)
+{
+    return self->key_line ? self->key_line : self->line;
+}
+
+unsigned
+br_conf_node_key_column (const br_conf_node_t *self)
+{
+    return self->key_line ? self->key_column : self->column;
+}
+
 br_conf_node_t *
 br_conf_node_put (br_conf_node_t *self, const char *key, br_conf_node_t **item_p)
 {

@@ -60,6 +60,10 @@ br_conf_node_t *br_conf_node_get (const br_conf_node_t *self, const char *key);
 //  The text of a scalar under a key, or NULL.
 const char *br_conf_node_get_text (const br_conf_node_t *self, const char *key);
 
+//  Where the key of a node is written, or the node itself when it has none in the file.
+unsigned br_conf_node_key_line (const br_conf_node_t *self);
+unsigned br_conf_node_key_column (const br_conf_node_t *self);
+
 //  Puts a node under a key, in the place of one that is there. Returns the node.
 br_conf_node_t *br_conf_node_put (br_conf_node_t *self, const char *key,
                                   br_conf_node_t **item_p);

@@ -3,6 +3,8 @@
 #ifndef BR_CONF_ROWS_H
 #define BR_CONF_ROWS_H
 
+#include <stddef.h>
+
 #include "broker/core/conf_schema.h"
 
 #define ROW_OPTIONAL (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
@@ -26,6 +28,18 @@
 #define SIGNED(type, member) CYAML_FIELD_INT_PTR (#member, ROW_OPTIONAL, type, member)
 #define NUMBER(type, member) CYAML_FIELD_FLOAT_PTR (#member, ROW_OPTIONAL, type, member)
 #define YESNO(type, member) CYAML_FIELD_BOOL_PTR (#member, ROW_OPTIONAL, type, member)
+
+//  A whole number between two bounds.
+#define WHOLE_IN(row, member, least, most)                                               \
+    {                                                                                    \
+        .key = #member, .data_offset = offsetof (row, member),                           \
+        .value = {                                                                       \
+            .type = CYAML_UINT,                                                          \
+            .flags = (enum cyaml_flag) ROW_OPTIONAL,                                     \
+            .data_size = sizeof *((row *) NULL)->member,                                 \
+            .string = { .min = least, .max = most },                                     \
+        },                                                                               \
+    }
 
 //  One word of a table.
 #define WORD(type, member, words)                                                        \

@@ -4,7 +4,12 @@
 #include <assert.h>
 #include <string.h>
 
+#include "broker/core/conf.h"
 #include "broker/core/conf_rows.h"
+
+#define BODY_MOST (1u << 30)   //  bytes of a request's body
+#define HEADER_LEAST 1024      //  bytes of a request's head: what any client sends
+#define HEADER_MOST (1u << 20) //  the most of it
 
 //  ---- shared parts
 
@@ -70,8 +75,8 @@ const cyaml_schema_field_t br_conf_server_fields[] = {
     TEXT (br_conf_server_t, control_socket),
     YESNO (br_conf_server_t, skip_auth),
     PART (br_conf_server_t, cors, s_cors_fields),
-    WHOLE (br_conf_server_t, body_max),
-    WHOLE (br_conf_server_t, header_max),
+    WHOLE_IN (br_conf_server_t, body_max, 1, BODY_MOST),
+    WHOLE_IN (br_conf_server_t, header_max, HEADER_LEAST, HEADER_MOST),
     CYAML_FIELD_END,
 };
 
@@ -89,7 +94,7 @@ static const cyaml_schema_field_t s_upstream_fields[] = {
     TEXT_AT ("client_cert", br_conf_upstream_t, link.client_cert),
     TEXT_AT ("client_key", br_conf_upstream_t, link.client_key),
     CYAML_FIELD_BOOL_PTR ("http2", ROW_OPTIONAL, br_conf_upstream_t, link.http2),
-    WHOLE (br_conf_upstream_t, attempts_max),
+    WHOLE_IN (br_conf_upstream_t, attempts_max, 1, BR_CONF_ATTEMPTS_MAX),
     LIST (br_conf_upstream_t, fallback_backoff_ms, br_conf_number_entry),
     CYAML_FIELD_END,
 };

@@ -10,6 +10,7 @@
 //    BR_CONF_LIKE_SECRET         a secret, never shown
 //    BR_CONF_LIKE_HEADER         a secret when its key sounds like one
 //    BR_CONF_LIKE_FREE           any YAML, kept as JSON text
+//  Whole numbers have the bounds of a string, 0 and 0 for none: libcyaml looks at neither.
 
 #ifndef BR_CONF_SCHEMA_H
 #define BR_CONF_SCHEMA_H

@@ -10,7 +10,7 @@
 #include "broker/core/conf_state.h"
 
 #define SHOW_MAX (32 * 1024 * 1024) //  bytes of the whole text
-#define MASK_SHORT 8                //  secrets up to this length show nothing at all
+#define MASK_LEAST 16               //  bytes of a secret below which nothing is shown
 
 typedef struct {
     br_buf_t out;
@@ -75,7 +75,7 @@ s_add_masked (show_t *self, const char *text)
     size_t size = strlen (text);
     if (size == 0)
         br_buf_adds (&self->out, "\"\"");
-    else if (size <= MASK_SHORT || !s_is_ascii (text))
+    else if (size < MASK_LEAST || !s_is_ascii (text))
         br_buf_adds (&self->out, "\"****\"");
     else {
         char mask[12];

@@ -136,11 +136,22 @@ s_time_over (void *arg)
 
 //  ---- how answers become one
 
+//  Tells in a row which host it comes from.
 static void
-s_merge_list (ticket_t *ticket, cJSON *answer)
+s_add_host (cJSON *row, const char *host)
+{
+    if (host && cJSON_IsObject (row) && !cJSON_HasObjectItem (row, "host"))
+        cJSON_AddStringToObject (row, "host", host);
+}
+
+static void
+s_merge_list (ticket_t *ticket, cJSON *answer, const char *host)
 {
     if (!ticket->result)
         ticket->result = cJSON_CreateArray ();
+    s_add_host (answer, host);
+    cJSON *row;
+    cJSON_ArrayForEach (row, answer) s_add_host (row, host);
     if (!cJSON_IsArray (answer)) {
         cJSON_AddItemToArray (ticket->result, answer);
         return;
@@ -171,12 +182,12 @@ s_merge_sum (ticket_t *ticket, cJSON *answer)
 }
 
 static void
-s_merge (ticket_t *ticket, cJSON *answer)
+s_merge (ticket_t *ticket, cJSON *answer, const char *host)
 {
     if (!answer || cJSON_IsNull (answer))
         cJSON_Delete (answer);
     else if (ticket->row->merge == BR_MERGE_LIST)
-        s_merge_list (ticket, answer);
+        s_merge_list (ticket, answer, host);
     else if (ticket->row->merge == BR_MERGE_SUM)
         s_merge_sum (ticket, answer);
     else if (!ticket->result)
@@ -186,13 +197,12 @@ s_merge (ticket_t *ticket, cJSON *answer)
 }
 
 void
-br_door_answer (br_door_t *self, uint64_t number, const char *who, const char *json)
+br_door_answer (br_door_t *self, uint64_t number, const char *host, const char *json)
 {
-    (void) who;
     ticket_t *ticket = s_find (self, number);
     if (!ticket)
         return;
-    s_merge (ticket, cJSON_Parse (json));
+    s_merge (ticket, cJSON_Parse (json), host);
     if (ticket->open > 0 && --ticket->open == 0)
         s_finish (ticket);
 }

@@ -47,8 +47,11 @@ void br_door_destroy (br_door_t **self_p);
 
 //  One actor's answer, JSON; "null" counts as none. Unknown tickets are ignored. The reply
 //  leaves when the last one is in, or after BR_DOOR_MS with what there is.
+//  in:   host, where the actor lives, which each row of a merged list tells as "host", if
+//        it has none of its own; NULL for an answer that is not of one host
 #define BR_DOOR_MS 2000
-void br_door_answer (br_door_t *self, uint64_t number, const char *who, const char *json);
+void br_door_answer (br_door_t *self, uint64_t number, const char *host,
+                     const char *json);
 
 //  Ends a question with an error.
 void br_door_refuse (br_door_t *self, uint64_t number, br_code_t code, const char *text);

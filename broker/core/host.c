@@ -235,6 +235,33 @@ s_dropped (br_host_t *self, const br_msg_t *msg, const char *reason)
                  reason);
 }
 
+//  Who asks an actor that has just ended gets the answer that the actor owes.
+static void
+s_answer_for (br_host_t *self, const br_msg_t *msg)
+{
+    struct br_attempt_fail fail = { .code = BR_EGONE, .retry = 1 };
+    fail.error = "the provider has just been taken out of the configuration";
+    struct br_attempt_done done = { .outcome = BR_OUTCOME_CANCELLED };
+    br_msg_t *answer = NULL;
+    if (msg->verb == BR_ATTEMPT_START)
+        answer = br_msg_new (BR_ATTEMPT_FAIL, msg->call, msg->attempt, &fail, NULL);
+    else if (msg->verb == BR_ATTEMPT_CANCEL)
+        answer = br_msg_new (BR_ATTEMPT_DONE, msg->call, msg->attempt, &done, NULL);
+    if (!answer)
+        return;
+    answer->from = msg->to;
+    answer->to = msg->from;
+    (void) br_host_post (self, &answer, NULL);
+    br_msg_destroy (&answer);
+}
+
+static void
+s_drop_for_ended (br_host_t *self, const br_msg_t *msg)
+{
+    s_dropped (self, msg, "its actor has ended");
+    s_answer_for (self, msg);
+}
+
 static void
 s_enqueue (br_host_t *self, br_msg_t *msg)
 {
@@ -281,9 +308,10 @@ br_host_arrived (br_host_t *self, br_msg_t **msg_p)
         msg->to.life = self->addr.life;
     if (msg->to.host != self->addr.host || msg->to.life != self->addr.life)
         reason = "it is for another incarnation";
-    else if (msg->to.actor && !s_ctx_at (self, msg->to.actor))
-        reason = "its actor has ended";
-    else if (msg->verb == BR_SYS_GONE)
+    else if (msg->to.actor && !s_ctx_at (self, msg->to.actor)) {
+        s_drop_for_ended (self, msg);
+        return;
+    } else if (msg->verb == BR_SYS_GONE)
         reason = "it is never sent between hosts";
     else if (msg->verb != BR_SYS_JOIN) {
         br_role_t role = self->remote->role (self->remote_arg, msg->from);
@@ -342,7 +370,7 @@ s_deliver (br_host_t *self, const br_msg_t *msg)
     }
     br_ctx_t *ctx = s_ctx_at (self, msg->to.actor);
     if (!ctx)
-        s_dropped (self, msg, "its actor has ended");
+        s_drop_for_ended (self, msg);
     else if (!br_ctx_handle (ctx, msg))
         s_dropped (self, msg, "its actor does not handle it");
 }
@@ -462,6 +490,12 @@ br_host_event (br_host_t *self, br_event_t event, const void *fields)
     }
     if (!br_timer_is_set (&self->events_timer))
         br_timer_set (self->loop, &self->events_timer, EVENTS_MS, s_send_events, self);
+}
+
+size_t
+br_host_queued (const br_host_t *self)
+{
+    return self->queued_bytes;
 }
 
 br_host_stats_t

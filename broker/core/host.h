@@ -104,6 +104,8 @@ void br_host_event (br_host_t *self, br_event_t event, const void *fields);
 //  Handles what is queued, at most one turn's worth. True when there is more.
 bool br_host_work (br_host_t *self);
 
+size_t br_host_queued (const br_host_t *self); //  bytes in its queue
+
 br_host_stats_t br_host_stats (br_host_t *self); //  a look: resets the longest handler
 
 //  The time that 999 of 1,000 handlers stay under, in microseconds, to a power of two.

@@ -524,7 +524,8 @@ s_hook (void *arg)
 {
     br_mailbox_t *self = arg;
     s_prime (self);
-    if (self->readable)
+    bool busy = self->handler->busy && self->handler->busy (self->arg);
+    if (self->readable && !busy)
         self->readable = s_read (self, FRAMES_A_TURN);
     uint64_t wait_ms = br_mailbox_flush (self);
     return self->readable ? 0 : wait_ms;

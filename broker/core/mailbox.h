@@ -25,6 +25,8 @@ typedef struct _br_mailbox_handler_t {
     void (*gone) (void *arg, uint32_t host, uint32_t life);
     //  Its outbox is over four fifths of its bound; told once until it is below again.
     void (*filling) (void *arg, uint32_t host, size_t bytes);
+    //  MAY. True while nothing more can be taken: then nothing is read, and senders wait.
+    bool (*busy) (void *arg);
 } br_mailbox_handler_t;
 
 //  endpoint: "inproc://name", "ipc://path", "tcp://address:port" or ":*" for any port.

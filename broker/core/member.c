@@ -13,6 +13,8 @@
 
 #define JOIN_AGAIN_MS 200
 #define BEAT_MS 500
+#define SAY_JOINS 5 //  the try, after 2 seconds, that is said to be in vain so far
+#define LOST_MAX 64
 #define ENDED_MAX 64 //  actors whose last words are still believed
 
 struct _br_member_t {
@@ -20,9 +22,11 @@ struct _br_member_t {
     br_loop_t *loop;
     br_mailbox_t *mailbox;
     br_directory_t directory;
-    br_place_t ended[ENDED_MAX]; //  a ring of actors that left it; their host may be here
+    br_place_t ended[ENDED_MAX]; //  a ring of actors that left it, but whose host is here
     size_t ended_count;          //  written so far
-    bool is_broker;              //  this is the broker's host
+    br_addr_t lost[LOST_MAX]; //  a ring of hosts whose link is lost: it never comes back
+    size_t lost_count;        //  written so far
+    bool is_broker;           //  this is the broker's host
     char broker_endpoint[BR_ENDPOINT_MAX];
     char broker_key[41];
     br_curve_t curve;
@@ -33,6 +37,7 @@ struct _br_member_t {
     br_timer_t beat_timer;
     uint64_t told_version; //  what sys.linked said last
     size_t told_missing;
+    size_t told_lost;
     int status;
 };
 
@@ -49,18 +54,35 @@ s_tell (br_member_t *self, br_verb_t verb, const void *fields, br_blob_t *body)
     return rc;
 }
 
+static bool
+s_is_lost (const br_member_t *self, const br_peer_t *peer)
+{
+    for (size_t i = 0; i < LOST_MAX; i++)
+        if (self->lost[i].host == peer->host && self->lost[i].life == peer->life)
+            return true;
+    return false;
+}
+
 static void
 s_tell_linked (br_member_t *self)
 {
     size_t missing = br_member_missing (self);
     if (self->is_broker
-        || (self->told_version == self->directory.version
-            && self->told_missing == missing))
+        || (self->told_version == self->directory.version && self->told_missing == missing
+            && self->told_lost == self->lost_count))
         return;
     self->told_version = self->directory.version;
     self->told_missing = missing;
+    self->told_lost = self->lost_count;
     struct br_sys_linked linked = { .version = self->directory.version };
     linked.missing = missing;
+    for (size_t i = 0; !linked.lost && i < self->directory.peers_size; i++) {
+        const br_peer_t *peer = &self->directory.peers[i];
+        if (!s_is_lost (self, peer))
+            continue;
+        linked.lost = peer->host;
+        linked.lost_life = peer->life;
+    }
     s_tell (self, BR_SYS_LINKED, &linked, NULL);
 }
 
@@ -93,6 +115,10 @@ s_join (void *arg)
     if (self->joins)
         br_mailbox_unlink (self->mailbox, BR_BROKER_HOST, 0);
     self->joins++;
+    if (self->joins == SAY_JOINS)
+        br_log_line (br_host_log (self->host), BR_LOG_WARN, br_host_name (self->host),
+                     "no broker answers at %s; still trying to join",
+                     self->broker_endpoint);
     br_timer_set (self->loop, &self->join_timer, JOIN_AGAIN_MS * self->joins, s_join,
                   self);
     int rc = br_mailbox_link (self->mailbox, BR_BROKER_HOST, 0, self->broker_endpoint,
@@ -152,7 +178,9 @@ s_note_ended (br_member_t *self, const br_directory_t *fresh)
 {
     for (size_t i = 0; i < self->directory.places_size; i++) {
         const br_place_t *place = &self->directory.places[i];
-        if (!br_directory_place (fresh, place->addr))
+        const br_peer_t *peer = br_directory_peer (fresh, place->addr.host);
+        bool here = peer && peer->life == place->addr.life;
+        if (here && !br_directory_place (fresh, place->addr))
             self->ended[self->ended_count++ % ENDED_MAX] = *place;
     }
 }
@@ -170,7 +198,7 @@ s_use_directory (br_member_t *self, uint64_t version, br_bytes_t rows)
     self->directory = fresh;
     for (size_t i = 0; i < self->directory.peers_size; i++) {
         const br_peer_t *peer = &self->directory.peers[i];
-        if (s_needs (self, peer))
+        if (s_needs (self, peer) && !s_is_lost (self, peer))
             br_mailbox_link (self->mailbox, peer->host, peer->life, peer->endpoint,
                              peer->public_key, NULL);
     }
@@ -188,6 +216,13 @@ br_member_publish (br_member_t *self, const br_directory_t *directory)
 }
 
 //  ---- messages for the host itself
+
+static void
+s_joined (void *arg)
+{
+    br_member_t *self = arg;
+    br_mailbox_unlink (self->mailbox, BR_BROKER_HOST, 0);
+}
 
 static void
 s_on_welcome (br_member_t *self, const br_msg_t *msg)
@@ -208,7 +243,9 @@ s_on_welcome (br_member_t *self, const br_msg_t *msg)
                          (uint32_t) welcome->life);
     br_mailbox_link (self->mailbox, msg->from.host, msg->from.life, self->broker_endpoint,
                      self->broker_key, NULL);
-    br_mailbox_unlink (self->mailbox, BR_BROKER_HOST, 0);
+    //  not now: to let a link go, the mailbox is read empty, and there may be more behind
+    //  the welcome
+    br_timer_set (self->loop, &self->join_timer, 0, s_joined, self);
     br_timer_set (self->loop, &self->beat_timer, BEAT_MS, s_beat, self);
 }
 
@@ -364,6 +401,8 @@ s_gone (void *arg, uint32_t host, uint32_t life)
     br_member_t *self = arg;
     if (life == 0)
         return; //  a try to join
+    self->lost[self->lost_count++ % LOST_MAX] = (br_addr_t) { .host = host,
+                                                              .life = life };
     br_host_gone (self->host, host, life);
     if (self->broker.host == host && self->broker.life == life) {
         br_log_line (br_host_log (self->host), BR_LOG_ERROR, br_host_name (self->host),
@@ -383,11 +422,20 @@ s_filling (void *arg, uint32_t host, size_t bytes)
     br_host_event (self->host, BR_EVENT_QUEUE_FILLING, &filling);
 }
 
+//  What stands in the queue is handled first; one turn may bring many messages.
+static bool
+s_busy (void *arg)
+{
+    const br_member_t *self = arg;
+    return br_host_queued (self->host) > BR_QUEUE_MAX / 2;
+}
+
 static const br_mailbox_handler_t s_mailbox = {
     .arrived = s_arrived,
     .up = s_up,
     .gone = s_gone,
     .filling = s_filling,
+    .busy = s_busy,
 };
 
 //  ---- life

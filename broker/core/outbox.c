@@ -81,7 +81,7 @@ br_outbox_new (void *zmq, const char *endpoint, const br_curve_t *curve,
     br_outbox_t *self = BR_NEW (br_outbox_t);
     self->last = &self->first;
     self->shared = strncmp (endpoint, "inproc:", 7) == 0;
-    br_buf_init (&self->scratch, BR_MSG_FIELDS_MAX + 1024);
+    br_buf_init (&self->scratch, BR_MSG_FIELDS_MAX + 1024 + BR_FRAME_PACK_MAX);
     br_buf_init (&self->pack, BR_MSG_FIELDS_MAX + 1024 + BR_FRAME_PACK_MAX);
     self->socket = zmq_socket (zmq, ZMQ_PUSH);
     int rc = self->socket ? s_options (self->socket, curve, server_key) : -1;
@@ -243,6 +243,8 @@ s_emit_pack (br_outbox_t *self)
 static void
 s_pack (br_outbox_t *self, const br_msg_t *msg)
 {
+    if (self->pack.size + msg->bytes > BR_FRAME_PACK_MAX)
+        s_emit_pack (self);
     size_t at = self->pack.size;
     s_put32 (&self->pack, 0);
     br_msg_encode (msg, &self->pack);
@@ -433,6 +435,7 @@ br_outbox_flush (br_outbox_t *self)
         free (frame); //  both parts now belong to the socket
     }
     s_pump (self);
+    s_emit_pack (self); //  what waited behind a transfer
     return self->first != NULL;
 }
 

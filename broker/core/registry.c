@@ -119,6 +119,8 @@ br_member_row_reset (br_member_row_t *row)
     row->life = 0;
     row->linked_version = 0;
     row->told_up = false;
+    row->ending = false;
+    row->lost = 0;
     row->longest_us = 0;
     row->p999_us = 0;
     row->slow = 0;

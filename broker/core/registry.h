@@ -32,7 +32,11 @@ typedef struct _br_member_row_t {
     char public_key[41];
     uint64_t linked_version; //  of the directory, all links up
     bool told_up;            //  the event was raised
-    uint64_t beat_ns;        //  when it was heard last
+    uint32_t lost;           //  a host that it has lost its link with; 0 = none
+    uint32_t lost_life;
+    uint64_t lost_ns; //  when it told
+    bool ending;      //  it was told to end, so that it starts again
+    uint64_t beat_ns; //  when it was heard last
     uint64_t messages;
     uint64_t handler_us;
     uint64_t longest_us; //  of its life

@@ -96,6 +96,8 @@ br_rollout_reload (br_broker_t *self, uint64_t ticket)
         if (ticket)
             br_door_refuse (self->door, ticket, BR_ECONFLICT,
                             "another change is under way; try again");
+        else
+            self->reload_again = true;
         return;
     }
     self->reload_ticket = ticket;
@@ -171,7 +173,8 @@ s_try_all (br_broker_t *self, uint64_t generation)
             if (!seat->wanted || seat->accepted == generation)
                 continue;
             open++;
-            if (seat->asked_try == generation)
+            //  one that is still stopping starts anew first
+            if (seat->asked_try == generation || seat->asked_stop)
                 continue;
             seat->asked_try = generation;
             char *slice = s_slice (self, seat);
@@ -207,20 +210,29 @@ s_take_role (br_broker_t *self, br_role_t role, uint64_t generation)
 }
 
 //  Actors that the configuration names no more finish what is open and end.
-static void
+//  First nobody finds them any more, and when all hosts know that, they are stopped.
+//  Returns how many were closed just now.
+static size_t
 s_stop_unwanted (br_broker_t *self)
 {
+    size_t closed = 0;
     for (size_t i = 0; i < self->registry.size; i++) {
         br_member_row_t *row = &self->registry.rows[i];
         for (size_t k = 0; row->life && k < row->seats_size; k++) {
             br_seat_t *seat = &row->seats[k];
             if (seat->wanted || seat->asked_stop || !br_addr_is_set (seat->addr))
                 continue;
+            closed += seat->open;
+            if (seat->open) {
+                seat->open = false;
+                continue;
+            }
             seat->asked_stop = true;
-            struct br_sys_stop stop = { .drain_ms = 30000 };
+            struct br_sys_stop stop = { .drain_ms = BR_DRAIN_MS };
             br_broker_tell (self, seat->addr, BR_SYS_STOP, &stop);
         }
     }
+    return closed;
 }
 
 bool
@@ -241,8 +253,11 @@ br_rollout_step (br_broker_t *self)
     }
     if (self->next || self->reload_ticket)
         s_done (self);
-    s_stop_unwanted (self);
-    return true;
+    if (s_stop_unwanted (self) == 0)
+        return true;
+    self->dirty = true;
+    br_broker_step (self);
+    return false;
 }
 
 //  ---- answers
@@ -271,7 +286,12 @@ br_rollout_on_refuse (void *state, br_ctx_t *ctx, const br_msg_t *msg)
         return;
     br_error_t error;
     br_error_set (&error, BR_ECONFIG, "%s: %s", seat->name, refuse->error);
-    br_rollout_refuse (self, &error);
+    br_member_row_t *row = br_registry_by_life (&self->registry, msg->from.host,
+                                                msg->from.life);
+    if (self->ready && !self->next && row) //  it came again into a world that changed
+        br_broker_restart (self, row, error.text);
+    else
+        br_rollout_refuse (self, &error);
 }
 
 void

@@ -230,6 +230,29 @@ out '^  far.key, far.pub  kept'
 check "a key that exists is kept" cmp -s "$home/curve/far.key" "$work/far.key"
 at_home 0 topology keygen --json
 is_json
+printf 'bus: inproc\nhosts:\n  - { name: a, place: thread, actors: [ingres] }\n' > "$work/bad.yaml"
+try 1 topology check "$work/bad.yaml"
+err 'bad\.yaml:3:40: actors: .*not "ingres"; did you mean "ingress"\?$'
+at_home 1 serve --topology "$work/bad.yaml"
+err 'bad\.yaml:3:40: actors: .*not "ingres"; did you mean "ingress"\?$'
+
+#  Who waits says for what: a broker for its hosts, a host for its broker.
+printf 'bus: tcp\nbroker: tcp://127.0.0.1:*\nhosts:\n  - { name: far, place: remote, actors: ["*"] }\n' \
+    > "$work/far.yaml"
+BITROUTER_LISTEN=127.0.0.1:0 "$bitrouter" --home-dir "$home" serve --topology "$work/far.yaml" \
+    > "$work/out" 2> "$work/err" &
+server=$!
+check "serve says who is missing" until_true grep -q 'warn .*waiting for hosts: far' "$work/err"
+kill -TERM $server
+wait $server
+server=
+"$bitrouter" actor lonely --broker "ipc://$work/none.sock" > "$work/out" 2> "$work/err" &
+server=$!
+check "a host says that there is no broker" until_true grep -qF \
+    "no broker answers at ipc://$work/none.sock" "$work/err"
+check "its process has its name" [ "$(cat /proc/$server/comm)" = br-lonely ]
+{ kill -KILL $server && wait $server; } 2> /dev/null
+server=
 
 #  ---- with a server
 
@@ -276,7 +299,7 @@ out '^  smart  →  echo:one, echo:two \(load_balance\)  \[config\]$'
 at_home 0 route list --json
 is_json
 
-for command in status hosts config providers snapshot routes calls health upstreams ledger; do
+for command in status hosts config providers snapshot routes calls health routing upstreams ledger; do
     at_home 0 admin $command
     is_json
     silent err

@@ -98,7 +98,7 @@ s_is_idle (const judge_t *self, net_host_t host)
     };
     if (!net_is_alive (self->net, host))
         return true;
-    char *calls = net_admin (self->net, host, "calls");
+    char *calls = net_admin (self->net, host, host == NET_ROUTER ? "routing" : "calls");
     bool idle = strstr (calls, nothing[host][0]) && strstr (calls, nothing[host][1]);
     free (calls);
     return idle;

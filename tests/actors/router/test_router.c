@@ -305,7 +305,7 @@ the_operator_sees_health_and_calls (void **state)
     s_fail (world, "upstream/a", 1, BR_EUPBAD, 0, 1);
     assert_string_equal (s_ask (world, "health"),
                          "[{\"provider\":\"a\",\"endpoint\":\"\",\"ok\":0,\"fail\":1}]");
-    assert_string_equal (s_ask (world, "calls"), "{\"open\":1,\"unsettled\":0}");
+    assert_string_equal (s_ask (world, "routing"), "{\"open\":1,\"unsettled\":0}");
     assert_string_equal (s_ask (world, "spend"), "null");
 }
 

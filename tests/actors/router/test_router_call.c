@@ -125,11 +125,11 @@ a_cancel_that_nobody_asked_for_is_asked_about (void **state)
 {
     (void) state;
     s_story (2, "oDnd", NULL, "start1@0 fence1 start2@1 settle:ok:200:9 ");
-    s_story (2, "oDx", NULL, "start1@0 fence1 settle:cancelled:0:0 ");
-    s_story (2, "okDc", NULL, "start1@0 fence1 settle:failed:200:0 ");
-    s_story (2, "okDn", NULL, "start1@0 fence1 settle:cancelled:0:0 ");
+    s_story (2, "oDx", NULL, "start1@0 fence1 settle:cancelled:0:9 ");
+    s_story (2, "okDc", NULL, "start1@0 fence1 settle:failed:200:9 ");
+    s_story (2, "okDn", NULL, "start1@0 fence1 settle:cancelled:0:9 ");
     s_story (2, "ouDn", NULL, "start1@0 fence1 start2@1 ");
-    s_story (2, "oD", "f", "start1@0 fence1 settle:cancelled:0:0 ");
+    s_story (2, "oD", "f", "start1@0 fence1 settle:cancelled:0:9 ");
 }
 
 static void

@@ -227,7 +227,8 @@ s_filling (void *arg, uint32_t host, size_t bytes)
 static void
 s_joins (const char *name, const char *version, const char *error)
 {
-    static const br_mailbox_handler_t handler = { s_arrived, s_news, s_news, s_filling };
+    static const br_mailbox_handler_t handler = { s_arrived, s_news, s_news, s_filling,
+                                                  NULL };
     stranger_t stranger = { .answers = 0 };
     char bind[128];
     snprintf (bind, sizeof bind, "inproc://stranger-%s-%s", name, version);
@@ -278,6 +279,45 @@ test_a_killed_process_comes_again_whole (void **state)
     }
     TOWN_UNTIL (&s_town, strstr (town_events (&s_town), "\"host.gone\""));
     assert_int_equal (town_count (&s_town, "ready"), 0);
+    s_stop ();
+}
+
+//  What it needs may be taken for a while: it comes again until it can start.
+static void
+test_a_process_that_is_refused_after_a_crash_is_tried_again (void **state)
+{
+    (void) state;
+    town_be_ready (&s_town, s_processes);
+    town_order (&s_town, "refuse_try", "ingress");
+    town_forget (&s_town);
+    kill ((pid_t) s_host ("front", "pid"), SIGKILL);
+    TOWN_UNTIL (&s_town, town_count (&s_town, "ingress:try") >= 2);
+    assert_int_equal (town_count (&s_town, "ingress:take1"), 0);
+    town_order (&s_town, "refuse_try", "");
+    TOWN_UNTIL (&s_town, town_count (&s_town, "ingress:take1") == 1);
+    assert_int_equal (town_count (&s_town, "meter:try"), 0);
+    s_stop ();
+}
+
+//  Two hosts live, but one tells that it lost the other: that one comes again.
+static void
+test_a_lost_link_between_living_hosts_is_healed (void **state)
+{
+    (void) state;
+    town_be_ready (&s_town, s_processes);
+    town_forget (&s_town);
+    br_ctx_t *broker = br_host_ctx (s_town.host, "broker");
+    struct br_sys_linked linked = { .version = 1, .missing = 1 };
+    linked.lost = (uint64_t) s_host ("ledger", "number");
+    linked.lost_life = (uint64_t) s_host ("ledger", "life");
+    br_msg_t *msg = br_msg_new (BR_SYS_LINKED, (br_id_t) { 0, 0 }, 0, &linked, NULL);
+    msg->from.host = (uint32_t) s_host ("front", "number");
+    msg->from.life = (uint32_t) s_host ("front", "life");
+    msg->to = br_ctx_self (broker);
+    assert_int_equal (br_host_post (s_town.host, &msg, NULL), 0);
+    TOWN_UNTIL (&s_town, town_count (&s_town, "meter:take1") == 1);
+    assert_int_equal (town_count (&s_town, "ingress:take1"), 0);
+    assert_true (s_host ("ledger", "life") > (double) linked.lost_life);
     s_stop ();
 }
 
@@ -383,6 +423,8 @@ main (int argc, char **argv)
         TEST (test_doors_that_cannot_be_opened_are_an_error),
         TEST (test_strangers_and_other_versions_are_refused),
         TEST (test_a_killed_process_comes_again_whole),
+        TEST (test_a_process_that_is_refused_after_a_crash_is_tried_again),
+        TEST (test_a_lost_link_between_living_hosts_is_healed),
         TEST (test_a_silent_process_is_killed),
         TEST (test_a_process_that_dies_while_it_starts_is_tried_again),
         TEST (test_a_stop_goes_from_ingress_to_meter),

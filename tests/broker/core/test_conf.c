@@ -54,6 +54,7 @@ static const char *const s_keys[] = { "OPENAI_API_KEY=k-openai",
                                       "OPENROUTER_API_KEY=k10",
                                       NULL };
 
+//  Some examples show a part of a provider alone, without its address.
 static void
 test_every_example_loads_without_a_warning (void **state)
 {
@@ -62,7 +63,9 @@ test_every_example_loads_without_a_warning (void **state)
         char *text = fixture_file (s_documents[i]);
         br_conf_t *conf = fixture_conf (text, s_keys);
         const char *warning = br_conf_warning (conf, 0);
-        assert_string_equal (warning ? warning : "", "");
+        for (size_t j = 0; warning; warning = br_conf_warning (conf, ++j))
+            if (!strstr (warning, "is inactive: it has no api_base"))
+                fail_msg ("%s", warning);
         br_conf_destroy (&conf);
         free (text);
     }

@@ -94,7 +94,7 @@ test_active_rule (void **state)
     assert_null (br_conf_provider_hint (conf, "own"));
     assert_false (br_conf_provider_active (conf, "empty"));
     assert_true (fixture_warns (conf,
-                                "t.yaml:3: provider \"empty\" is inactive: its api_key "
+                                "t.yaml:3:3: provider \"empty\" is inactive: its api_key "
                                 "is empty"));
     assert_string_equal (br_conf_provider_hint (conf, "off"), "remove \"active: false\"");
     assert_string_equal (br_conf_provider_hint (conf, "nowhere"),
@@ -146,6 +146,37 @@ test_base_must_be_an_address (void **state)
                      "with http:// or https://");
 }
 
+//  Given a provider of the file that has no address, then it does not fall silent.
+static void
+test_a_missing_base_is_a_warning (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *text;
+        const char *warning;
+    } rows[] = {
+        { "providers:\n  mine-own: {api_key: k}\n",
+          "t.yaml:2:3: provider \"mine-own\" is inactive: it has no api_base" },
+        { "providers:\n  opnai: {api_key: k}\n",
+          "t.yaml:2:3: provider \"opnai\" is inactive: it has no api_base; did you mean "
+          "\"openai\"?" },
+        { "providers: [a, b]\n",
+          "t.yaml:1:13: provider \"a\" is inactive: it has no api_base" },
+        { "providers:\n  a: {api_base: \"http://a\", api_key: \"\"}\n",
+          "t.yaml:2:3: provider \"a\" is inactive: its api_key is empty" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        br_conf_t *conf = fixture_conf (rows[i].text, NULL);
+        assert_string_equal (br_conf_warning (conf, 0), rows[i].warning);
+        br_conf_destroy (&conf);
+    }
+    br_conf_t *conf = fixture_conf ("providers: {openai: {}, "
+                                    "x: {active: false}}\n",
+                                    NULL);
+    assert_null (br_conf_warning (conf, 0));
+    br_conf_destroy (&conf);
+}
+
 int
 main (void)
 {
@@ -158,6 +189,7 @@ main (void)
         cmocka_unit_test (test_google_answers_to_gemini_too),
         cmocka_unit_test (test_protocol_is_inferred_from_the_host),
         cmocka_unit_test (test_base_must_be_an_address),
+        cmocka_unit_test (test_a_missing_base_is_a_warning),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

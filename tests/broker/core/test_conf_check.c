@@ -34,6 +34,50 @@ test_errors_are_one_exact_line (void **state)
                      "t.yaml:3:16: models.a.endpoints: expected a list");
 }
 
+//  Given a number that the actors would not take, then its bounds are told.
+static void
+test_numbers_out_of_their_bounds_are_refused (void **state)
+{
+    (void) state;
+    fixture_refused ("upstream:\n  attempts_max: 33\n",
+                     "t.yaml:2:17: upstream.attempts_max: expected a whole number from 1 "
+                     "to 32");
+    fixture_refused ("upstream: {attempts_max: 0}\n",
+                     "t.yaml:1:26: upstream.attempts_max: expected a whole number from 1 "
+                     "to 32");
+    fixture_refused ("server: {header_max: 10}\n",
+                     "t.yaml:1:22: server.header_max: expected a whole number from 1024 "
+                     "to 1048576");
+    fixture_refused ("server: {body_max: 0}\n",
+                     "t.yaml:1:20: server.body_max: expected a whole number from 1 to "
+                     "1073741824");
+    br_conf_t *conf = fixture_conf ("server: {header_max: 1024, body_max: 1073741824}\n"
+                                    "upstream: {attempts_max: 32}\n",
+                                    NULL);
+    assert_null (br_conf_warning (conf, 0));
+    br_conf_destroy (&conf);
+}
+
+//  Given fields of another file, then a key that none of them has is an error.
+static void
+test_other_fields_are_checked_strictly (void **state)
+{
+    (void) state;
+    static const char text[] = "keyy: 1\n";
+    static const cyaml_schema_field_t fields[] = {
+        CYAML_FIELD_STRING_PTR ("key", CYAML_FLAG_POINTER, br_conf_pair_t, key, 0, 9),
+        CYAML_FIELD_END,
+    };
+    br_error_t error = { BR_OK, "" };
+    br_conf_node_t *tree = br_conf_yaml_parse ("t.yaml", text, strlen (text), &error);
+    assert_int_equal (br_conf_check_fields (tree, fields, &error), -1);
+    assert_string_equal (error.text, "t.yaml:1:1: unknown key \"keyy\": expected one of "
+                                     "key; did you mean \"key\"?");
+    br_conf_node_rename (tree->items[0], "key");
+    assert_int_equal (br_conf_check_fields (tree, fields, &error), 0);
+    br_conf_node_destroy (&tree);
+}
+
 static void
 test_unknown_key_is_a_warning_with_the_nearest (void **state)
 {
@@ -118,6 +162,8 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (test_errors_are_one_exact_line),
+        cmocka_unit_test (test_numbers_out_of_their_bounds_are_refused),
+        cmocka_unit_test (test_other_fields_are_checked_strictly),
         cmocka_unit_test (test_unknown_key_is_a_warning_with_the_nearest),
         cmocka_unit_test (test_value_of_a_variable_is_not_repeated),
         cmocka_unit_test (test_foreign_names_stay_on_one_line),

@@ -99,7 +99,7 @@ test_replaced_at_any_depth_but_not_in_keys (void **state)
     const br_conf_node_t *list = br_conf_node_get (tree, "${A}");
     assert_string_equal (list->items[0]->items[0]->items[0]->text, "process");
     assert_string_equal (br_conf_words_at (warnings, 0),
-                         "t.yaml:2: the variable NONE is not set; used as empty");
+                         "t.yaml:2:17: the variable NONE is not set; used as empty");
     br_conf_node_destroy (&tree);
     br_conf_env_destroy (&env);
     br_conf_words_destroy (&warnings);

@@ -77,6 +77,20 @@ test_mark_reaches_every_node (void **state)
     br_conf_node_destroy (&tree);
 }
 
+static void
+test_a_key_that_nobody_wrote_is_where_its_value_is (void **state)
+{
+    (void) state;
+    br_conf_node_t *tree = fixture_tree ("server: {listen: [x]}");
+    const br_conf_node_t *list = br_conf_node_get (br_conf_node_get (tree, "server"),
+                                                   "listen");
+    assert_int_equal (br_conf_node_key_line (list), 1);
+    assert_int_equal (br_conf_node_key_column (list), 10);
+    assert_int_equal (br_conf_node_key_line (list->items[0]), 1);
+    assert_int_equal (br_conf_node_key_column (list->items[0]), 19);
+    br_conf_node_destroy (&tree);
+}
+
 int
 main (void)
 {
@@ -86,6 +100,7 @@ main (void)
         cmocka_unit_test (test_taken_item_is_gone),
         cmocka_unit_test (test_null_is_plain_only),
         cmocka_unit_test (test_mark_reaches_every_node),
+        cmocka_unit_test (test_a_key_that_nobody_wrote_is_where_its_value_is),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -34,6 +34,24 @@ test_secrets_are_masked (void **state)
     br_conf_destroy (&conf);
 }
 
+//  Given a secret so short that its ends are most of it, then nothing of it is shown.
+static void
+test_short_secrets_show_nothing (void **state)
+{
+    (void) state;
+    br_conf_t *conf = fixture_conf (
+        "providers:\n"
+        "  a: {api_base: \"http://a\", api_key: sk-q12345678y66}\n"
+        "  b: {api_base: \"http://b\", api_key: sk-r123456789y77}\n",
+        NULL);
+    char *shown = br_conf_show (conf);
+    assert_null (strstr (shown, "sk-q"));
+    assert_null (strstr (shown, "8y66"));
+    assert_non_null (strstr (shown, "api_key: \"sk-r...9y77\""));
+    free (shown);
+    br_conf_destroy (&conf);
+}
+
 static void
 test_what_is_shown_loads_again (void **state)
 {
@@ -57,6 +75,7 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (test_secrets_are_masked),
+        cmocka_unit_test (test_short_secrets_show_nothing),
         cmocka_unit_test (test_what_is_shown_loads_again),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

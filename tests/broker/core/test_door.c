@@ -235,10 +235,24 @@ test_lists_are_joined (void **state)
     br_door_answer (s.door, s.ticket, "b", "null");
     br_door_answer (s.door, s.ticket, "c", "{\"n\":3}");
     br_door_answer (s.door, s.ticket, "d", "[]");
-    s_expect ("{\"ok\":true,\"result\":[1,2,{\"n\":3}],\"missing\":0}");
+    s_expect ("{\"ok\":true,\"result\":[1,2,{\"n\":3,\"host\":\"c\"}],\"missing\":0}");
     s_open ("{\"command\":\"upstreams\"}", 1);
     br_door_answer (s.door, s.ticket, "a", "null");
     s_expect ("{\"ok\":true,\"result\":[],\"missing\":0}");
+}
+
+//  Given rows of several hosts, then each tells its own, and one that does already keeps it.
+static void
+test_rows_tell_their_host (void **state)
+{
+    (void) state;
+    s_open ("{\"command\":\"health\"}", 3);
+    br_door_answer (s.door, s.ticket, "shard-1", "[{\"ok\":1},{\"ok\":2}]");
+    br_door_answer (s.door, s.ticket, "shard-2", "[{\"ok\":3,\"host\":\"x\"}]");
+    br_door_answer (s.door, s.ticket, NULL, "[{\"ok\":4}]");
+    s_expect ("{\"ok\":true,\"result\":[{\"ok\":1,\"host\":\"shard-1\"},"
+              "{\"ok\":2,\"host\":\"shard-1\"},{\"ok\":3,\"host\":\"x\"},{\"ok\":4}],"
+              "\"missing\":0}");
 }
 
 static void
@@ -349,6 +363,7 @@ main (void)
         TEST (test_strangers_bytes_are_refused),
         TEST (test_one_takes_the_first_that_is_not_null),
         TEST (test_lists_are_joined),
+        TEST (test_rows_tell_their_host),
         TEST (test_numbers_are_added),
         TEST (test_nobody_to_ask_is_an_answer),
         TEST (test_a_question_ends_with_its_time),

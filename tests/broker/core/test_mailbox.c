@@ -99,7 +99,8 @@ s_filling (void *arg, uint32_t host, size_t bytes)
     ((side_t *) arg)->filling++;
 }
 
-static const br_mailbox_handler_t s_handler = { s_arrived, s_up, s_gone, s_filling };
+static const br_mailbox_handler_t s_handler = { s_arrived, s_up, s_gone, s_filling,
+                                                NULL };
 
 static side_t *
 s_side_new (void *zmq, uint32_t host, const char *endpoint, const br_curve_t *curve)

@@ -509,6 +509,29 @@ test_a_lost_peer_is_gone_and_missing (void **state)
     assert_int_equal (s.gone, 3);
     assert_int_equal (br_member_missing (s.a.member), 1);
     UNTIL (((const struct br_sys_linked *) s_heard (BR_SYS_LINKED))->missing == 1);
+    const struct br_sys_linked *linked = s_heard (BR_SYS_LINKED);
+    assert_int_equal (linked->lost, 3);
+    assert_int_equal (linked->lost_life, 7);
+}
+
+//  Gone was told: a directory that still names it changes nothing.
+static void
+test_a_lost_link_never_comes_back (void **state)
+{
+    (void) state;
+    s_settle_both ();
+    br_mailbox_unlink (br_member_mailbox (s.a.member), 3, 7);
+    UNTIL (s.gones == 1);
+    s_publish (2, true);
+    UNTIL (((const struct br_sys_linked *) s_heard (BR_SYS_LINKED))->version == 2);
+    const struct br_sys_linked *linked = s_heard (BR_SYS_LINKED);
+    assert_int_equal (linked->missing, 1);
+    assert_int_equal (linked->lost, 3);
+    br_ctx_t *ingress = br_host_ctx (s.a.host, "ingress");
+    br_addr_t router = { 3, 7, 1 };
+    assert_int_equal (
+        br_ctx_send (ingress, router, BR_CALL_OPEN, (br_id_t) { 1, 1 }, 1, NULL, NULL),
+        -1);
 }
 
 static void
@@ -569,6 +592,7 @@ main (void)
         TEST (test_old_and_malformed_directories_are_ignored),
         TEST (test_who_left_the_directory_is_gone),
         TEST (test_a_lost_peer_is_gone_and_missing),
+        TEST (test_a_lost_link_never_comes_back),
         TEST (test_a_lost_broker_ends_the_loop),
         TEST (test_the_brokers_host_is_number_1),
         TEST (test_a_bind_that_fails_is_an_error),

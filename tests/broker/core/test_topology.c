@@ -132,6 +132,63 @@ test_what_is_no_topology_is_refused (void **state)
     s_bad ("bus: inproc\nhosts: [" HOST ", " HOST "]", "two hosts are named 'h'");
 }
 
+//  Given a word that is wrong, then its line, what is allowed and what was probably meant.
+static void
+test_what_is_wrong_is_told_with_its_place (void **state)
+{
+    (void) state;
+    s_bad ("bus: inproc\nhosts:\n  - {name: a, place: proces, actors: [x]}\n",
+           "t.yaml:3:22: hosts.0.place: expected one of thread, process, remote, not "
+           "\"proces\"; did you mean \"process\"?");
+    s_bad ("bus: inproc\nhosts:\n  - name: a\n    place: thread\n    acters: [x]\n",
+           "t.yaml:5:5: unknown key \"acters\" in hosts.0: expected one of name, place, "
+           "count, actors, bind; did you mean \"actors\"?");
+    s_bad ("bus: inproc\nhosts:\n  - {name: a, place: thread, count: 0, actors: [x]}\n",
+           "t.yaml:3:37: count: expected auto, or a whole number from 1 to 128");
+    s_bad ("bus: inproc\nhosts:\n  - {name: '', place: thread, actors: [x]}\n",
+           "t.yaml:3:12: name: expected a text of 1 to 100 bytes");
+    s_bad ("bus: inproc\nhosts:\n  - " HOST "\n  - " HOST "\n",
+           "t.yaml:4:5: two hosts are named 'h'");
+    s_bad ("bus: ipc\nhosts:\n  - {name: far, place: remote, actors: [x]}\n",
+           "t.yaml:3:5: host 'far' is remote, so the bus must be tcp");
+}
+
+static void
+test_an_unknown_actor_is_told_with_its_place (void **state)
+{
+    (void) state;
+    static const br_actor_t ingress = { .name = "ingress" };
+    static const br_actor_t upstream = { .name = "upstream" };
+    static const br_actor_t *const kinds[] = { &ingress, &upstream, NULL };
+    static const struct {
+        const char *actors;
+        const char *error;
+    } rows[] = {
+        { "[ingress, upstream/*]", "" },
+        { "['*']", "" },
+        { "['in*', upstream/openai]", "" },
+        { "[ingress, ingres]",
+          "t.yaml:2:52: actors: expected one of ingress, upstream/*, "
+          "not \"ingres\"; did you mean \"ingress\"?" },
+        { "[\"zz\\nzzzzz\"]", "t.yaml:2:43: actors: expected one of ingress, "
+                              "upstream/*, not \"zz?zzzzz\"" },
+        { "[upstream]", "t.yaml:2:43: actors: expected one of ingress, upstream/*, not "
+                        "\"upstream\"; did you mean \"upstream/*\"?" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[200];
+        snprintf (text, sizeof text,
+                  "bus: inproc\nhosts: [{name: h, place: thread, actors: %s}]\n",
+                  rows[i].actors);
+        br_topology_t *topology = s_good (text);
+        br_error_t error = { .code = BR_OK };
+        int rc = br_topology_check_actors (topology, kinds, &error);
+        assert_int_equal (rc, *rows[i].error ? -1 : 0);
+        assert_string_equal (error.text, rows[i].error);
+        br_topology_destroy (&topology);
+    }
+}
+
 static void
 test_places_must_suit_the_bus (void **state)
 {
@@ -223,6 +280,8 @@ main (void)
         cmocka_unit_test (test_auto_is_one_for_each_processor),
         cmocka_unit_test (test_patterns_match_names),
         cmocka_unit_test (test_what_is_no_topology_is_refused),
+        cmocka_unit_test (test_what_is_wrong_is_told_with_its_place),
+        cmocka_unit_test (test_an_unknown_actor_is_told_with_its_place),
         cmocka_unit_test (test_places_must_suit_the_bus),
         cmocka_unit_test (test_too_many_hosts_are_refused),
         cmocka_unit_test (test_the_built_in_ones_load),
