@@ -1,7 +1,7 @@
-//  mock: a provider that is not there. Speaks the chat completions protocol over
-//  HTTP/1.1, is never the slow part of a measurement, and misbehaves on request. The bench
-//  measures against it, and the tests use it as their fake provider; bench/README.md has
-//  the list of what it can be told.
+//  mock: a provider that is not there. Speaks the protocols of OpenAI, Anthropic and
+//  Google over HTTP/1.1, is never the slow part of a measurement, and misbehaves on
+//  request. The bench measures against it, and the tests use it as their fake provider;
+//  bench/README.md has the list of what it can be told.
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -35,6 +35,8 @@ static const char s_usage[] =
     "  --log FILE        one JSON line for each request; - is stdout\n"
     "  --tls CERT KEY    PEM files\n"
     "  --files DIR       recorded answers for file=NAME\n"
+    "  --corpus DIR      recorded answers for the models replay/PROTOCOL/CASE\n"
+    "  --record N        keeps the last N requests for GET /mock/last and /mock/calls\n"
     "  --models A,B      what GET /v1/models lists\n"
     "  --script TEXT     defaults, as in the header x-mock: key=value;key=value\n"
     "  --KEY VALUE       the same for one key: status, chunks, gap_ms, size, ...\n";
@@ -162,9 +164,13 @@ s_option (mock_server_t *server, const char *name, char **values, int left)
     else if (!strcmp (name, "log"))
         server->log_path = values[0];
     else if (!strcmp (name, "files"))
-        server->files = values[0];
+        server->shelf.files = values[0];
+    else if (!strcmp (name, "corpus"))
+        server->shelf.corpus = values[0];
+    else if (!strcmp (name, "record"))
+        server->record = atoi (values[0]);
     else if (!strcmp (name, "models"))
-        server->models = values[0];
+        server->shelf.models = values[0];
     else if (!strcmp (name, "script"))
         return mock_script_header (&server->script, values[0], bad, sizeof bad) ? -1 : 1;
     else if (!strcmp (name, "tls") && left >= 2) {
@@ -193,6 +199,10 @@ s_options (mock_server_t *server, int argc, char **argv)
         fprintf (stderr, "mock: --threads is 1 to %d\n", THREADS_MAX);
         return -1;
     }
+    if (server->record < 0 || server->record > MOCK_RECALL_MAX) {
+        fprintf (stderr, "mock: --record is 0 to %d\n", MOCK_RECALL_MAX);
+        return -1;
+    }
     return 0;
 }
 
@@ -206,7 +216,7 @@ main (int argc, char **argv)
     mock_server_t *server = BR_NEW (mock_server_t);
     worker_t *workers = br_alloc (THREADS_MAX, sizeof *workers);
     server->threads = 1;
-    server->models = "mock";
+    server->shelf.models = "mock";
     mock_script_init (&server->script);
     int rc = s_options (server, argc, argv) ? 2 : 0;
     if (!rc && mock_server_open (server))

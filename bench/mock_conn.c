@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <time.h>
 #include <zlib.h>
 
 #include "bench/mock_conn.h"
@@ -99,17 +100,29 @@ s_close (mock_conn_t *self, const char *how)
     free (self);
 }
 
+//  Holds the whole thread: timers are too coarse for gaps that short.
+static void
+s_pause (int us)
+{
+    struct timespec pause = { .tv_nsec = us * 1000L };
+    nanosleep (&pause, NULL);
+}
+
 //  1 = all is sent, 0 = the socket is full, -1 = the client is gone.
 static int
 s_flush (mock_conn_t *self)
 {
+    size_t most = self->script.split ? (size_t) self->script.split : SIZE_MAX;
     while (self->out_at < self->out.size) {
+        size_t left = self->out.size - self->out_at;
         ssize_t sent = mock_wire_write (&self->wire, self->out.data + self->out_at,
-                                        self->out.size - self->out_at);
+                                        left < most ? left : most);
         if (sent <= 0)
             return (int) sent;
         self->out_at += (size_t) sent;
         self->ending.bytes_sent += (uint64_t) sent;
+        if (self->script.gap_us)
+            s_pause (self->script.gap_us);
     }
     br_buf_clear (&self->out);
     self->out_at = 0;
@@ -235,14 +248,15 @@ s_start (mock_conn_t *self)
                                  sizeof bad);
     self->ending = (mock_ending_t) { .started_ns = s_now_ns () };
     self->phase = PHASE_STALL;
+    if (self->server->shelf.recall && strncmp (self->request.path, "/mock/", 6))
+        mock_recall_add (self->server->shelf.recall, &self->request, self->in.data);
     if (self->script.stall)
         return 0;
     if (self->script.empty || (self->script.reset && self->script.cut < 0)) {
         s_close (self, self->script.reset ? "reset" : "cut");
         return -1;
     }
-    self->reply = mock_reply_new (&self->script, &self->request, self->server->files,
-                                  self->server->models);
+    self->reply = mock_reply_new (&self->script, &self->request, &self->server->shelf);
     if (rc) {
         char why[128];
         snprintf (why, sizeof why, "mock: x-mock or the model has an unknown word: %s",

@@ -88,6 +88,30 @@ mock_peek (mock_peek_t *self, const uint8_t *body, size_t size)
     }
 }
 
+static int
+s_digit (char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+//  %40 becomes @, in place.
+static void
+s_decode (char *text)
+{
+    char *to = text;
+    for (; *text; text++) {
+        int high = *text == '%' ? s_digit (text[1]) : -1;
+        int low = high >= 0 ? s_digit (text[2]) : -1;
+        *to++ = low >= 0 ? (char) (high * 16 + low) : *text;
+        if (low >= 0)
+            text += 2;
+    }
+    *to = 0;
+}
+
 void
 mock_peek_path (mock_peek_t *self, const char *path)
 {
@@ -104,4 +128,5 @@ mock_peek_path (mock_peek_t *self, const char *path)
         break;
     }
     s_copy_name (self->model, (const uint8_t *) name, size);
+    s_decode (self->model);
 }

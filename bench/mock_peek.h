@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MOCK_MODEL_MAX 128 //  bytes of a model's name, with its end
+#define MOCK_MODEL_MAX 256 //  bytes of a model's name, with its end
 
 typedef struct _mock_peek_t {
     char model[MOCK_MODEL_MAX]; //  as written, escapes and all; "" = none
@@ -19,7 +19,8 @@ typedef struct _mock_peek_t {
 void mock_peek (mock_peek_t *self, const uint8_t *body, size_t size);
 
 //  The same from the path of a protocol that keeps both there:
-//  /v1beta/models/NAME:streamGenerateContent. Other paths change nothing.
+//  /v1beta/models/NAME:streamGenerateContent; %2F and the like are decoded. Other paths
+//  change nothing.
 void mock_peek_path (mock_peek_t *self, const char *path);
 
 #endif

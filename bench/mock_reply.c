@@ -8,18 +8,24 @@
 
 #include <openssl/evp.h>
 
+#include "bench/mock_error.h"
+#include "bench/mock_replay.h"
 #include "bench/mock_reply.h"
+#include "bench/mock_serve.h"
+#include "bench/mock_talk.h"
 #include "broker/core/alloc.h"
 
 #define SINGLE_BYTES 820 //  of a plain answer, by default
 #define EVENT_BYTES 190  //  of a stream's event, by default
 #define ECHO_BYTES 48    //  of the request's body that an echo repeats
+#define ERROR_MAX 4096
 #define FILE_MAX (64 * 1024 * 1024)
 
 struct _mock_reply_t {
     const mock_script_t *script;   //  borrowed
     const mock_request_t *request; //  borrowed
-    const char *models;            //  borrowed
+    mock_route_t route;
+    mock_tape_t *tape; //  owned; NULL where the answer is made piece by piece
     int status;
     const char *type; //  content-type
     bool is_stream;
@@ -30,34 +36,6 @@ struct _mock_reply_t {
     br_buf_t recorded;      //  the file's bytes
     size_t recorded_at;     //  place of the next event
 };
-
-typedef struct {
-    int status;
-    const char *type;
-    const char *code;
-    const char *text;
-} error_row_t;
-
-static const error_row_t s_errors[] = {
-    { 400, "invalid_request_error", "bad_request", "the request is wrong" },
-    { 401, "authentication_error", "invalid_api_key", "the key is wrong" },
-    { 402, "insufficient_quota", "insufficient_quota", "the credit is used up" },
-    { 403, "permission_error", "forbidden", "the key may not do this" },
-    { 404, "not_found_error", "model_not_found", "there is no such model" },
-    { 413, "invalid_request_error", "too_large", "the request is too large" },
-    { 429, "rate_limit_error", "rate_limit_exceeded", "too many requests" },
-    { 503, "server_error", "overloaded", "the server is overloaded" },
-    { 0, "server_error", "server_error", "the server failed" },
-};
-
-static const error_row_t *
-s_error_row (int status)
-{
-    const error_row_t *row = s_errors;
-    while (row->status && row->status != status)
-        row++;
-    return row;
-}
 
 void
 mock_reply_digest (char ret_hex[65], const uint8_t *bytes, size_t size)
@@ -128,35 +106,50 @@ s_recorded (mock_reply_t *self, const char *files)
         self->type = "text/event-stream";
 }
 
-//  Paths that the mock serves by itself. A script that asks for something special, such
-//  as a file or a status, is obeyed on every path.
+//  What is known in advance: recordings, the scripted conversation, lists. True where
+//  this is such an answer, or there is none.
 static bool
-s_is_served (const mock_request_t *request)
+s_tape (mock_reply_t *self, const mock_shelf_t *shelf)
 {
-    char path[sizeof request->path];
-    snprintf (path, sizeof path, "%.*s", (int) strcspn (request->path, "?"),
-              request->path);
-    if (!strcmp (request->method, "GET"))
-        return s_ends (path, "/models") || s_ends (path, "/health");
-    return s_ends (path, "/chat/completions");
+    const mock_request_t *request = self->request;
+    const char *recording = mock_replay_name (request->peek.model);
+    bool is_answer = self->route.action == MOCK_ANSWER;
+    if (is_answer && self->route.protocol == MOCK_CHAT && !self->script->tools
+        && !recording)
+        return false;
+    if (recording)
+        self->tape = mock_replay_new (shelf->corpus, recording, self->route.form);
+    else if (is_answer)
+        self->tape = mock_talk_new (&self->route, request, self->script->strict);
+    else
+        self->tape = mock_serve_new (&self->route, request, shelf->models, shelf->recall);
+    if (!self->tape) {
+        mock_reply_refuse (self, recording ? 500 : 404,
+                           recording ? "mock: no such recording in --corpus"
+                                     : "mock: no such path");
+        return true;
+    }
+    self->status = mock_tape_status (self->tape);
+    self->is_stream = mock_tape_form (self->tape) != MOCK_PLAIN;
+    self->type = mock_tape_type (self->tape);
+    return true;
 }
 
 mock_reply_t *
 mock_reply_new (const mock_script_t *script, const mock_request_t *request,
-                const char *files, const char *models)
+                const mock_shelf_t *shelf)
 {
     mock_reply_t *self = BR_NEW (mock_reply_t);
     self->script = script;
     self->request = request;
-    self->models = models;
     self->status = script->status;
     self->type = script->html ? "text/html" : "application/json";
     br_buf_init (&self->recorded, FILE_MAX);
+    mock_route (&self->route, request);
+    bool is_wrong = script->status >= 400 || script->html;
     if (script->file[0])
-        s_recorded (self, files);
-    else if (script->status < 400 && !script->html && !s_is_served (request))
-        mock_reply_refuse (self, 404, "mock: no such path");
-    else if (request->peek.stream && script->status < 400 && !script->html) {
+        s_recorded (self, shelf->files);
+    else if (!is_wrong && !s_tape (self, shelf) && request->peek.stream) {
         self->is_stream = true;
         self->type = "text/event-stream";
     }
@@ -171,6 +164,7 @@ mock_reply_destroy (mock_reply_t **self_p)
     if (!self_p || !*self_p)
         return;
     br_buf_free (&(*self_p)->recorded);
+    mock_tape_destroy (&(*self_p)->tape);
     free (*self_p);
     *self_p = NULL;
 }
@@ -218,14 +212,16 @@ mock_reply_head (const mock_reply_t *self, br_buf_t *out, size_t length)
         br_buf_adds (out, "cache-control: no-cache\r\n");
     if (script->gzip)
         br_buf_adds (out, "content-encoding: gzip\r\n");
-    if ((self->status == 429 || self->status == 503) && script->retry_after_s >= 0)
+    bool is_late = self->status == 429 || self->status == 503;
+    if (is_late && script->retry_after_s >= 0 && self->route.protocol != MOCK_GOOGLE)
         br_buf_addf (out, "retry-after: %d\r\n", script->retry_after_s);
     if (self->status == 429)
         br_buf_adds (out, "x-ratelimit-limit-requests: 100\r\n"
                           "x-ratelimit-remaining-requests: 0\r\n");
     if (!self->request->keep_alive)
         br_buf_adds (out, "connection: close\r\n");
-    br_buf_adds (out, "x-request-id: req-mock\r\n");
+    bool is_messages = self->route.protocol == MOCK_MESSAGES;
+    br_buf_addf (out, "%s: req-mock\r\n", is_messages ? "request-id" : "x-request-id");
     if (mock_reply_is_chunked (self))
         br_buf_adds (out, "transfer-encoding: chunked\r\n\r\n");
     else
@@ -262,30 +258,29 @@ s_model (const mock_reply_t *self)
 static void
 s_error (const mock_reply_t *self, br_buf_t *piece, int status)
 {
-    const error_row_t *row = s_error_row (status);
-    br_buf_adds (piece, "{\"error\":{\"message\":");
-    const char *text = self->why[0] ? self->why : row->text;
-    br_buf_add_json (piece, text, strlen (text));
-    br_buf_addf (piece, ",\"type\":\"%s\",\"param\":null,\"code\":\"%s\"}}", row->type,
-                 row->code);
+    mock_error_body (piece, self->route.protocol, status, self->why);
 }
 
-static void
-s_models (const mock_reply_t *self, br_buf_t *piece)
+//  How the stream is framed; a recording may be one that was not asked for.
+static mock_form_t
+s_form (const mock_reply_t *self)
 {
-    const char *name = self->models ? self->models : "mock";
-    br_buf_adds (piece, "{\"object\":\"list\",\"data\":[");
-    while (*name) {
-        size_t size = strcspn (name, ",");
-        br_buf_adds (piece, "{\"id\":");
-        br_buf_add_json (piece, name, size);
-        br_buf_adds (piece, ",\"object\":\"model\",\"created\":1700000000,"
-                            "\"owned_by\":\"mock\"}");
-        name += size;
-        if (*name == ',' && *++name)
-            br_buf_addc (piece, ',');
-    }
-    br_buf_adds (piece, "]}");
+    if (self->tape)
+        return mock_tape_form (self->tape);
+    return self->route.form == MOCK_PLAIN ? MOCK_SSE : self->route.form;
+}
+
+//  An error in the middle of a stream.
+static void
+s_error_event (const mock_reply_t *self, br_buf_t *piece, int number)
+{
+    const char *type = self->route.protocol == MOCK_CHAT ? NULL : "error";
+    br_buf_t payload;
+    br_buf_init (&payload, ERROR_MAX);
+    mock_error_event (&payload, self->route.protocol, 503, "", number);
+    mock_tape_frame (self->route.protocol, s_form (self), type, payload.data,
+                     payload.size, (size_t) number, piece);
+    br_buf_free (&payload);
 }
 
 static void
@@ -322,8 +317,6 @@ s_single (mock_reply_t *self, br_buf_t *piece)
             self->status, self->status);
     else if (self->script->error_in_200)
         s_error (self, piece, 503);
-    else if (!strcmp (self->request->method, "GET"))
-        s_models (self, piece);
     else
         s_completion (self, piece);
     return self->script->endless;
@@ -336,7 +329,7 @@ s_from_file (mock_reply_t *self, br_buf_t *piece)
     const uint8_t *at = self->recorded.data + self->recorded_at;
     size_t left = self->recorded.size - self->recorded_at;
     size_t size = left;
-    if (self->is_stream && left) {
+    if (self->is_stream && at && left) {
         const uint8_t *end = memmem (at, left, "\n\n", 2);
         const uint8_t *crlf = memmem (at, left, "\r\n\r\n", 4);
         if (crlf && (!end || crlf < end))
@@ -389,24 +382,55 @@ s_tail (const mock_reply_t *self, br_buf_t *piece)
         br_buf_adds (piece, "data: [DONE]\n\n");
 }
 
-bool
-mock_reply_next (mock_reply_t *self, br_buf_t *piece, uint64_t now_ns)
+static bool
+s_from_tape (const mock_reply_t *self, br_buf_t *piece, size_t number)
 {
-    int number = self->index++;
-    if (self->script->file[0] && !self->why[0])
-        return s_from_file (self, piece);
+    size_t count = mock_tape_count (self->tape);
+    if (number < count)
+        mock_tape_get (self->tape, number, piece);
+    return number + 1 < count;
+}
+
+//  A stream that is not what it was meant to be: true where this is its last piece.
+static bool
+s_breaks (const mock_reply_t *self, br_buf_t *piece, int number)
+{
+    const mock_script_t *script = self->script;
+    if (!self->is_stream
+        || (script->end_after != number && script->error_after != number))
+        return false;
+    if (script->error_after == number)
+        s_error_event (self, piece, number);
+    return true;
+}
+
+//  The next piece of an answer that is made as it is sent.
+static bool
+s_made (mock_reply_t *self, br_buf_t *piece, int number, uint64_t now_ns)
+{
     if (!self->is_stream)
         return s_single (self, piece);
-    if (self->script->error_in_200) {
-        br_buf_adds (piece, "data: ");
-        s_error (self, piece, 503);
-        br_buf_adds (piece, "\n\n");
-        return false;
-    }
     if (number < self->script->chunks || self->script->endless) {
         s_chunk (self, piece, number, now_ns);
         return true;
     }
     s_tail (self, piece);
     return false;
+}
+
+bool
+mock_reply_next (mock_reply_t *self, br_buf_t *piece, uint64_t now_ns)
+{
+    int number = self->index++;
+    if (s_breaks (self, piece, number))
+        return false;
+    if (self->script->file[0] && !self->why[0])
+        return s_from_file (self, piece);
+    if (self->script->error_in_200 && self->is_stream) {
+        s_error_event (self, piece, number);
+        return false;
+    }
+    if (self->tape && !self->why[0] && !self->script->error_in_200)
+        return s_from_tape (self, piece, (size_t) number);
+    return s_made (self, piece, number, now_ns);
 }

@@ -7,16 +7,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bench/mock_recall.h"
 #include "bench/mock_request.h"
 #include "bench/mock_script.h"
 #include "broker/core/buf.h"
 
 typedef struct _mock_reply_t mock_reply_t;
 
-//  files: folder of recorded answers, or NULL; models: names for GET /models, separated
-//  by commas. script, request and models are borrowed until destroy. "caller destroys"
+//  What answers are taken from; all of it borrowed, all of it may be NULL.
+typedef struct _mock_shelf_t {
+    const char *files;     //  folder of answers for file=NAME
+    const char *corpus;    //  folder of recordings for replay/PROTOCOL/CASE
+    const char *models;    //  names for the list of models, separated by commas
+    mock_recall_t *recall; //  what was received
+} mock_shelf_t;
+
+//  script and request are borrowed until destroy. "caller destroys"
 mock_reply_t *mock_reply_new (const mock_script_t *script, const mock_request_t *request,
-                              const char *files, const char *models);
+                              const mock_shelf_t *shelf);
 void mock_reply_destroy (mock_reply_t **self_p);
 
 //  Another answer than the script's: a status, and a text that says why.

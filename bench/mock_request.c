@@ -1,6 +1,7 @@
 //  mock_request: one HTTP/1.x request as the mock provider reads it. A body with a length
 //  stays in the input; a chunked one is put together in a buffer of its own.
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,10 +42,36 @@ mock_request_mask (char *ret_masked, size_t size, const char *value)
     snprintf (ret_masked, size, "%.*s***%s", (int) (secret - value), value, shown);
 }
 
+//  Appends to the script; what does not fit is left out.
+static void
+s_add_script (mock_request_t *self, const char *text)
+{
+    size_t size = strlen (self->script);
+    snprintf (self->script + size, sizeof self->script - size, "%s%s", size ? ";" : "",
+              text);
+}
+
+//  "x-mock-gap-us: 5" is "gap_us=5".
+static void
+s_take_key (mock_request_t *self, const char *name, const char *value)
+{
+    char text[128];
+    snprintf (text, sizeof text, "%s=%s", name, value);
+    for (char *c = text; *c && *c != '='; c++)
+        *c = *c == '-' ? '_' : (char) tolower ((unsigned char) *c);
+    s_add_script (self, text);
+}
+
 static void
 s_take_script (mock_request_t *self, const char *value)
 {
-    snprintf (self->script, sizeof self->script, "%s", value);
+    s_add_script (self, value);
+}
+
+static void
+s_take_version (mock_request_t *self, const char *value)
+{
+    snprintf (self->version, sizeof self->version, "%s", value);
 }
 
 static void
@@ -96,6 +123,7 @@ static const header_row_t s_headers[] = {
     { "transfer-encoding", s_take_encoding },
     { "connection", s_take_connection },
     { "expect", s_take_expect },
+    { "anthropic-version", s_take_version },
 };
 
 //  line is a header without its end; a terminated, writable copy.
@@ -107,8 +135,11 @@ s_header (mock_request_t *self, char *line)
         return;
     *value++ = 0;
     value += strspn (value, " \t");
+    char first = (char) (line[0] | 0x20);
+    if (first == 'x' && !strncasecmp (line, "x-mock-", 7))
+        s_take_key (self, line + 7, value);
     for (size_t i = 0; i < sizeof s_headers / sizeof s_headers[0]; i++)
-        if (!strcasecmp (line, s_headers[i].name))
+        if (s_headers[i].name[0] == first && !strcasecmp (line, s_headers[i].name))
             s_headers[i].take (self, value);
 }
 
@@ -225,7 +256,6 @@ mock_request_parse (mock_request_t *self, const br_buf_t *input)
     if (rc != 1)
         return rc;
     mock_peek (&self->peek, self->body, self->body_size);
-    if (!self->peek.model[0])
-        mock_peek_path (&self->peek, self->path);
+    mock_peek_path (&self->peek, self->path);
     return 1;
 }

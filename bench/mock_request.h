@@ -17,7 +17,8 @@
 typedef struct _mock_request_t {
     char method[16];
     char path[512];
-    char script[512];       //  header x-mock, or ""
+    char script[512];       //  header x-mock, and x-mock-KEY as KEY=value; or ""
+    char version[32];       //  header anthropic-version, or ""
     char authorization[64]; //  masked
     char api_key[64];       //  x-api-key, api-key or x-goog-api-key, masked
     mock_peek_t peek;       //  model and stream

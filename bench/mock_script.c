@@ -46,6 +46,12 @@ static const script_key_t s_keys[] = {
     KEY (gzip, NULL, 0, 1),
     KEY (no_done, "nodone", 0, 1),
     KEY (no_usage, "nousage", 0, 1),
+    KEY (split, NULL, 0, INT_MAX),
+    KEY (gap_us, "gapus", 0, 100000),
+    KEY (error_after, "errorafter", -1, INT_MAX),
+    KEY (end_after, "endafter", -1, INT_MAX),
+    KEY (tools, NULL, 0, 1),
+    KEY (strict, NULL, 0, 1),
 };
 
 void
@@ -58,6 +64,8 @@ mock_script_init (mock_script_t *self)
         .cut = -1,
         .stall_after = -1,
         .bad_chunk = -1,
+        .error_after = -1,
+        .end_after = -1,
     };
 }
 
@@ -174,10 +182,13 @@ mock_script_model (mock_script_t *self, const char *model, char *ret_bad, size_t
         if (*c == ':' || *c == '/')
             name = c + 1;
     char copy[TEXT_MAX];
-    if (strncmp (name, "mock-", 5))
+    const char *words = strncmp (name, "mock-", 5) ? NULL : name + 5;
+    if (!words && strstr (model, "replay/") && strchr (name, '@'))
+        words = strchr (name, '@') + 1;
+    if (!words)
         return 0;
     snprintf (ret_bad, bad_size, "%.40s", name);
-    if (s_copy (copy, name + 5))
+    if (s_copy (copy, words))
         return -1;
     char *rest;
     for (char *word = strtok_r (copy, "-", &rest); word;

@@ -30,6 +30,12 @@ typedef struct _mock_script_t {
     int gzip;          //  content-encoding: gzip, asked for or not
     int no_done;       //  a stream without data: [DONE]
     int no_usage;      //  neither answers nor streams carry usage
+    int split;         //  bytes of a write at the most; 0 = any
+    int gap_us;        //  after each write
+    int error_after;   //  an error event after that many events, then the end
+    int end_after;     //  the end, well framed, after that many events
+    int tools;         //  the scripted conversation, on each protocol
+    int strict;        //  of it: reasoning must come back
     char file[MOCK_FILE_MAX]; //  a recorded answer in the folder --files; "" = none
 } mock_script_t;
 

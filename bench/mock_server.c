@@ -16,6 +16,8 @@ mock_server_open (mock_server_t *self)
 {
     pthread_mutex_init (&self->lock, NULL);
     self->log_fd = -1;
+    if (self->record)
+        self->shelf.recall = mock_recall_new (self->record);
     if (self->certificate) {
         self->tls = mock_wire_tls (self->certificate, self->key);
         if (!self->tls) {
@@ -39,6 +41,7 @@ void
 mock_server_close (mock_server_t *self)
 {
     SSL_CTX_free (self->tls);
+    mock_recall_destroy (&self->shelf.recall);
     if (self->log_fd >= 0)
         close (self->log_fd);
     pthread_mutex_destroy (&self->lock);

@@ -11,6 +11,7 @@
 
 #include <openssl/ssl.h>
 
+#include "bench/mock_reply.h"
 #include "bench/mock_request.h"
 #include "bench/mock_script.h"
 
@@ -25,8 +26,8 @@ typedef struct _mock_server_t {
     int port; //  0 = any
     int threads;
     const char *log_path; //  "-" = stdout; NULL = none
-    const char *files;    //  folder of recorded answers, or NULL
-    const char *models;   //  names for GET /models, separated by commas
+    mock_shelf_t shelf;   //  recall is owned
+    int record;           //  requests that are kept for /mock/last; 0 = none
     const char *certificate;
     const char *key;
     mock_script_t script; //  the defaults

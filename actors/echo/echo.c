@@ -13,6 +13,7 @@
 
 #include "broker/core/alloc.h"
 #include "broker/core/slip.h"
+#include "broker/proto/surface.h"
 #include "actors/echo/echo.h"
 #include "actors/echo/echo_reply.h"
 
@@ -92,29 +93,55 @@ s_send_end (answer_t *answer, const echo_reply_t *reply)
 }
 
 static void
+s_refuse (br_ctx_t *ctx, const br_msg_t *msg, br_code_t code, const char *why)
+{
+    struct br_attempt_fail fail = { .code = code, .error = why };
+    br_ctx_reply (ctx, msg, BR_ATTEMPT_FAIL, &fail, NULL);
+}
+
+//  In the way that the client asked for.
+static void
+s_say (answer_t *answer, const echo_reply_t *reply, bool stream, bool only_counts)
+{
+    if (only_counts)
+        echo_reply_count (reply, s_send_piece, answer);
+    else if (stream)
+        echo_reply_stream (reply, s_send_piece, answer);
+    else
+        echo_reply_whole (reply, s_send_piece, answer);
+}
+
+static void
 s_on_start (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
     echo_t *self = state;
     const struct br_attempt_start *start = br_msg_fields (msg);
+    const br_surface_row_t *row = br_surface_row ((unsigned) start->surface);
+    bool only_counts = row && row->kind == BR_SURFACE_TOKENS;
     br_slip_t slip;
     if (br_slip_decode (start->slip, &slip)) {
-        struct br_attempt_fail fail = { .code = BR_EINTERNAL };
-        fail.error = "the routing slip is malformed";
-        br_ctx_reply (ctx, msg, BR_ATTEMPT_FAIL, &fail, NULL);
+        s_refuse (ctx, msg, BR_EINTERNAL, "the routing slip is malformed");
+        return;
+    }
+    if (row && row->kind != BR_SURFACE_TALK && !only_counts) {
+        s_refuse (ctx, msg, BR_ENOTFOUND, "echo only talks");
         return;
     }
     answer_t answer = { .ctx = ctx, .start = msg };
     answer.down = br_slip_down (&slip, br_ctx_self (ctx));
-    echo_reply_t *reply = echo_reply_new (br_blob_data (msg->body),
+    echo_reply_t *reply = echo_reply_new (row ? row->wire : BR_PROTOCOL_CHAT, only_counts,
+                                          br_blob_data (msg->body),
                                           br_blob_size (msg->body));
+    if (reply->fault.code != BR_OK) {
+        s_refuse (ctx, msg, BR_EINVALID, reply->fault.text);
+        echo_reply_destroy (&reply);
+        return;
+    }
     br_id_text (msg->call, reply->call);
     reply->model = start->model;
     reply->created = br_ctx_unix_ms (ctx) / 1000;
     s_send_head (&answer, start);
-    if (start->stream)
-        echo_reply_stream (reply, s_send_piece, &answer);
-    else
-        echo_reply_whole (reply, s_send_piece, &answer);
+    s_say (&answer, reply, start->stream != 0, only_counts);
     s_send_end (&answer, reply);
     echo_reply_destroy (&reply);
     self->calls++;

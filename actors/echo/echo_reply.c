@@ -1,4 +1,5 @@
-//  echo_reply: a Chat Completions answer that says what the client said last.
+//  echo_reply: an answer that says what the client said last. In here it is read, and
+//  said in Chat Completions; echo_codec.c says it in the other protocols.
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,9 @@
 #include "broker/core/json.h"
 #include "broker/core/json_iter.h"
 #include "broker/core/json_value.h"
+#include "broker/proto/codec.h"
+#include "broker/proto/token_count.h"
+#include "actors/echo/echo_codec.h"
 #include "actors/echo/echo_reply.h"
 
 #define BYTES_A_TOKEN 4
@@ -69,6 +73,39 @@ s_last_message (const uint8_t *body, size_t size, size_t *ret_size)
     return last;
 }
 
+//  In the other protocols their own codec finds it.
+static void
+s_read_call (echo_reply_t *self, bool counts, const uint8_t *body, size_t size)
+{
+    self->tree = json_tree_new ();
+    self->asked = br_call_new (self->protocol);
+    self->asked->count_only = counts;
+    const json_node_t *root = json_tree_parse (self->tree, body, size, &self->fault);
+    const br_codec_t *codec = br_codec_of (self->protocol);
+    if (!root || codec->read_call (self->asked, self->tree, root, &self->fault)) {
+        br_call_destroy (&self->asked);
+        self->asked = br_call_new (self->protocol);
+    }
+    const br_turn_t *last = NULL;
+    for (const br_turn_t *turn = self->asked->turns; turn; turn = turn->next)
+        if (turn->role == BR_TURN_USER)
+            last = turn;
+    for (const br_block_t *block = last ? last->blocks : NULL; block; block = block->next)
+        if (block->kind == BR_BLOCK_TEXT)
+            br_buf_add (&self->text, block->text.at, block->text.size);
+}
+
+static void
+s_read_chat (echo_reply_t *self, const uint8_t *body, size_t size)
+{
+    size_t message_size = 0;
+    const uint8_t *message = s_last_message (body, size, &message_size);
+    if (!message)
+        return;
+    json_row_t content = s_member (message, message_size, "content");
+    s_add_content (&self->text, message, &content);
+}
+
 //  Shortens a text to its maximum, between two characters.
 static void
 s_cut (br_buf_t *text)
@@ -87,19 +124,18 @@ s_tokens (size_t bytes)
 }
 
 echo_reply_t *
-echo_reply_new (const void *body, size_t size)
+echo_reply_new (br_protocol_t protocol, bool counts, const void *body, size_t size)
 {
     echo_reply_t *self = BR_NEW (echo_reply_t);
     br_buf_init (&self->text, ECHO_BODY_MAX);
+    self->protocol = protocol;
     self->model = "";
-    size_t message_size = 0;
-    const uint8_t *message = NULL;
-    if (size > 0 && size <= ECHO_BODY_MAX)
-        message = s_last_message (body, size, &message_size);
-    if (message) {
-        json_row_t content = s_member (message, message_size, "content");
-        s_add_content (&self->text, message, &content);
-    }
+    if (size > ECHO_BODY_MAX)
+        size = 0;
+    if (protocol != BR_PROTOCOL_CHAT)
+        s_read_call (self, counts, body, size);
+    else if (size)
+        s_read_chat (self, body, size);
     s_cut (&self->text);
     self->input_tokens = s_tokens (self->text.size);
     if (self->text.size == 0)
@@ -114,6 +150,8 @@ echo_reply_destroy (echo_reply_t **self_p)
     if (!self_p || !*self_p)
         return;
     br_buf_free (&(*self_p)->text);
+    br_call_destroy (&(*self_p)->asked);
+    json_tree_destroy (&(*self_p)->tree);
     free (*self_p);
     *self_p = NULL;
 }
@@ -144,6 +182,10 @@ s_add_usage (const echo_reply_t *self, br_buf_t *out)
 void
 echo_reply_whole (const echo_reply_t *self, echo_piece_fn *fn, void *arg)
 {
+    if (self->protocol != BR_PROTOCOL_CHAT) {
+        echo_codec_whole (self, fn, arg);
+        return;
+    }
     br_buf_t out;
     br_buf_init (&out, ECHO_STREAM_MAX);
     s_add_head (self, &out, "chat.completion");
@@ -178,9 +220,8 @@ s_add_event (const echo_reply_t *self, br_buf_t *out, const char *content, size_
     br_buf_adds (out, "}\n\n");
 }
 
-//  Bytes of the first word of a text, the blanks behind it included.
-static size_t
-s_word (const char *text, const char *end)
+size_t
+echo_reply_word (const char *text, const char *end)
 {
     const char *at = text;
     while (at < end && *at != ' ' && *at != '\n')
@@ -193,6 +234,10 @@ s_word (const char *text, const char *end)
 void
 echo_reply_stream (const echo_reply_t *self, echo_piece_fn *fn, void *arg)
 {
+    if (self->protocol != BR_PROTOCOL_CHAT) {
+        echo_codec_stream (self, fn, arg);
+        return;
+    }
     br_buf_t out;
     br_buf_init (&out, ECHO_STREAM_MAX);
     s_add_event (self, &out, NULL, 0, NULL);
@@ -201,7 +246,7 @@ echo_reply_stream (const echo_reply_t *self, echo_piece_fn *fn, void *arg)
     const char *at = (const char *) self->text.data;
     const char *end = at + self->text.size;
     while (at < end) {
-        size_t size = s_word (at, end);
+        size_t size = echo_reply_word (at, end);
         s_add_event (self, &out, at, size, NULL);
         if (out.overflow || sent + out.size > ECHO_STREAM_MAX - STREAM_END_BYTES)
             break;
@@ -211,6 +256,16 @@ echo_reply_stream (const echo_reply_t *self, echo_piece_fn *fn, void *arg)
     }
     s_add_event (self, &out, NULL, 0, "\"stop\"");
     br_buf_adds (&out, "data: [DONE]\n\n");
+    fn (arg, out.data, out.size);
+    br_buf_free (&out);
+}
+
+void
+echo_reply_count (const echo_reply_t *self, echo_piece_fn *fn, void *arg)
+{
+    br_buf_t out;
+    br_buf_init (&out, ECHO_STREAM_MAX);
+    token_count_write (self->protocol, self->input_tokens, &out);
     fn (arg, out.data, out.size);
     br_buf_free (&out);
 }

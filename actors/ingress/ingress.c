@@ -26,9 +26,11 @@ s_create (br_ctx_t *ctx, br_error_t *reterr)
     self->open = ingress_open_new (INGRESS_CALLS_MAX);
     self->settles = ingress_settles_new (ctx);
     self->scans = ingress_scans_new (ctx);
+    self->made = ingress_made_new ();
     self->last_id.hi = br_ctx_unix_ms (ctx) << 16 | (br_ctx_random (ctx) & 0xffff);
     self->last_id.lo = br_ctx_random (ctx);
     br_buf_init (&self->candidates, BR_PAIRS_MAX);
+    br_buf_init (&self->chosen, BR_PAIRS_MAX);
     br_buf_init (&self->headers, BR_PAIRS_MAX);
     br_buf_init (&self->query, QUERY_MAX);
     br_buf_init (&self->slip, BR_SLIP_BYTES_MAX);
@@ -55,7 +57,9 @@ s_destroy (void **state_p)
     br_buf_free (&self->slip);
     br_buf_free (&self->query);
     br_buf_free (&self->headers);
+    br_buf_free (&self->chosen);
     br_buf_free (&self->candidates);
+    ingress_made_destroy (&self->made);
     ingress_scans_destroy (&self->scans);
     ingress_settles_destroy (&self->settles);
     ingress_open_destroy (&self->open);

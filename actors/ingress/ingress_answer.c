@@ -6,10 +6,12 @@
 
 #include "actors/ingress/ingress_answer.h"
 #include "broker/core/alloc.h"
+#include "broker/proto/error_shape.h"
 
-#define ERROR_MAX 65536 //  bytes of an error of our own
+#define ERROR_MAX 65536                         //  bytes of an error of our own
+#define ARRAY_MAX (2u * GEMINI_ARRAY_EVENT_MAX) //  bytes of an array's new elements
 
-static const char s_keep_alive[] = ": keep-alive\n";
+static const char s_array_type[] = "application/json; charset=UTF-8";
 
 static void
 s_write (void *arg, const void *bytes, size_t size)
@@ -23,7 +25,9 @@ void
 ingress_answer_init (ingress_answer_t *self, br_surface_t surface,
                      const ingress_out_t *out, void *arg)
 {
-    *self = (ingress_answer_t) { .out = out, .arg = arg, .surface = surface };
+    const br_surface_row_t *row = br_surface_row (surface);
+    *self = (ingress_answer_t) { .out = out, .arg = arg };
+    self->wire = row ? row->wire : BR_PROTOCOL_CHAT;
     self->content_type = self->provider = self->model = "";
     br_buf_init (&self->held, INGRESS_HOLD_MAX);
     ingress_sse_init (&self->sse, s_write, self);
@@ -31,8 +35,15 @@ ingress_answer_init (ingress_answer_t *self, br_surface_t surface,
 }
 
 void
+ingress_answer_as_array (ingress_answer_t *self)
+{
+    self->array = gemini_array_new ();
+}
+
+void
 ingress_answer_free (ingress_answer_t *self)
 {
+    gemini_array_destroy (&self->array);
     ingress_sse_free (&self->sse);
     br_buf_free (&self->held);
     br_blob_destroy (&self->first);
@@ -87,8 +98,10 @@ ingress_answer_head (ingress_answer_t *self, uint32_t attempt,
 static ingress_head_t
 s_head (const ingress_answer_t *self)
 {
+    bool as_array = self->array && self->is_sse;
     return (ingress_head_t) { .status = self->head_status,
-                              .content_type = self->content_type,
+                              .content_type = as_array ? s_array_type
+                                                       : self->content_type,
                               .headers = self->headers,
                               .provider = self->provider,
                               .model = self->model,
@@ -160,7 +173,8 @@ ingress_answer_error (ingress_answer_t *self, const struct br_reply_error *error
                             .provider = self->provider,
                             .model = self->model,
                             .attempts = (uint32_t) error->attempts };
-    self->status = head.status = given ? (unsigned) error->status : br_code_status (code);
+    self->status = head.status = given ? (unsigned) error->status
+                                       : br_error_shape_status (self->wire, code);
     if (br_blob_size (body)) {
         head.content_type = error->content_type;
         self->out->reply (self->arg, &head, body);
@@ -168,7 +182,7 @@ ingress_answer_error (ingress_answer_t *self, const struct br_reply_error *error
     }
     br_buf_t buf;
     br_buf_init (&buf, ERROR_MAX);
-    br_surface_error (self->surface, code, s_text (error->error, code), &buf);
+    br_error_shape_body (self->wire, code, s_text (error->error, code), &buf);
     br_blob_t *own = br_blob_new (buf.data, buf.size);
     head.content_type = "application/json";
     self->out->reply (self->arg, &head, own);
@@ -176,11 +190,29 @@ ingress_answer_error (ingress_answer_t *self, const struct br_reply_error *error
     br_buf_free (&buf);
 }
 
+//  Writes what these bytes of a stream add to the array; last: and its end.
+static void
+s_write_array (ingress_answer_t *self, const void *bytes, size_t size, bool last)
+{
+    br_buf_t buf;
+    br_buf_init (&buf, ARRAY_MAX);
+    if (gemini_array_push (self->array, bytes, size, &buf))
+        self->too_long = true;
+    if (last)
+        gemini_array_end (self->array, &buf);
+    self->too_long = self->too_long || buf.overflow;
+    if (buf.size)
+        s_write (self, buf.data, buf.size);
+    br_buf_free (&buf);
+}
+
 void
 ingress_answer_pass (ingress_answer_t *self, br_blob_t *body, uint64_t upto)
 {
     size_t size = br_blob_size (body);
-    if (size && self->is_sse)
+    if (size && self->is_sse && self->array)
+        s_write_array (self, br_blob_data (body), size, false);
+    else if (size && self->is_sse)
         ingress_sse_push (&self->sse, br_blob_data (body), size);
     else if (size)
         s_write (self, br_blob_data (body), size);
@@ -208,6 +240,12 @@ ingress_answer_commit (ingress_answer_t *self, br_blob_t *body, uint64_t upto)
 void
 ingress_answer_end (ingress_answer_t *self)
 {
+    if (self->too_long) {
+        ingress_answer_cut (self, BR_EUPINVALID, "an event of the provider is too long");
+        return;
+    }
+    if (self->array && self->is_sse)
+        s_write_array (self, "\n\n", 2, true); //  in case the last event has no end
     ingress_sse_end (&self->sse);
     self->out->end (self->arg);
 }
@@ -216,23 +254,26 @@ void
 ingress_answer_cut (ingress_answer_t *self, br_code_t code, const char *text)
 {
     bool mid_event = ingress_sse_break (&self->sse);
-    if (self->is_sse) {
-        br_buf_t buf;
-        br_buf_init (&buf, ERROR_MAX);
-        if (mid_event)
-            br_buf_adds (&buf, "\n\n");
-        br_surface_stream_error (self->surface, code, s_text (text, code), &buf);
+    br_buf_t buf;
+    br_buf_init (&buf, ERROR_MAX);
+    if (mid_event)
+        br_buf_adds (&buf, "\n\n");
+    br_error_shape_event (self->wire, code, s_text (text, code), &buf);
+    if (self->is_sse && self->array) {
+        gemini_array_drop (self->array);
+        s_write_array (self, buf.data, buf.size, true);
+    } else if (self->is_sse)
         s_write (self, buf.data, buf.size);
-        br_buf_free (&buf);
-    }
+    br_buf_free (&buf);
     self->out->cut (self->arg);
 }
 
 void
 ingress_answer_keep (ingress_answer_t *self)
 {
-    if (self->is_sse && ingress_sse_is_between (&self->sse))
-        s_write (self, s_keep_alive, sizeof s_keep_alive - 1);
+    const char *alive = ingress_sse_alive (self->wire);
+    if (*alive && self->is_sse && ingress_sse_is_between (&self->sse))
+        s_write (self, alive, strlen (alive));
 }
 
 void

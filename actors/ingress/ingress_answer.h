@@ -11,6 +11,7 @@
 #include "actors/ingress/ingress_sse.h"
 #include "broker/core/blob.h"
 #include "broker/core/verbs.h"
+#include "broker/proto/gemini/gemini_array.h"
 #include "broker/proto/surface.h"
 
 #define INGRESS_HOLD_MAX                                                                 \
@@ -48,10 +49,10 @@ typedef struct _ingress_out_t {
 //  Its members are its own; a call reads status and the texts.
 typedef struct _ingress_answer_t {
     const ingress_out_t *out;
-    void *arg; //  borrowed
-    br_surface_t surface;
-    unsigned status; //  that the client got; 0 while nothing was written
-    bool is_sse;     //  the attempt answers with a stream of events
+    void *arg;          //  borrowed
+    br_protocol_t wire; //  in which the client hears errors
+    unsigned status;    //  that the client got; 0 while nothing was written
+    bool is_sse;        //  the attempt answers with a stream of events
     //  ---- the head of the attempt
     unsigned head_status;
     char *block; //  one block for the texts below; owned
@@ -64,7 +65,9 @@ typedef struct _ingress_answer_t {
     br_blob_t *first; //  of an answer in one part, or NULL
     br_buf_t held;    //  of one in several
     ingress_sse_t sse;
-    uint64_t sent; //  bytes of the answer that were written
+    gemini_array_t *array; //  a stream of events becomes this, or NULL
+    bool too_long;         //  an event was, and is not in the array
+    uint64_t sent;         //  bytes of the answer that were written
     ingress_credit_t credit;
 } ingress_answer_t;
 
@@ -72,6 +75,9 @@ typedef struct _ingress_answer_t {
 void ingress_answer_init (ingress_answer_t *self, br_surface_t surface,
                           const ingress_out_t *out, void *arg);
 void ingress_answer_free (ingress_answer_t *self);
+
+//  A stream of events is to come as one JSON array, which is Google's other way to stream.
+void ingress_answer_as_array (ingress_answer_t *self);
 
 //  ---- while nothing is written
 
@@ -105,7 +111,7 @@ void ingress_answer_end (ingress_answer_t *self);
 //  stands for that of the code.
 void ingress_answer_cut (ingress_answer_t *self, br_code_t code, const char *text);
 
-//  Writes a comment, if that is possible.
+//  Tells the client that a silent stream lives, if its protocol knows how.
 void ingress_answer_keep (ingress_answer_t *self);
 
 //  The socket has taken so many bytes, from the start on: tells the credit that is due.

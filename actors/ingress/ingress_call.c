@@ -419,6 +419,12 @@ ingress_call_destroy (ingress_call_t **self_p)
 }
 
 void
+ingress_call_as_array (ingress_call_t *self)
+{
+    ingress_answer_as_array (&self->answer);
+}
+
+void
 ingress_call_head (ingress_call_t *self, uint32_t attempt,
                    const struct br_reply_head *head, br_blob_t *body)
 {

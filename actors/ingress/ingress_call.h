@@ -26,6 +26,9 @@ ingress_call_t *ingress_call_new (br_surface_t surface, const ingress_out_t *out
                                   void *arg);
 void ingress_call_destroy (ingress_call_t **self_p);
 
+//  Before anything arrives: see ingress_answer_as_array.
+void ingress_call_as_array (ingress_call_t *self);
+
 //  ---- what arrives. Fields and body are borrowed during the call; body may be NULL.
 //  After the last word anything is ignored, but for fences, which are always answered.
 

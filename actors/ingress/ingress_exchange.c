@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/ingress/ingress_asked.h"
 #include "actors/ingress/ingress_call.h"
 #include "actors/ingress/ingress_exchange.h"
 #include "actors/ingress/ingress_request.h"
+#include "actors/ingress/ingress_resolve.h"
 #include "broker/core/alloc.h"
 #include "broker/core/slip.h"
 
@@ -22,6 +24,8 @@ struct _ingress_exchange_t {
     http_call_t *http; //  NULL when HTTP is done with it
     br_id_t id;
     br_surface_t surface;
+    const br_surface_row_t *row; //  of the surface
+    br_protocol_t wire;          //  in which the client hears errors
     char request_id[INGRESS_ID_MAX + 1];
     char *origin; //  or NULL
     //  ---- until it is open
@@ -68,7 +72,7 @@ s_destroy (ingress_exchange_t *x)
 static ingress_guest_t
 s_guest (const ingress_exchange_t *x)
 {
-    return (ingress_guest_t) { x->http, x->request_id, x->origin };
+    return (ingress_guest_t) { x->http, x->request_id, x->origin, x->wire };
 }
 
 //  ---- around each step of the machine
@@ -292,7 +296,7 @@ static void
 s_refuse (ingress_exchange_t *x, const br_error_t *error)
 {
     ingress_guest_t guest = s_guest (x);
-    ingress_reply_error (&guest, x->surface, error, NULL);
+    ingress_reply_error (&guest, error, NULL);
 }
 
 static void
@@ -327,12 +331,13 @@ s_bytes (const br_buf_t *buf)
 //  Sends the call up the slip.
 static void
 s_send_open (ingress_exchange_t *x, const request_t *request,
-             const ingress_target_t *target)
+             const ingress_asked_t *asked, const ingress_target_t *target)
 {
     ingress_t *self = x->self;
     s_encode_slip (self, x->router);
-    ingress_request_headers (x->http, self->conf.settings->pass_headers, &self->headers);
-    ingress_request_query (http_call_query (x->http), &self->query);
+    ingress_request_headers (x->http, x->wire, self->conf.settings->pass_headers,
+                             &self->headers);
+    ingress_request_query (http_call_query (x->http), asked->alt, &self->query);
     struct br_call_open open = { .slip = s_bytes (&self->slip) };
     open.generation = self->generation;
     open.surface = x->surface;
@@ -341,6 +346,10 @@ s_send_open (ingress_exchange_t *x, const request_t *request,
     open.model = request->model;
     open.model_at = request->model_offset;
     open.model_size = request->model_size;
+    open.model_bare = request->model_bare;
+    open.object = x->row->kind == BR_SURFACE_OBJECT ? asked->name : "";
+    open.content_type = asked->known.place == REQUEST_FORM ? asked->known.content_type
+                                                           : "";
     open.query = br_buf_text (&self->query);
     open.headers = s_bytes (&self->headers);
     open.strategy = target->strategy;
@@ -352,15 +361,17 @@ s_send_open (ingress_exchange_t *x, const request_t *request,
         ingress_call_news (x->call, INGRESS_ROUTER_GONE);
 }
 
-//  The body is walked: resolves the name and opens the call, or refuses.
+//  The body is walked: finds out who may answer and opens the call, or refuses.
 static void
-s_go (ingress_exchange_t *x, const request_t *request)
+s_go (ingress_exchange_t *x, request_t *request)
 {
     ingress_t *self = x->self;
     br_error_t error = { .code = BR_OK };
+    ingress_asked_t asked;
     ingress_target_t target;
-    int rc = ingress_routes_resolve (self->conf.routes, request->model, &self->candidates,
-                                     &target, &error);
+    int rc = ingress_asked_read (&asked, x->surface, x->http, &error);
+    if (rc == 0)
+        rc = ingress_resolve (self, x->row->kind, asked.name, request, &target, &error);
     if (rc) {
         s_refuse (x, &error);
         return;
@@ -372,11 +383,13 @@ s_go (ingress_exchange_t *x, const request_t *request)
         return;
     }
     x->call = ingress_call_new (x->surface, &s_out, x);
+    if (asked.as_array)
+        ingress_call_as_array (x->call);
     x->route = br_strdup (request->model);
     x->stream = request->stream;
     ingress_open_add (self->open, x->id, x);
     s_raise_started (x, request);
-    s_send_open (x, request, &target);
+    s_send_open (x, request, &asked, &target);
 }
 
 static void
@@ -385,11 +398,30 @@ s_on_scan (void *arg, const request_t *request, const br_error_t *error)
     ingress_exchange_t *x = arg;
     x->scan = NULL;
     s_enter (x);
-    if (request)
-        s_go (x, request);
-    else
+    request_t copy;
+    if (request) {
+        copy = *request;
+        s_go (x, &copy);
+    } else
         s_refuse (x, error);
     s_leave (x);
+}
+
+//  Looks at the body, as far as there is anything in it to be looked for.
+static void
+s_walk (ingress_exchange_t *x)
+{
+    ingress_asked_t asked;
+    br_error_t error = { .code = BR_OK };
+    int rc = ingress_asked_read (&asked, x->surface, x->http, &error);
+    if (rc) {
+        s_refuse (x, &error);
+        return;
+    }
+    br_blob_t *body = http_call_body (x->http);
+    size_t size = asked.known.place == REQUEST_NOWHERE ? 0 : br_blob_size (body);
+    x->scan = ingress_scans_add (x->self->scans, &asked.known, br_blob_data (body), size,
+                                 s_on_scan, x);
 }
 
 //  ---- public functions
@@ -402,7 +434,7 @@ ingress_exchange_begin (ingress_t *self, br_id_t id, br_surface_t surface,
     if (self->exchanges >= INGRESS_CALLS_MAX) {
         br_error_set (&error, BR_EBUSY, "%u calls are open already; try again",
                       self->exchanges);
-        ingress_reply_error (guest, surface, &error, NULL);
+        ingress_reply_error (guest, &error, NULL);
         return;
     }
     ingress_exchange_t *x = BR_NEW (ingress_exchange_t);
@@ -410,6 +442,8 @@ ingress_exchange_begin (ingress_t *self, br_id_t id, br_surface_t surface,
     x->http = guest->http;
     x->id = id;
     x->surface = surface;
+    x->row = br_surface_row (surface);
+    x->wire = guest->wire;
     strcpy (x->request_id, guest->request_id);
     x->origin = br_strdup (guest->origin);
     x->started_us = br_ctx_now_us (self->ctx);
@@ -421,10 +455,8 @@ ingress_exchange_begin (ingress_t *self, br_id_t id, br_surface_t surface,
     self->first = x;
     self->exchanges++;
     http_call_set_owner (x->http, x);
-    br_blob_t *body = http_call_body (x->http);
     s_enter (x);
-    x->scan = ingress_scans_add (self->scans, br_blob_data (body), br_blob_size (body),
-                                 s_on_scan, x);
+    s_walk (x);
     s_leave (x);
 }
 
@@ -464,6 +496,15 @@ s_note_sender (ingress_exchange_t *x, const br_msg_t *msg)
         x->replier = msg->from;
 }
 
+//  A provider that keeps its answer is who is asked about it later.
+static void
+s_note_made (ingress_exchange_t *x, const struct br_reply_head *head)
+{
+    const ingress_maker_t maker = { x->route, head->provider, head->endpoint };
+    if (x->surface == BR_SURFACE_RESPONSES && *head->object)
+        ingress_made_add (x->self->made, head->object, &maker);
+}
+
 void
 ingress_exchange_reply (ingress_exchange_t *x, const br_msg_t *msg)
 {
@@ -472,6 +513,7 @@ ingress_exchange_reply (ingress_exchange_t *x, const br_msg_t *msg)
     s_enter (x);
     switch (msg->verb) {
     case BR_REPLY_HEAD:
+        s_note_made (x, fields);
         ingress_call_head (x->call, msg->attempt, fields, msg->body);
         break;
     case BR_REPLY_DELTA:

@@ -17,7 +17,8 @@ typedef struct _visit_t {
     http_call_t *http;
     br_id_t id;
     char request_id[INGRESS_ID_MAX + 1];
-    br_surface_t surface;
+    br_surface_t surface; //  BR_SURFACE_NONE: there is none
+    bool known;           //  its path exists, maybe with another method
     ingress_guest_t guest;
 } visit_t;
 
@@ -26,36 +27,54 @@ typedef struct _visit_t {
 static void
 s_refuse (const visit_t *visit, const br_error_t *error)
 {
-    ingress_reply_error (&visit->guest, visit->surface, error, NULL);
+    ingress_reply_error (&visit->guest, error, NULL);
 }
 
-//  The path exists with another method.
+//  The path exists with other methods.
 static void
 s_refuse_method (const visit_t *visit)
 {
     static const char *const methods[] = { "GET", "POST", "DELETE" };
-    const char *allow = NULL;
+    char allow[32] = "";
     bool known;
-    for (size_t i = 0; !allow && i < sizeof methods / sizeof *methods; i++)
-        if (br_surface_of (methods[i], http_call_path (visit->http), &known))
-            allow = methods[i];
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        if (!br_surface_of (methods[i], http_call_path (visit->http), &known))
+            continue;
+        strcat (allow, *allow ? ", " : "");
+        strcat (allow, methods[i]);
+    }
     br_error_t error;
     br_error_set (&error, BR_EMETHOD, "this path answers %s only",
-                  allow ? allow : "nothing");
-    ingress_reply_error (&visit->guest, BR_SURFACE_NONE, &error, allow);
+                  *allow ? allow : "nothing");
+    ingress_reply_error (&visit->guest, &error, *allow ? allow : NULL);
+}
+
+//  What one can talk to, and what is answered here.
+static void
+s_add_surfaces (br_buf_t *text)
+{
+    unsigned count = 0;
+    for (unsigned i = BR_SURFACE_NONE + 1; i < BR_SURFACE_COUNT; i++) {
+        const br_surface_row_t *row = br_surface_row (i);
+        bool shown = row->kind == BR_SURFACE_TALK || row->kind == BR_SURFACE_OWN;
+        if (shown)
+            br_buf_addf (text, "%s %s %s", count++ ? "," : "", row->method, row->path);
+    }
 }
 
 static void
 s_refuse_path (const visit_t *visit)
 {
+    const char *unserved = br_surface_unserved (http_call_path (visit->http));
     br_buf_t text;
     br_buf_init (&text, BR_ERROR_TEXT_MAX);
-    br_buf_adds (&text, "there is nothing at this path; what there is:");
-    for (unsigned i = BR_SURFACE_NONE + 1; i < BR_SURFACE_COUNT; i++) {
-        const br_surface_row_t *row = br_surface_row (i);
-        br_buf_addf (&text, "%s %s %s", i > BR_SURFACE_NONE + 1 ? "," : "", row->method,
-                     row->path);
-    }
+    if (unserved)
+        br_buf_addf (&text, "bitrouter does not serve %s: ask the provider itself",
+                     unserved);
+    else
+        br_buf_adds (&text, "there is nothing at this path; what there is:");
+    if (!unserved)
+        s_add_surfaces (&text);
     br_error_t error;
     br_error_set (&error, BR_ENOTFOUND, "%s", br_buf_text (&text));
     br_buf_free (&text);
@@ -100,11 +119,34 @@ s_answer_ready (const visit_t *visit)
     br_buf_free (&body);
 }
 
+//  Models are listed and shown as the client's protocol does.
 static void
 s_answer_models (const visit_t *visit)
 {
-    br_blob_t *body = ingress_models_list (visit->self->conf.models,
-                                           http_call_query (visit->http));
+    br_error_t error;
+    br_blob_t *body = ingress_models_list (visit->self->conf.models, visit->guest.wire,
+                                           http_call_query (visit->http), &error);
+    if (!body) {
+        s_refuse (visit, &error);
+        return;
+    }
+    ingress_reply_json (&visit->guest, 200, body);
+    br_blob_destroy (&body);
+}
+
+static void
+s_answer_model (const visit_t *visit)
+{
+    char name[REQUEST_MODEL_MAX + 1];
+    br_surface_name (visit->surface, http_call_path (visit->http), name, sizeof name);
+    br_blob_t *body = ingress_models_one (visit->self->conf.models, visit->guest.wire,
+                                          name);
+    if (!body) {
+        br_error_t error;
+        br_error_set (&error, BR_ENOTFOUND, "there is no model '%.200s'", name);
+        s_refuse (visit, &error);
+        return;
+    }
     ingress_reply_json (&visit->guest, 200, body);
     br_blob_destroy (&body);
 }
@@ -115,18 +157,46 @@ s_answer_call (const visit_t *visit)
     ingress_exchange_begin (visit->self, visit->id, visit->surface, &visit->guest);
 }
 
-//  Who answers what; open: without a credential, from anywhere.
+//  What is answered here; open: without a credential, from anywhere. All else is a call.
 static const struct {
     void (*answer) (const visit_t *visit);
     bool open;
 } s_rows[BR_SURFACE_COUNT] = {
-    [BR_SURFACE_CHAT] = { s_answer_call, false },
     [BR_SURFACE_MODELS] = { s_answer_models, false },
+    [BR_SURFACE_MODEL] = { s_answer_model, false },
+    [BR_SURFACE_GOOGLE_MODELS] = { s_answer_models, false },
+    [BR_SURFACE_GOOGLE_MODEL] = { s_answer_model, false },
     [BR_SURFACE_HEALTH] = { s_answer_health, true },
     [BR_SURFACE_READY] = { s_answer_ready, true },
 };
 
+static void
+s_answer (const visit_t *visit)
+{
+    if (s_rows[visit->surface].answer)
+        s_rows[visit->surface].answer (visit);
+    else
+        s_answer_call (visit);
+}
+
 //  ---- who may
+
+//  Finds out what is asked for, and in which protocol the answer is expected. What OpenAI
+//  and Anthropic have in common is told apart by a header that only one of them has.
+static void
+s_look (visit_t *visit)
+{
+    const char *path = http_call_path (visit->http);
+    const char *method = http_call_method (visit->http);
+    if (path && method)
+        visit->surface = br_surface_of (method, path, &visit->known);
+    const br_surface_row_t *row = br_surface_row (visit->surface);
+    visit->guest.wire = row ? row->wire : br_surface_wire_of (path);
+    bool is_common = !row || row->kind == BR_SURFACE_OWN;
+    if (is_common && visit->guest.wire == BR_PROTOCOL_CHAT
+        && http_call_header (visit->http, "anthropic-version"))
+        visit->guest.wire = BR_PROTOCOL_MESSAGES;
+}
 
 //  Names the visit, and lets the pages that may read have the answer.
 static int
@@ -177,6 +247,7 @@ s_on_request (void *arg, http_call_t *http)
 {
     const ingress_door_t *door = arg;
     visit_t visit = { .self = door->owner, .door = door, .http = http };
+    s_look (&visit);
     br_error_t error;
     int rc = s_greet (&visit, &error);
     if (rc) {
@@ -187,17 +258,14 @@ s_on_request (void *arg, http_call_t *http)
         ingress_reply_preflight (&visit.guest);
         return;
     }
-    bool known;
-    visit.surface = br_surface_of (http_call_method (http), http_call_path (http),
-                                   &known);
-    if (!visit.surface && known)
+    if (!visit.surface && visit.known)
         s_refuse_method (&visit);
-    else if (!visit.surface || !s_rows[visit.surface].answer)
+    else if (!visit.surface)
         s_refuse_path (&visit);
     else if (s_check_caller (&visit, &error))
         s_refuse (&visit, &error);
     else
-        s_rows[visit.surface].answer (&visit);
+        s_answer (&visit);
 }
 
 static void
@@ -205,6 +273,7 @@ s_on_refuse (void *arg, http_call_t *http, const br_error_t *error)
 {
     const ingress_door_t *door = arg;
     visit_t visit = { .self = door->owner, .door = door, .http = http };
+    s_look (&visit);
     s_greet (&visit, NULL);
     s_refuse (&visit, error);
 }

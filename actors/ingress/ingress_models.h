@@ -1,11 +1,12 @@
-//  ingress_models: the answer of GET /v1/models: the routes, and each model of each
-//  provider as provider:model. Written once for a configuration.
+//  ingress_models: the answer of GET /v1/models and its like: the routes, and each model of
+//  each provider as provider:model. Written once for a configuration.
 
 #ifndef BR_INGRESS_MODELS_H
 #define BR_INGRESS_MODELS_H
 
 #include "broker/core/blob.h"
 #include "broker/core/error.h"
+#include "broker/proto/protocol.h"
 
 typedef struct _ingress_models_t ingress_models_t;
 
@@ -15,8 +16,18 @@ ingress_models_t *ingress_models_new (const char *slice, uint64_t created,
                                       br_error_t *reterr);
 void ingress_models_destroy (ingress_models_t **self_p);
 
-//  The list, JSON: all of it, or those that the query asks for: provider= an exact name,
-//  id= a part of the id without regard to case. "caller destroys"
-br_blob_t *ingress_models_list (const ingress_models_t *self, const char *query);
+//  The list as the protocol shows it, JSON: all of it, or those that the query asks for:
+//  provider= an exact name, id= a part of the id without regard to case. A page of it when
+//  the query says so in the protocol's way: limit=, after_id= and before_id= for Messages,
+//  pageSize= and pageToken= for Google.
+//  ret:  "caller destroys", or NULL
+//  err:  BR_EINVALID a size of a page that is none, or a place that there is not
+br_blob_t *ingress_models_list (const ingress_models_t *self, br_protocol_t wire,
+                                const char *query, br_error_t *reterr);
+
+//  One model as the protocol shows it, JSON: by its id, as provider/model, or by its bare
+//  name. "caller destroys"; NULL when there is none.
+br_blob_t *ingress_models_one (const ingress_models_t *self, br_protocol_t wire,
+                               const char *name);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "actors/ingress/ingress_reply.h"
 #include "broker/core/pairs.h"
+#include "broker/proto/error_shape.h"
 
 #define ERROR_MAX 4096 //  bytes of an error
 
@@ -33,10 +34,14 @@ s_add_ours (list_t *self, const ingress_guest_t *guest)
     s_add (self, "vary", "origin");
 }
 
-//  What a provider says of itself that we say better.
+//  What a provider says of itself that we say better. What was lost on the way to it, and
+//  that nobody was asked, is upstream's to say.
 static bool
 s_is_ours (const char *name)
 {
+    if (strcasecmp (name, "x-bitrouter-warnings") == 0
+        || strcasecmp (name, "x-bitrouter-estimated") == 0)
+        return false;
     return strcasecmp (name, "content-type") == 0
            || strcasecmp (name, "content-length") == 0
            || strncasecmp (name, "x-bitrouter-", 12) == 0
@@ -106,8 +111,8 @@ static const struct {
 };
 
 void
-ingress_reply_error (const ingress_guest_t *guest, br_surface_t surface,
-                     const br_error_t *error, const char *allow)
+ingress_reply_error (const ingress_guest_t *guest, const br_error_t *error,
+                     const char *allow)
 {
     list_t list;
     list.size = 0;
@@ -120,12 +125,12 @@ ingress_reply_error (const ingress_guest_t *guest, br_surface_t surface,
             s_add (&list, s_demands[i].name, s_demands[i].value);
     br_buf_t buf;
     br_buf_init (&buf, ERROR_MAX);
-    br_surface_error (surface, error->code, error->text, &buf);
+    br_error_shape_body (guest->wire, error->code, error->text, &buf);
     size_t size;
     uint8_t *data = br_buf_take (&buf, &size);
     br_blob_t *body = br_blob_take (data, size);
-    http_call_reply (guest->http, br_code_status (error->code), list.rows, list.size,
-                     body);
+    http_call_reply (guest->http, br_error_shape_status (guest->wire, error->code),
+                     list.rows, list.size, body);
     br_blob_destroy (&body);
 }
 
@@ -135,7 +140,7 @@ ingress_reply_preflight (const ingress_guest_t *guest)
     list_t list;
     list.size = 0;
     s_add_ours (&list, guest);
-    s_add (&list, "access-control-allow-methods", "GET, POST, OPTIONS");
+    s_add (&list, "access-control-allow-methods", "GET, POST, DELETE, OPTIONS");
     const char *wanted = http_call_header (guest->http, "access-control-request-headers");
     if (wanted)
         s_add (&list, "access-control-allow-headers", wanted);

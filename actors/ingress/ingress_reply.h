@@ -14,6 +14,7 @@ typedef struct _ingress_guest_t {
     http_call_t *http;
     const char *request_id;
     const char *origin; //  a page that may read the answer, or NULL
+    br_protocol_t wire; //  in which it hears errors
 } ingress_guest_t;
 
 //  A single answer, or the head of a streamed one.
@@ -24,10 +25,10 @@ void ingress_reply_open (const ingress_guest_t *guest, const ingress_head_t *hea
 //  An answer of our own, JSON. body may be NULL.
 void ingress_reply_json (const ingress_guest_t *guest, unsigned status, br_blob_t *body);
 
-//  An error of our own in the surface's shape, with what its code demands in headers.
+//  An error of our own in the protocol's shape, with what its code demands in headers.
 //  allow: methods, for BR_EMETHOD; else NULL.
-void ingress_reply_error (const ingress_guest_t *guest, br_surface_t surface,
-                          const br_error_t *error, const char *allow);
+void ingress_reply_error (const ingress_guest_t *guest, const br_error_t *error,
+                          const char *allow);
 
 //  Tells a browser that its page may call.
 void ingress_reply_preflight (const ingress_guest_t *guest);

@@ -7,12 +7,33 @@
 #include "actors/ingress/ingress_request.h"
 #include "broker/core/pairs.h"
 
+#define NAME_MAX_BYTES 32 //  of a parameter that is looked for
+
+#define MESSAGES (1u << BR_PROTOCOL_MESSAGES)
+#define GOOGLE (1u << BR_PROTOCOL_GOOGLE)
+#define OPENAI (~(MESSAGES | GOOGLE))
+#define ANY (OPENAI | MESSAGES | GOOGLE)
+
 //  Credentials, cookies, hop-by-hop fields and the client's own numbers stay here; the
 //  type and length of the body are upstream's to say.
-static const char *const s_passed[] = {
-    "accept-language", "anthropic-beta",      "anthropic-version", "idempotency-key",
-    "openai-beta",     "openai-organization", "openai-project",    "traceparent",
-    "tracestate",      "user-agent",
+static const struct {
+    const char *name; //  '-' at its end: all names that begin so
+    unsigned wires;   //  bits, of the protocols it belongs to
+} s_passed[] = {
+    { "accept-language", ANY },
+    { "anthropic-beta", MESSAGES },
+    { "anthropic-dangerous-direct-browser-access", MESSAGES },
+    { "anthropic-version", MESSAGES },
+    { "idempotency-key", ANY },
+    { "openai-beta", OPENAI },
+    { "openai-organization", OPENAI },
+    { "openai-project", OPENAI },
+    { "traceparent", ANY },
+    { "tracestate", ANY },
+    { "user-agent", ANY },
+    { "x-client-request-id", ANY },
+    { "x-goog-api-client", GOOGLE },
+    { "x-stainless-", ANY },
 };
 
 //  Names that never go on, whatever the configuration says.
@@ -37,7 +58,8 @@ static const char *const s_kept[] = {
 };
 
 //  Parameters of a query that carry a credential.
-static const char *const s_secrets[] = { "key", "api_key", "api-key", "access_token" };
+static const char *const s_secrets[] = { "key", "api_key", "api-key", "access_token",
+                                         "oauth_token" };
 
 int
 ingress_request_id (const char *given, br_id_t call, char ret_id[INGRESS_ID_MAX + 1],
@@ -70,10 +92,25 @@ s_is_one_of (const char *name, const char *const *names, size_t count)
     return false;
 }
 
-bool
-ingress_request_passes (const char *name, char *const *more)
+static bool
+s_is_passed (br_protocol_t wire, const char *name)
 {
-    if (s_is_one_of (name, s_passed, sizeof s_passed / sizeof *s_passed))
+    for (size_t i = 0; i < sizeof s_passed / sizeof *s_passed; i++) {
+        const char *row = s_passed[i].name;
+        if ((name[0] | 0x20) != row[0] || !(s_passed[i].wires >> wire & 1))
+            continue;
+        size_t size = strlen (row);
+        bool all = row[size - 1] == '-';
+        if (all ? strncasecmp (name, row, size) == 0 : strcasecmp (name, row) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool
+ingress_request_passes (br_protocol_t wire, const char *name, char *const *more)
+{
+    if (s_is_passed (wire, name))
         return true;
     for (; *more; more++)
         if (strcasecmp (name, *more) == 0)
@@ -82,6 +119,7 @@ ingress_request_passes (const char *name, char *const *more)
 }
 
 typedef struct _passing_t {
+    br_protocol_t wire;
     char *const *more;
     br_buf_t *pairs;
 } passing_t;
@@ -90,36 +128,17 @@ static void
 s_pass (void *arg, const char *name, const char *value)
 {
     passing_t *passing = arg;
-    if (ingress_request_passes (name, passing->more))
+    if (ingress_request_passes (passing->wire, name, passing->more))
         br_pairs_add (passing->pairs, name, value);
 }
 
 void
-ingress_request_headers (const http_call_t *call, char *const *more, br_buf_t *pairs)
+ingress_request_headers (const http_call_t *call, br_protocol_t wire, char *const *more,
+                         br_buf_t *pairs)
 {
-    passing_t passing = { more, pairs };
+    passing_t passing = { wire, more, pairs };
     br_buf_clear (pairs);
     http_call_each_header (call, s_pass, &passing);
-}
-
-void
-ingress_request_query (const char *query, br_buf_t *text)
-{
-    br_buf_clear (text);
-    while (query && *query) {
-        size_t size = strcspn (query, "&");
-        size_t name = strcspn (query, "=&");
-        bool secret = false;
-        for (size_t i = 0; i < sizeof s_secrets / sizeof *s_secrets; i++)
-            secret |= strlen (s_secrets[i]) == name
-                      && strncasecmp (query, s_secrets[i], name) == 0;
-        if (!secret && size) {
-            if (text->size)
-                br_buf_addc (text, '&');
-            br_buf_add (text, query, size);
-        }
-        query += size + (query[size] == '&');
-    }
 }
 
 static int
@@ -142,6 +161,45 @@ s_char (const char **at)
     c = (char) (s_hex ((*at)[0]) * 16 + s_hex ((*at)[1]));
     *at += 2;
     return c;
+}
+
+//  A parameter's name without escapes; "" for one that is longer than all we look for.
+static void
+s_read_name (const char *at, size_t size, char name[NAME_MAX_BYTES])
+{
+    const char *end = at + size;
+    size_t i = 0;
+    while (at < end && i + 1 < NAME_MAX_BYTES)
+        name[i++] = s_char (&at);
+    name[at < end ? 0 : i] = 0;
+}
+
+static void
+s_add_param (br_buf_t *text, const char *at, size_t size)
+{
+    if (text->size)
+        br_buf_addc (text, '&');
+    br_buf_add (text, at, size);
+}
+
+void
+ingress_request_query (const char *query, const char *alt, br_buf_t *text)
+{
+    br_buf_clear (text);
+    while (query && *query) {
+        size_t size = strcspn (query, "&");
+        char name[NAME_MAX_BYTES];
+        s_read_name (query, strcspn (query, "=&"), name);
+        bool drop = s_is_one_of (name, s_secrets, sizeof s_secrets / sizeof *s_secrets)
+                    || (alt && (strcmp (name, "alt") == 0 || strcmp (name, "$alt") == 0));
+        if (!drop && size)
+            s_add_param (text, query, size);
+        query += size + (query[size] == '&');
+    }
+    if (alt) {
+        s_add_param (text, "alt=", 4);
+        br_buf_adds (text, alt);
+    }
 }
 
 bool

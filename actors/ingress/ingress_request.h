@@ -8,6 +8,7 @@
 #include "broker/core/error.h"
 #include "broker/core/msg.h"
 #include "broker/net/http_server.h"
+#include "broker/proto/protocol.h"
 
 #define INGRESS_ID_MAX 128 //  bytes of a request id
 
@@ -19,16 +20,17 @@
 int ingress_request_id (const char *given, br_id_t call, char ret_id[INGRESS_ID_MAX + 1],
                         br_error_t *reterr);
 
-//  Whether a header goes on: what describes the request, never what names or
-//  authenticates the client. more: further names, NULL ends the list.
-bool ingress_request_passes (const char *name, char *const *more);
+//  Whether a header of a call of this protocol goes on: what describes the request, never
+//  what names or authenticates the client. more: further names, NULL ends the list.
+bool ingress_request_passes (br_protocol_t wire, const char *name, char *const *more);
 
 //  Writes the headers that go on into pairs; it is emptied first.
-void ingress_request_headers (const http_call_t *call, char *const *more,
-                              br_buf_t *pairs);
+void ingress_request_headers (const http_call_t *call, br_protocol_t wire,
+                              char *const *more, br_buf_t *pairs);
 
 //  Writes the query without credentials into text; it is emptied first. query may be NULL.
-void ingress_request_query (const char *query, br_buf_t *text);
+//  alt: what its parameter `alt` is to be, or NULL to leave it.
+void ingress_request_query (const char *query, const char *alt, br_buf_t *text);
 
 //  The value of a parameter of a query, without its escapes. False when it is absent, or
 //  longer than room.

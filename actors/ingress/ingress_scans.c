@@ -94,21 +94,38 @@ s_slice (void *arg)
     free (scan);
 }
 
+//  A whole walk, of a body that is small.
+static void
+s_walk (const request_known_t *known, const void *bytes, size_t size, ingress_scan_fn *fn,
+        void *arg)
+{
+    br_error_t error = { .code = BR_OK };
+    request_scan_t walk;
+    request_t request;
+    int rc = request_scan_begin (&walk, known, bytes, size, &error);
+    if (rc == 0)
+        rc = request_scan_step (&walk, SIZE_MAX, &request, &error);
+    fn (arg, rc ? NULL : &request, &error);
+}
+
 ingress_scan_t *
-ingress_scans_add (ingress_scans_t *self, const void *bytes, size_t size,
-                   ingress_scan_fn *fn, void *arg)
+ingress_scans_add (ingress_scans_t *self, const request_known_t *known, const void *bytes,
+                   size_t size, ingress_scan_fn *fn, void *arg)
 {
     if (size <= JSON_SLICE) {
-        br_error_t error = { .code = BR_OK };
-        request_t request;
-        int rc = request_scan (bytes, size, &request, &error);
-        fn (arg, rc ? NULL : &request, &error);
+        s_walk (known, bytes, size, fn, arg);
         return NULL;
     }
+    br_error_t error = { .code = BR_OK };
     ingress_scan_t *scan = BR_NEW (ingress_scan_t);
     scan->fn = fn;
     scan->arg = arg;
-    request_scan_begin (&scan->walk, bytes, size);
+    int rc = request_scan_begin (&scan->walk, known, bytes, size, &error);
+    if (rc) {
+        free (scan);
+        fn (arg, NULL, &error);
+        return NULL;
+    }
     s_append (self, scan);
     s_want_slice (self);
     return scan;

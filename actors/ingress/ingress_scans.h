@@ -19,9 +19,11 @@ ingress_scans_t *ingress_scans_new (br_ctx_t *ctx);
 void ingress_scans_destroy (ingress_scans_t **self_p);
 
 //  Walks a body. Calls fn before it returns NULL; or returns the walk, "owned by self"
-//  until fn is called in a later turn. bytes and arg are borrowed until then.
-ingress_scan_t *ingress_scans_add (ingress_scans_t *self, const void *bytes, size_t size,
-                                   ingress_scan_fn *fn, void *arg);
+//  until fn is called in a later turn. bytes and arg are borrowed until then; known during
+//  the call alone.
+ingress_scan_t *ingress_scans_add (ingress_scans_t *self, const request_known_t *known,
+                                   const void *bytes, size_t size, ingress_scan_fn *fn,
+                                   void *arg);
 
 //  Forgets a walk, whose fn is not called any more; *scan_p becomes NULL, and may be.
 void ingress_scans_drop (ingress_scans_t *self, ingress_scan_t **scan_p);

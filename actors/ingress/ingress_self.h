@@ -4,6 +4,7 @@
 #define BR_INGRESS_SELF_H
 
 #include "actors/ingress/ingress_doors.h"
+#include "actors/ingress/ingress_made.h"
 #include "actors/ingress/ingress_models.h"
 #include "actors/ingress/ingress_open.h"
 #include "actors/ingress/ingress_routes.h"
@@ -31,11 +32,13 @@ typedef struct _ingress_t {
     ingress_doors_t *doors; //  NULL while it does not listen
     ingress_open_t *open;   //  exchanges that the bus knows
     ingress_settles_t *settles;
+    ingress_made_t *made; //  objects that providers keep
     br_id_t last_id;
     ingress_exchange_t *first; //  all exchanges
     unsigned exchanges;        //  count
     ingress_scans_t *scans;    //  bodies that are walked
     br_buf_t candidates;       //  scratch of a request, as are those below
+    br_buf_t chosen;           //  candidates of one maker
     br_buf_t headers;
     br_buf_t query;
     br_buf_t slip;

@@ -112,6 +112,16 @@ ingress_sse_is_between (const ingress_sse_t *self)
     return !self->mid_event;
 }
 
+const char *
+ingress_sse_alive (br_protocol_t protocol)
+{
+    static const char *const texts[BR_PROTOCOL_COUNT] = {
+        [BR_PROTOCOL_MESSAGES] = "event: ping\ndata: {\"type\": \"ping\"}\n\n",
+        [BR_PROTOCOL_GOOGLE] = "",
+    };
+    return texts[protocol] ? texts[protocol] : ": keep-alive\n";
+}
+
 size_t
 ingress_sse_held (const ingress_sse_t *self)
 {

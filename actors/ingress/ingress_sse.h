@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "broker/core/buf.h"
+#include "broker/proto/protocol.h"
 
 #define INGRESS_SSE_HELD_MAX 65536 //  bytes of an unfinished event
 
@@ -36,6 +37,10 @@ bool ingress_sse_break (ingress_sse_t *self);
 
 //  Whether the last byte written ended an event, or none was written.
 bool ingress_sse_is_between (const ingress_sse_t *self);
+
+//  What tells a client of the protocol that a silent stream lives: what its own providers
+//  send, or a comment without a blank line, which is no event; "" where neither is known.
+const char *ingress_sse_alive (br_protocol_t protocol);
 
 //  Bytes that were pushed and not written.
 size_t ingress_sse_held (const ingress_sse_t *self);

@@ -114,6 +114,9 @@ s_send_start (const router_open_t *self, uint32_t attempt, int64_t left_ms)
     start.endpoint = self->asked->endpoint;
     start.model_at = open->model_at;
     start.model_size = open->model_size;
+    start.model_bare = open->model_bare;
+    start.object = open->object;
+    start.content_type = open->content_type;
     start.query = open->query;
     start.headers = open->headers;
     start.timeout_ms = (uint64_t) left_ms;

@@ -5,10 +5,8 @@
 #define BR_UPSTREAM_ATTEMPT_H
 
 #include "broker/core/actor.h"
+#include "actors/upstream/upstream_down.h"
 #include "actors/upstream/upstream_table.h"
-
-#define UPSTREAM_HOLD_BYTES (64u << 10) //  held back before the head goes down
-#define UPSTREAM_WINDOW (256u << 10)    //  bytes that may flow before the first credit
 
 typedef struct _upstream_attempt_t upstream_attempt_t;
 
@@ -37,7 +35,7 @@ void upstream_attempt_cancel (upstream_attempt_t *self);  //  attempt.cancel
 void upstream_attempt_give_up (upstream_attempt_t *self); //  the host is stopping
 void upstream_attempt_gone (upstream_attempt_t *self, const struct br_sys_gone *gone);
 
-//  The provider's bytes may flow up to this offset.
+//  The answer's bytes may flow up to this offset.
 void upstream_attempt_credit (upstream_attempt_t *self, uint64_t upto);
 
 br_id_t upstream_attempt_call (const upstream_attempt_t *self);

@@ -31,14 +31,12 @@ struct _upstream_endpoint_t {
     size_t secrets_size;
 };
 
-//  How each protocol wants its key, when nothing is said.
+//  How a protocol wants its key, when nothing is said; all others as OpenAI.
 static const struct {
     const char *protocol;
     const char *header;
     const char *prefix;
 } s_proofs[] = {
-    { "chat_completions", "Authorization", "Bearer " },
-    { "responses", "Authorization", "Bearer " },
     { "messages", "x-api-key", "" },
     { "generate_content", "x-goog-api-key", "" },
 };
@@ -132,8 +130,8 @@ s_has_line (const form_t *form, const char *name)
     return false;
 }
 
-//  A provider without a key is asked without one, unless only some of its routes are to be
-//  used: those have keys of their own.
+//  A provider without a key is asked without one, unless only some of its routes are to
+//  be used: those have keys of their own.
 static void
 s_note_missing_key (upstream_endpoint_t *self, const cJSON *slice)
 {
@@ -168,7 +166,7 @@ s_add_proof (upstream_endpoint_t *self, form_t *form, const char *protocol,
         if (strcmp (s_proofs[i].protocol, protocol) == 0)
             return s_add_line (self, form, s_proofs[i].header, s_proofs[i].prefix, key,
                                reterr);
-    return 0;
+    return s_add_line (self, form, "Authorization", "Bearer ", key, reterr);
 }
 
 static int
@@ -186,8 +184,6 @@ s_add_defaults (upstream_endpoint_t *self, form_t *form, const cJSON *slice,
             return rc;
         s_add_secret (self, item->valuestring, VALUE_SECRET_MIN);
     }
-    if (!s_has_line (form, "content-type"))
-        return s_add_line (self, form, "content-type", "", "application/json", reterr);
     return 0;
 }
 
@@ -232,9 +228,41 @@ s_add_query (upstream_endpoint_t *self, br_buf_t *url, const char *own,
     }
 }
 
-//  The base, without slashes at its end, and the path behind it, unless it is there already;
-//  a query of the base stays at the end, a fragment
-//  is left out.
+//  The first segment of a path, with its slash, in bytes.
+static size_t
+s_segment (const char *path)
+{
+    return 1 + strcspn (path + 1, "/?#");
+}
+
+static bool
+s_is_version (const char *segment)
+{
+    return segment[1] == 'v' && segment[2] >= '0' && segment[2] <= '9';
+}
+
+//  What of the path is not in the base yet: nothing, or all but its first segment. One
+//  version stands for another: Google's base may end with /v1.
+//  in:   base, without slashes at its end; size, bytes of it
+static const char *
+s_rest (const char *base, size_t size, const char *path)
+{
+    size_t path_size = strlen (path);
+    if (size > path_size && memcmp (base + size - path_size, path, path_size) == 0)
+        return "";
+    const char *host = memmem (base, size, "://", 3) ? strstr (base, "://") + 3 : base;
+    const char *last = memrchr (host, '/', size - (size_t) (host - base));
+    if (!last)
+        return path;
+    size_t first_size = s_segment (path);
+    size_t last_size = size - (size_t) (last - base);
+    bool same = last_size == first_size && memcmp (last, path, first_size) == 0;
+    bool versions = last_size > 2 && s_is_version (last) && s_is_version (path);
+    return same || versions ? path + first_size : path;
+}
+
+//  The base, without slashes at its end, and what it lacks of the path; a query of the
+//  base stays at the end, a fragment is left out.
 static int
 s_set_url (upstream_endpoint_t *self, form_t *form, const char *base, const char *path,
            const cJSON *slice, br_error_t *reterr)
@@ -248,14 +276,10 @@ s_set_url (upstream_endpoint_t *self, form_t *form, const char *base, const char
     const char *own = base[size] == '?' ? base + size + 1 : NULL;
     while (size && base[size - 1] == '/')
         size--;
-    size_t path_size = strlen (path);
-    bool is_whole = size > path_size
-                    && strncmp (base + size - path_size, path, path_size) == 0;
     br_buf_t url;
     br_buf_init (&url, LINE_MAX);
     br_buf_add (&url, base, size);
-    if (!is_whole)
-        br_buf_adds (&url, path);
+    br_buf_adds (&url, s_rest (base, size, path));
     s_add_query (self, &url, own, slice);
     bool good = !url.overflow && s_is_value (base) && !strchr (base, ' ');
     if (good)
@@ -277,7 +301,8 @@ s_base (const cJSON *slice, const cJSON *own, const char *protocol)
     return base ? base : s_text (slice, "api_base");
 }
 
-//  Modes that are not built yet: they load, but nothing is ever sent without a credential.
+//  Modes that are not built yet: they load, but nothing is ever sent without a
+//  credential.
 static void
 s_check_mode (upstream_endpoint_t *self, const cJSON *slice)
 {

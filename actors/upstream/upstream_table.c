@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "broker/core/alloc.h"
+#include "broker/proto/embeddings.h"
 #include "actors/upstream/upstream_table.h"
 
 #define CONNECT_MS 10000 //  when the slice does not say
@@ -18,6 +19,11 @@ typedef struct {
     char *protocol;
 } match_t;
 
+typedef struct {
+    char *model;
+    uint32_t tokens;
+} limit_t;
+
 struct _upstream_table_t {
     unsigned references; //  of one thread
     upstream_endpoint_t **endpoints;
@@ -25,6 +31,8 @@ struct _upstream_table_t {
     match_t *matches;
     size_t matches_size;
     char *only_protocol; //  that of all matches, borrowed; NULL = they differ
+    limit_t *limits;
+    size_t limits_size;
     upstream_bounds_t bounds;
     http_client_conf_t link; //  its strings are owned
 };
@@ -99,6 +107,22 @@ s_read_matches (upstream_table_t *self, const cJSON *slice)
 }
 
 static void
+s_read_limits (upstream_table_t *self, const cJSON *slice)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive (slice, "max_output_tokens");
+    self->limits = br_alloc ((size_t) cJSON_GetArraySize (list) + 1, sizeof (limit_t));
+    const cJSON *item;
+    cJSON_ArrayForEach (item, list)
+    {
+        if (!cJSON_IsNumber (item) || !item->string || item->valuedouble < 1
+            || item->valuedouble > UINT32_MAX)
+            continue;
+        limit_t limit = { br_strdup (item->string), (uint32_t) item->valuedouble };
+        self->limits[self->limits_size++] = limit;
+    }
+}
+
+static void
 s_read_link (upstream_table_t *self, const cJSON *slice)
 {
     const cJSON *timeouts = cJSON_GetObjectItemCaseSensitive (slice, "timeouts");
@@ -130,6 +154,7 @@ upstream_table_new (const char *slice, br_error_t *reterr)
     upstream_table_t *self = BR_NEW (upstream_table_t);
     self->references = 1;
     s_read_matches (self, json);
+    s_read_limits (self, json);
     s_read_link (self, json);
     int rc = s_read_endpoints (self, json, reterr);
     cJSON_Delete (json);
@@ -156,6 +181,9 @@ s_free (upstream_table_t *self)
         free (self->matches[self->matches_size].protocol);
     }
     free (self->matches);
+    while (self->limits_size)
+        free (self->limits[--self->limits_size].model);
+    free (self->limits);
     free ((char *) self->link.proxy);
     free ((char *) self->link.no_proxy);
     free ((char *) self->link.ca_file);
@@ -198,6 +226,18 @@ s_closeness (const char *glob, const char *name)
     return 0;
 }
 
+//  How close the closest glob comes.
+static size_t
+s_closest (const upstream_table_t *self, const char *model)
+{
+    size_t closest = 0;
+    for (size_t i = 0; i < self->matches_size; i++) {
+        size_t closeness = s_closeness (self->matches[i].glob, model);
+        closest = closeness > closest ? closeness : closest;
+    }
+    return closest;
+}
+
 bool
 upstream_table_speaks (const upstream_table_t *self, const upstream_endpoint_t *endpoint,
                        const char *protocol, const char *model)
@@ -209,17 +249,58 @@ upstream_table_speaks (const upstream_table_t *self, const upstream_endpoint_t *
         return true;
     if (self->only_protocol)
         return strcmp (self->only_protocol, protocol) == 0;
-    size_t closest = 0;
-    bool speaks = false;
-    for (size_t i = 0; i < self->matches_size; i++) {
-        size_t closeness = s_closeness (self->matches[i].glob, model);
-        if (closeness == 0 || closeness < closest)
+    size_t closest = s_closest (self, model);
+    for (size_t i = 0; closest && i < self->matches_size; i++)
+        if (s_closeness (self->matches[i].glob, model) == closest
+            && strcmp (self->matches[i].protocol, protocol) == 0)
+            return true;
+    return false;
+}
+
+static br_surface_t
+s_first_other (const upstream_table_t *self, const char *model, br_surface_kind_t kind,
+               bool stream)
+{
+    size_t closest = s_closest (self, model);
+    br_surface_t first = BR_SURFACE_NONE;
+    for (size_t i = 0; closest && i < self->matches_size; i++) {
+        if (s_closeness (self->matches[i].glob, model) != closest)
             continue;
-        bool fits = strcmp (self->matches[i].protocol, protocol) == 0;
-        speaks = closeness == closest ? speaks || fits : fits;
-        closest = closeness;
+        br_surface_t other = br_surface_for (self->matches[i].protocol, kind, stream);
+        const br_surface_row_t *row = br_surface_row (other);
+        if (row && row->kind == kind)
+            return other;
+        first = other != BR_SURFACE_NONE ? other : first;
     }
-    return speaks;
+    return first;
+}
+
+br_surface_t
+upstream_table_ask (const upstream_table_t *self, const upstream_endpoint_t *endpoint,
+                    br_surface_t surface, const char *model, bool stream)
+{
+    const br_surface_row_t *row = br_surface_row (surface);
+    if (!row || !row->upstream)
+        return BR_SURFACE_NONE;
+    if (upstream_table_speaks (self, endpoint, row->protocol, model))
+        return surface;
+    const br_surface_row_t *other = br_surface_row (embeddings_other (surface));
+    if (other && upstream_table_speaks (self, endpoint, other->protocol, model))
+        return embeddings_other (surface);
+    if (row->kind != BR_SURFACE_TALK && row->kind != BR_SURFACE_TOKENS)
+        return BR_SURFACE_NONE;
+    const char *own = upstream_endpoint_protocol (endpoint);
+    return own ? br_surface_for (own, row->kind, stream)
+               : s_first_other (self, model, row->kind, stream);
+}
+
+uint32_t
+upstream_table_max_output (const upstream_table_t *self, const char *model)
+{
+    for (size_t i = 0; i < self->limits_size; i++)
+        if (strcmp (self->limits[i].model, model) == 0)
+            return self->limits[i].tokens;
+    return 0;
 }
 
 const upstream_bounds_t *

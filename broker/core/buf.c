@@ -8,6 +8,7 @@
 
 #include "broker/core/alloc.h"
 #include "broker/core/buf.h"
+#include "broker/core/json_lex.h"
 
 #define BUF_FIRST_ROOM 256
 
@@ -106,22 +107,32 @@ s_escape (uint8_t byte, char room[8])
     return room;
 }
 
+//  The first byte that needs an escape, or end.
+static const uint8_t *
+s_unescaped (const uint8_t *at, const uint8_t *end)
+{
+    while ((at = json_lex_plain (at, end)) < end && *at >= 0x80)
+        while (at < end && *at >= 0x80)
+            at++;
+    return at;
+}
+
 int
 br_buf_add_json (br_buf_t *self, const char *text, size_t size)
 {
     size_t before = self->size;
-    int rc = br_buf_addc (self, '"');
-    size_t start = 0;
-    for (size_t i = 0; i < size; i++) {
-        uint8_t byte = (uint8_t) text[i];
-        if (byte >= 0x20 && byte != '"' && byte != '\\')
-            continue;
+    const uint8_t *from = (const uint8_t *) text;
+    const uint8_t *end = size ? from + size : from;
+    int rc = size > SIZE_MAX - 2 ? -1 : s_reserve (self, size + 2);
+    if (rc)
+        return -1;
+    self->data[self->size++] = '"';
+    for (const uint8_t *at; (at = s_unescaped (from, end)) < end; from = at + 1) {
         char room[8];
-        rc |= br_buf_add (self, text + start, i - start);
-        rc |= br_buf_adds (self, s_escape (byte, room));
-        start = i + 1;
+        rc |= br_buf_add (self, from, (size_t) (at - from));
+        rc |= br_buf_adds (self, s_escape (*at, room));
     }
-    rc |= br_buf_add (self, text + start, size - start);
+    rc |= br_buf_add (self, from, (size_t) (end - from));
     rc |= br_buf_addc (self, '"');
     if (rc)
         self->size = before;

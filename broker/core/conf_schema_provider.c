@@ -7,6 +7,7 @@ const cyaml_strval_t br_conf_protocol_words[] = {
     { "responses", BR_CONF_RESPONSES },
     { "messages", BR_CONF_MESSAGES },
     { "generate_content", BR_CONF_GENERATE },
+    { "completions", BR_CONF_COMPLETIONS },
     { "echo", BR_CONF_ECHO },
     { "mcp", BR_CONF_MCP },
     { "rest", BR_CONF_REST },

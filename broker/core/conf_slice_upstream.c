@@ -49,6 +49,23 @@ s_add_protocols (cJSON *slice, const br_conf_provider_t *provider)
                      provider->api_protocol[i].protocol);
 }
 
+//  What the catalogue knows of each model's answers, by the provider's name of it.
+static void
+s_add_max_output (cJSON *slice, const br_conf_provider_t *provider)
+{
+    cJSON *list = NULL;
+    for (unsigned i = 0; i < provider->models_count; i++) {
+        const br_conf_model_t *model = &provider->models[i];
+        if (!model->about.max_output_tokens)
+            continue;
+        if (!list)
+            list = cJSON_AddObjectToObject (slice, "max_output_tokens");
+        const char *name = model->provider_model_id ? model->provider_model_id
+                                                    : model->id;
+        cJSON_AddNumberToObject (list, name, (double) *model->about.max_output_tokens);
+    }
+}
+
 //  ---- credentials
 
 static br_conf_auth_type_t
@@ -212,6 +229,7 @@ br_conf_slice_upstream (const br_conf_t *self, const br_conf_provider_t *provide
     cJSON_AddStringToObject (slice, "provider", provider->id);
     s_add_text (slice, "api_base", provider->api_base);
     s_add_protocols (slice, provider);
+    s_add_max_output (slice, provider);
     if (provider->protocol_endpoints_count)
         s_add_pairs (slice, "protocol_endpoints", provider->protocol_endpoints,
                      provider->protocol_endpoints_count);

@@ -5,11 +5,9 @@
 //  are crossed sixteen bytes at a time.
 
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 #include "broker/core/json.h"
+#include "broker/core/json_lex.h"
 #include "broker/core/json_value.h"
 
 typedef enum {
@@ -32,35 +30,10 @@ static const char *const s_type_names[] = {
     [JSON_OBJECT] = "an object",
 };
 
-//  What a value is, by its first byte.
-static const uint8_t s_types[256] = {
-    ['"'] = JSON_STRING, ['{'] = JSON_OBJECT,         ['['] = JSON_ARRAY,
-    ['-'] = JSON_NUMBER, ['0' ... '9'] = JSON_NUMBER, ['t'] = JSON_BOOL,
-    ['f'] = JSON_BOOL,   ['n'] = JSON_NULL,
-};
-
-//  Bytes of an escape, by the byte behind the backslash.
-static const uint8_t s_escape_sizes[256] = {
-    ['"'] = 2, ['\\'] = 2, ['/'] = 2, ['b'] = 2, ['f'] = 2,
-    ['n'] = 2, ['r'] = 2,  ['t'] = 2, ['u'] = 6,
-};
-
 const char *
 json_type_name (json_type_t type)
 {
     return s_type_names[type];
-}
-
-static bool
-s_is_blank (uint8_t byte)
-{
-    return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
-}
-
-static bool
-s_is_digit (uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
 }
 
 static int
@@ -78,59 +51,6 @@ s_fail (json_scan_t *self, const char *what, br_error_t *reterr)
 
 //  ---- strings
 
-//  The first byte that is no plain ASCII text, or edge.
-static inline const uint8_t *
-s_skip_plain (const uint8_t *at, const uint8_t *edge)
-{
-#ifdef __SSE2__
-    const __m128i quote = _mm_set1_epi8 ('"');
-    const __m128i slash = _mm_set1_epi8 ('\\');
-    const __m128i space = _mm_set1_epi8 (' ');
-    for (; edge - at >= 16; at += 16) {
-        __m128i text = _mm_loadu_si128 ((const __m128i *) (const void *) at);
-        //  The comparison has signs, so bytes over 0x7f count as less than a space too.
-        __m128i stop = _mm_or_si128 (
-            _mm_cmplt_epi8 (text, space),
-            _mm_or_si128 (_mm_cmpeq_epi8 (text, quote), _mm_cmpeq_epi8 (text, slash)));
-        int mask = _mm_movemask_epi8 (stop);
-        if (mask)
-            return at + __builtin_ctz ((unsigned) mask);
-    }
-#endif
-    while (at < edge && *at >= 0x20 && *at < 0x80 && *at != '"' && *at != '\\')
-        at++;
-    return at;
-}
-
-//  Bytes of the escape at `at`, or 0.
-static size_t
-s_escape (const uint8_t *at, const uint8_t *end)
-{
-    if (end - at < 2)
-        return 0;
-    size_t size = s_escape_sizes[at[1]];
-    if ((size_t) (end - at) < size)
-        return 0;
-    for (size_t i = 2; i < size; i++) {
-        uint8_t low = at[i] | 0x20;
-        if (!s_is_digit (at[i]) && (low < 'a' || low > 'f'))
-            return 0;
-    }
-    return size;
-}
-
-//  Bytes of what stopped the plain text at `at`, a quote left out; 0 = it is broken.
-static size_t
-s_special (const uint8_t *at, const uint8_t *end)
-{
-    if (*at == '\\')
-        return s_escape (at, end);
-    //  Most text that is not ASCII is made of three-byte characters.
-    if (*at >= 0xe1 && *at <= 0xec && end - at >= 3)
-        return (at[1] & 0xc0) == 0x80 && (at[2] & 0xc0) == 0x80 ? 3 : 0;
-    return *at < 0x20 ? 0 : json_utf8 (at, end);
-}
-
 //  Walks on inside a string: 1 = closed, 0 = stopped short, -1 = broken.
 static int
 s_string (json_scan_t *self, size_t stop)
@@ -140,7 +60,7 @@ s_string (json_scan_t *self, size_t stop)
     const uint8_t *edge = self->bytes + stop;
     int rc = 0;
     while (at < edge) {
-        at = s_skip_plain (at, edge);
+        at = json_lex_plain (at, edge);
         if (at == edge)
             break;
         if (*at == '"') {
@@ -150,7 +70,7 @@ s_string (json_scan_t *self, size_t stop)
         }
         size_t size = 0;
         do {
-            size = s_special (at, end);
+            size = json_lex_special (at, end);
             at += size;
         } while (size && at < edge && *at >= 0x80);
         if (size == 0) {
@@ -162,63 +82,7 @@ s_string (json_scan_t *self, size_t stop)
     return rc;
 }
 
-static const char *
-s_string_fault (const json_scan_t *self)
-{
-    uint8_t byte = self->bytes[self->at];
-    if (byte == '\\')
-        return "the escape is not a known one";
-    if (byte < 0x20)
-        return "a control character must be escaped";
-    return "the text is no valid UTF-8";
-}
-
 //  ---- values
-
-static size_t
-s_digits (const uint8_t *at, const uint8_t *end)
-{
-    const uint8_t *here = at;
-    while (here < end && s_is_digit (*here))
-        here++;
-    return (size_t) (here - at);
-}
-
-//  Bytes of the number at `at`, or 0. A digit behind a leading zero is not taken in.
-static size_t
-s_number (const uint8_t *at, const uint8_t *end)
-{
-    if (end - at > JSON_NUMBER_MAX)
-        end = at + JSON_NUMBER_MAX;
-    const uint8_t *here = at;
-    if (*here == '-')
-        here++;
-    size_t size = here < end && *here == '0' ? 1 : s_digits (here, end);
-    if (size == 0)
-        return 0;
-    here += size;
-    if (here < end && *here == '.') {
-        size = s_digits (++here, end);
-        here += size;
-    }
-    if (size && here < end && (*here == 'e' || *here == 'E')) {
-        here++;
-        if (here < end && (*here == '+' || *here == '-'))
-            here++;
-        size = s_digits (here, end);
-        here += size;
-    }
-    return size ? (size_t) (here - at) : 0;
-}
-
-//  Bytes of the literal at `at`, or 0.
-static size_t
-s_literal (const uint8_t *at, const uint8_t *end)
-{
-    const char *text = *at == 't' ? "true" : *at == 'f' ? "false" : "null";
-    size_t size = strlen (text);
-    return (size_t) (end - at) >= size && memcmp (at, text, size) == 0 ? size : 0;
-}
 
 static int
 s_value_done (json_scan_t *self)
@@ -259,7 +123,7 @@ s_in_string (json_scan_t *self, size_t stop, br_error_t *reterr)
 {
     int rc = s_string (self, stop);
     if (rc < 0)
-        return s_fail (self, s_string_fault (self), reterr);
+        return s_fail (self, json_lex_fault (self->bytes[self->at]), reterr);
     if (rc == 0)
         return 0;
     if (self->state == IN_STRING)
@@ -307,7 +171,7 @@ s_value (json_scan_t *self, size_t stop, br_error_t *reterr)
 {
     const uint8_t *at = self->bytes + self->at;
     const uint8_t *end = self->bytes + self->end;
-    json_type_t type = s_types[*at];
+    json_type_t type = json_lex_type (*at);
     if (self->depth == 0) {
         self->type = type;
         self->offset = self->at;
@@ -327,7 +191,8 @@ s_value (json_scan_t *self, size_t stop, br_error_t *reterr)
                        *at == 0xef && self->at == 0 ? "a byte order mark is not allowed"
                                                     : "a value is expected",
                        reterr);
-    size_t size = type == JSON_NUMBER ? s_number (at, end) : s_literal (at, end);
+    size_t size = type == JSON_NUMBER ? json_lex_number (at, end)
+                                      : json_lex_literal (at, end);
     if (size == 0)
         return s_fail (self, "the number or literal is not a known one", reterr);
     if (size == JSON_NUMBER_MAX)
@@ -368,7 +233,7 @@ s_token (json_scan_t *self, size_t stop, br_error_t *reterr)
 {
     if (self->state == IN_STRING || self->state == IN_KEY)
         return s_in_string (self, stop, reterr);
-    while (self->at < stop && s_is_blank (self->bytes[self->at]))
+    while (self->at < stop && json_lex_is_blank (self->bytes[self->at]))
         self->at++;
     if (self->at == stop)
         return 0;

@@ -13,7 +13,7 @@
 
 #include "broker/core/error.h"
 
-#define JSON_DEPTH_MAX 128   //  arrays and objects inside of each other
+#define JSON_DEPTH_MAX 256   //  arrays and objects inside of each other
 #define JSON_NUMBER_MAX 1024 //  bytes of one number
 #define JSON_SLICE 65536     //  bytes a step that keeps a loop fluid: under 0.2 ms
 

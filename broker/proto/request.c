@@ -1,9 +1,10 @@
-//  request: the few members of a request body that routing needs.
+//  request: the few things of a request that routing needs.
 //
 //  A key that stands twice is read differently by different providers, some take the first
 //  and some the last: for model and stream that would be a way around the router's rules.
 
 #include <string.h>
+#include <strings.h>
 
 #include "broker/core/json_value.h"
 #include "broker/proto/request.h"
@@ -13,7 +14,13 @@ enum {
     ROW_STREAM,
     ROW_MAX,
     ROW_MAX_COMPLETION,
-    ROW_MAX_OUTPUT
+    ROW_MAX_OUTPUT,
+    ROW_PREVIOUS
+};
+
+enum {
+    FIELD_MODEL,
+    FIELD_STREAM
 };
 
 static const char *const s_keys[REQUEST_ROWS] = {
@@ -22,6 +29,12 @@ static const char *const s_keys[REQUEST_ROWS] = {
     [ROW_MAX] = "max_tokens",                       //  chat's old name, and messages
     [ROW_MAX_COMPLETION] = "max_completion_tokens", //  chat
     [ROW_MAX_OUTPUT] = "max_output_tokens",         //  responses
+    [ROW_PREVIOUS] = "previous_response_id",        //  responses
+};
+
+static const char *const s_fields[REQUEST_FIELDS] = {
+    [FIELD_MODEL] = "model",
+    [FIELD_STREAM] = "stream",
 };
 
 //  ---- the model's name
@@ -80,6 +93,22 @@ s_has_control (const char *text, size_t size)
     return false;
 }
 
+//  in:   text, as it is meant
+static int
+s_take_name (const uint8_t *text, size_t text_size, request_t *request,
+             br_error_t *reterr)
+{
+    if (text_size > REQUEST_MODEL_MAX)
+        return br_error_set (reterr, BR_EINVALID, "`model` is longer than %d bytes",
+                             REQUEST_MODEL_MAX);
+    size_t size = text_size ? s_clean (text, text + text_size, request->model) : 0;
+    if (size == 0)
+        return br_error_set (reterr, BR_EINVALID, "`model` is empty; name a model");
+    if (s_has_control (request->model, size))
+        return br_error_set (reterr, BR_EINVALID, "`model` holds a control character");
+    return 0;
+}
+
 //  in:   value, a string with its quotes
 static int
 s_read_name (const uint8_t *value, size_t value_size, request_t *request,
@@ -87,23 +116,39 @@ s_read_name (const uint8_t *value, size_t value_size, request_t *request,
 {
     br_error_t error = { 0 };
     br_buf_t text;
-    br_buf_init (&text, REQUEST_MODEL_MAX);
+    br_buf_init (&text, REQUEST_MODEL_MAX + 1);
     int rc = json_string (value, value_size, &text, &error);
-    size_t size = 0;
-    if (rc == 0 && text.size)
-        size = s_clean (text.data, text.data + text.size, request->model);
+    if (rc && error.code != BR_ETOOBIG)
+        br_error_set (reterr, BR_EINVALID, "`model` is no valid text: %s", error.text);
+    else if (rc)
+        br_error_set (reterr, BR_EINVALID, "`model` is longer than %d bytes",
+                      REQUEST_MODEL_MAX);
+    else
+        rc = s_take_name (text.data, text.size, request, reterr);
     br_buf_free (&text);
-    if (rc && error.code == BR_ETOOBIG)
-        return br_error_set (reterr, BR_EINVALID, "`model` is longer than %d bytes",
-                             REQUEST_MODEL_MAX);
-    if (rc)
-        return br_error_set (reterr, BR_EINVALID, "`model` is no valid text: %s",
-                             error.text);
-    if (size == 0)
-        return br_error_set (reterr, BR_EINVALID, "`model` is empty; name a model");
-    if (s_has_control (request->model, size))
-        return br_error_set (reterr, BR_EINVALID, "`model` holds a control character");
+    return rc;
+}
+
+//  A name that is no UTF-8 could not be written into a JSON body or a log.
+static int
+s_check_text (const uint8_t *at, size_t size, br_error_t *reterr)
+{
+    const uint8_t *end = at + size;
+    while (at < end) {
+        size_t one = json_utf8 (at, end);
+        if (one == 0)
+            return br_error_set (reterr, BR_EINVALID, "`model` is no valid UTF-8");
+        at += one;
+    }
     return 0;
+}
+
+static int
+s_read_plain_name (const uint8_t *text, size_t size, request_t *request,
+                   br_error_t *reterr)
+{
+    int rc = s_check_text (text, size, reterr);
+    return rc ? -1 : s_take_name (text, size, request, reterr);
 }
 
 static int
@@ -158,20 +203,64 @@ s_read_max (const request_scan_t *self, request_t *request)
     }
 }
 
-//  ---- the walk
-
-void
-request_scan_begin (request_scan_t *self, const void *bytes, size_t size)
+//  An id that makes no sense is the provider's to complain about.
+static void
+s_read_previous (const request_scan_t *self, request_t *request)
 {
-    for (size_t i = 0; i < REQUEST_ROWS; i++)
-        self->rows[i].key = s_keys[i];
-    self->bytes = bytes;
-    json_scan_begin (&self->scan, bytes, size, self->rows, REQUEST_ROWS);
+    const json_row_t *row = &self->rows[ROW_PREVIOUS];
+    if (row->type == JSON_STRING)
+        json_text (self->bytes + row->offset, row->size, request->previous,
+                   sizeof request->previous);
 }
 
-int
-request_scan_step (request_scan_t *self, size_t slice, request_t *ret_request,
-                   br_error_t *reterr)
+//  ---- forms
+
+static int
+s_read_field_model (const request_scan_t *self, request_t *request, br_error_t *reterr)
+{
+    const form_row_t *row = &self->fields[FIELD_MODEL];
+    if (row->count == 0)
+        return br_error_set (reterr, BR_EINVALID,
+                             "the field `model` is missing; name a model");
+    if (row->count > 1)
+        return br_error_set (reterr, BR_EINVALID,
+                             "the field `model` stands %zu times; give it once",
+                             row->count);
+    request->model_offset = row->offset;
+    request->model_size = row->size;
+    request->model_bare = true;
+    return s_read_plain_name (self->bytes + row->offset, row->size, request, reterr);
+}
+
+static int
+s_read_field_stream (const request_scan_t *self, request_t *request, br_error_t *reterr)
+{
+    const form_row_t *row = &self->fields[FIELD_STREAM];
+    if (row->count > 1)
+        return br_error_set (reterr, BR_EINVALID,
+                             "the field `stream` stands %zu times; give it once",
+                             row->count);
+    const char *value = (const char *) self->bytes + row->offset;
+    bool is_true = row->count && row->size == 4 && strncasecmp (value, "true", 4) == 0;
+    bool is_one = row->count && row->size == 1 && *value == '1';
+    request->stream = request->stream || is_true || is_one;
+    return 0;
+}
+
+static int
+s_step_form (request_scan_t *self, size_t slice, request_t *request, br_error_t *reterr)
+{
+    int rc = form_scan_step (&self->form, slice, reterr);
+    if (rc)
+        return rc;
+    rc = s_read_field_model (self, request, reterr);
+    return rc ? -1 : s_read_field_stream (self, request, reterr);
+}
+
+//  ---- JSON
+
+static int
+s_step_json (request_scan_t *self, size_t slice, request_t *request, br_error_t *reterr)
 {
     int rc = json_scan_step (&self->scan, slice, reterr);
     if (rc)
@@ -180,21 +269,62 @@ request_scan_step (request_scan_t *self, size_t slice, request_t *ret_request,
         return br_error_set (reterr, BR_EINVALID,
                              "the body must be a JSON object, not %s",
                              json_type_name (self->scan.type));
-    request_t request = { 0 };
-    rc = s_read_model (self, &request, reterr);
+    if (self->place == REQUEST_PATH)
+        return 0;
+    rc = s_read_model (self, request, reterr);
     if (rc == 0)
-        rc = s_read_stream (self, &request, reterr);
+        rc = s_read_stream (self, request, reterr);
     if (rc)
         return -1;
-    s_read_max (self, &request);
-    *ret_request = request;
+    s_read_max (self, request);
+    s_read_previous (self, request);
     return 0;
+}
+
+//  ---- the walk
+
+int
+request_scan_begin (request_scan_t *self, const request_known_t *known, const void *bytes,
+                    size_t size, br_error_t *reterr)
+{
+    self->place = known->place;
+    self->bytes = bytes;
+    self->request = (request_t) { .stream = known->stream };
+    if (known->place == REQUEST_FORM) {
+        for (size_t i = 0; i < REQUEST_FIELDS; i++)
+            self->fields[i].name = s_fields[i];
+        return form_scan_begin (&self->form, known->content_type, bytes, size,
+                                self->fields, REQUEST_FIELDS, reterr);
+    }
+    for (size_t i = 0; i < REQUEST_ROWS; i++)
+        self->rows[i].key = s_keys[i];
+    json_scan_begin (&self->scan, bytes, size, self->rows, REQUEST_ROWS);
+    if (known->place != REQUEST_PATH)
+        return 0;
+    const uint8_t *name = (const uint8_t *) known->model;
+    return s_read_plain_name (name, strlen (known->model), &self->request, reterr);
+}
+
+int
+request_scan_step (request_scan_t *self, size_t slice, request_t *ret_request,
+                   br_error_t *reterr)
+{
+    request_t request = self->request;
+    int rc = 0;
+    if (self->place == REQUEST_FORM)
+        rc = s_step_form (self, slice, &request, reterr);
+    else if (self->place != REQUEST_NOWHERE)
+        rc = s_step_json (self, slice, &request, reterr);
+    if (rc == 0)
+        *ret_request = request;
+    return rc;
 }
 
 int
 request_scan (const void *bytes, size_t size, request_t *ret_request, br_error_t *reterr)
 {
     request_scan_t scan;
-    request_scan_begin (&scan, bytes, size);
-    return request_scan_step (&scan, SIZE_MAX, ret_request, reterr);
+    const request_known_t known = { .place = REQUEST_BODY };
+    int rc = request_scan_begin (&scan, &known, bytes, size, reterr);
+    return rc ? -1 : request_scan_step (&scan, SIZE_MAX, ret_request, reterr);
 }

@@ -1,6 +1,7 @@
-//  request: the few members of a request body that routing needs, in the protocols that name
-//  the model in the body (Chat Completions, Responses, Messages). The body is walked once,
-//  in slices, and neither parsed nor copied; all its JSON is checked on the way.
+//  request: the few things of a request that routing needs, wherever its protocol puts them:
+//  in a JSON body (Chat Completions, Responses, Messages), in the path (Google), or in a
+//  field of a form (uploads of sound and images). The body is walked once, in slices, and
+//  neither parsed nor copied; all its JSON is checked on the way.
 
 #ifndef BR_REQUEST_H
 #define BR_REQUEST_H
@@ -11,28 +12,55 @@
 
 #include "broker/core/error.h"
 #include "broker/core/json.h"
+#include "broker/proto/form.h"
 
-#define REQUEST_MODEL_MAX 512 //  bytes of a model's name
-#define REQUEST_ROWS 5
+#define REQUEST_MODEL_MAX 512    //  bytes of a model's name
+#define REQUEST_PREVIOUS_MAX 256 //  bytes of the id of an earlier answer
+#define REQUEST_ROWS 6
+#define REQUEST_FIELDS 2
+
+//  Where the model is named.
+typedef enum {
+    REQUEST_BODY,   //  a member of a JSON body
+    REQUEST_PATH,   //  in the path; the body is JSON all the same
+    REQUEST_FORM,   //  a field of a multipart body
+    REQUEST_NOWHERE //  no model is named, and the body, if any, is not looked at
+} request_place_t;
+
+//  What is known before the body is looked at.
+typedef struct _request_known_t {
+    request_place_t place;
+    const char *model;        //  PATH: without escapes; borrowed until the walk has begun
+    const char *content_type; //  FORM: of the body; the same
+    bool stream;              //  a stream was asked for, whatever the body says
+} request_known_t;
 
 typedef struct _request_t {
     char model[REQUEST_MODEL_MAX + 1]; //  unescaped, without ANSI CSI codes, trimmed
     size_t model_offset; //  of the value in the body, from its quote on: what to splice
-    size_t model_size;   //  bytes of the value, with quotes
+    size_t model_size;   //  bytes of the value, with quotes; 0 when it is not in the body
+    bool model_bare;     //  the value in the body has no quotes: a form's field
     bool stream;         //  false when absent or null
-    bool has_max_output; //  a maximum of output tokens was given
+    char previous[REQUEST_PREVIOUS_MAX + 1]; //  previous_response_id, or ""
+    bool has_max_output;                     //  a maximum of output tokens was given
     uint64_t max_output; //  tokens; the greatest, if given under several names
 } request_t;
 
 //  A walk under way; must not be moved in memory.
 typedef struct _request_scan_t {
+    request_place_t place;
+    request_t request; //  what is known so far
     json_scan_t scan;
     json_row_t rows[REQUEST_ROWS];
+    form_scan_t form;
+    form_row_t fields[REQUEST_FIELDS];
     const uint8_t *bytes; //  borrowed
 } request_scan_t;
 
 //  Starts a walk; bytes stay borrowed until it ends. There is nothing to release.
-void request_scan_begin (request_scan_t *self, const void *bytes, size_t size);
+//  err:  BR_EINVALID the name in the path, or the type of a form, is none
+int request_scan_begin (request_scan_t *self, const request_known_t *known,
+                        const void *bytes, size_t size, br_error_t *reterr);
 
 //  Walks about slice bytes on.
 //  in:   slice, bytes, mostly JSON_SLICE
@@ -42,7 +70,7 @@ void request_scan_begin (request_scan_t *self, const void *bytes, size_t size);
 int request_scan_step (request_scan_t *self, size_t slice, request_t *ret_request,
                        br_error_t *reterr);
 
-//  The whole walk at once; for small bodies and tests.
+//  The whole walk over a JSON body at once; for tests.
 int request_scan (const void *bytes, size_t size, request_t *ret_request,
                   br_error_t *reterr);
 

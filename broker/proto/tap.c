@@ -6,27 +6,26 @@
 #include "broker/core/alloc.h"
 #include "broker/core/buf.h"
 #include "broker/net/sse.h"
+#include "broker/proto/codec.h"
 #include "broker/proto/tap.h"
-#include "broker/proto/tap_reader.h"
+#include "broker/proto/tap_array.h"
 
 typedef enum {
     SHAPE_OPEN, //  nothing but blanks so far
     SHAPE_STREAM,
     SHAPE_BODY,
-    SHAPE_DEAF //  given up
+    SHAPE_ARRAY, //  a stream whose events are elements
+    SHAPE_DEAF   //  given up
 } shape_t;
 
 struct _tap_t {
-    const tap_reader_t *reader; //  NULL = none for this protocol
+    const tap_reader_t *reader; //  of the protocol
     bool stream;                //  what was asked for
     shape_t shape;
-    sse_t *sse;    //  once the shape is a stream
-    br_buf_t body; //  once the shape is a plain body
+    sse_t *sse;         //  once the shape is a stream
+    tap_array_t *array; //  once the shape is an array
+    br_buf_t body;      //  once the shape is a plain body
     tap_result_t result;
-};
-
-static const tap_reader_t *const s_readers[BR_PROTOCOL_COUNT] = {
-    [BR_PROTOCOL_CHAT] = &chat_tap_reader,
 };
 
 static void
@@ -55,8 +54,13 @@ s_event (void *arg, const char *name, const uint8_t *data, size_t size)
     tap_t *self = arg;
     if (size == 0)
         return;
-    s_note (self, self->reader ? self->reader->event (&self->result, name, data, size)
-                               : TAP_DATA);
+    s_note (self, self->reader->event (&self->result, name, data, size));
+}
+
+static void
+s_element (void *arg, const uint8_t *data, size_t size)
+{
+    s_event (arg, "", data, size);
 }
 
 static const sse_handler_t s_sse_handler = { .event = s_event };
@@ -65,9 +69,8 @@ tap_t *
 tap_new (br_protocol_t protocol, bool stream)
 {
     tap_t *self = BR_NEW (tap_t);
-    self->reader = s_readers[protocol];
+    self->reader = br_codec_of (protocol)->tap;
     self->stream = stream;
-    self->result.unknown = self->reader == NULL;
     br_buf_init (&self->body, TAP_BODY_MAX);
     return self;
 }
@@ -79,6 +82,7 @@ tap_destroy (tap_t **self_p)
         return;
     tap_t *self = *self_p;
     br_buf_free (&self->body);
+    tap_array_destroy (&self->array);
     sse_destroy (&self->sse);
     free (self);
     *self_p = NULL;
@@ -88,6 +92,8 @@ tap_destroy (tap_t **self_p)
 static shape_t
 s_shape (const tap_t *self, uint8_t byte)
 {
+    if (byte == '[' && self->reader->streams_array)
+        return SHAPE_ARRAY;
     if (byte == '{' || byte == '[')
         return SHAPE_BODY;
     if (byte == ':' || byte == 'd' || byte == 'e')
@@ -107,7 +113,22 @@ s_begin (tap_t *self, const uint8_t *at, const uint8_t *end)
     self->shape = s_shape (self, *at);
     if (self->shape == SHAPE_STREAM)
         self->sse = sse_new (&s_sse_handler, self, SSE_EVENT_MAX);
+    if (self->shape == SHAPE_ARRAY)
+        self->array = tap_array_new (s_element, self, TAP_BODY_MAX);
     return at;
+}
+
+//  The bracket at the end is a marker: behind a finish, the answer is whole.
+static int
+s_push_array (tap_t *self, const uint8_t *bytes, size_t size)
+{
+    int rc = tap_array_push (self->array, bytes, size);
+    tap_result_t *result = &self->result;
+    if (tap_array_is_closed (self->array) && result->finish[0] && !result->unknown) {
+        result->done = true;
+        result->complete = !result->error;
+    }
+    return rc;
 }
 
 tap_first_t
@@ -122,6 +143,8 @@ tap_push (tap_t *self, const void *bytes, size_t size)
     int rc = 0;
     if (self->shape == SHAPE_STREAM)
         rc = sse_push (self->sse, at, (size_t) (end - at), NULL);
+    else if (self->shape == SHAPE_ARRAY)
+        rc = s_push_array (self, at, (size_t) (end - at));
     else if (self->shape == SHAPE_BODY)
         rc = br_buf_add (&self->body, at, (size_t) (end - at));
     if (rc)
@@ -132,10 +155,9 @@ tap_push (tap_t *self, const void *bytes, size_t size)
 static void
 s_end_body (tap_t *self)
 {
-    tap_first_t first = TAP_DATA;
-    if (self->reader)
-        first = self->reader->body (&self->result, self->body.data, self->body.size);
-    self->result.done = !self->result.unknown;
+    tap_result_t *result = &self->result;
+    tap_first_t first = self->reader->body (result, self->body.data, self->body.size);
+    result->done = !result->unknown;
     s_note (self, first);
     br_buf_free (&self->body);
 }
@@ -147,11 +169,11 @@ tap_end (tap_t *self)
         s_give_up (self);
     if (self->shape == SHAPE_BODY)
         s_end_body (self);
-    self->shape = SHAPE_DEAF;
-    //  Some providers leave the terminal marker out.
     tap_result_t *result = &self->result;
-    if (result->finish[0] && !result->unknown && !result->error)
+    bool ends = self->shape == SHAPE_STREAM && self->reader->ends_by_finish;
+    if (ends && result->finish[0] && !result->unknown && !result->error)
         result->complete = true;
+    self->shape = SHAPE_DEAF;
     return result->first;
 }
 

@@ -18,7 +18,8 @@
 #define TAP_WORD_MAX 64                  //  bytes of a finish reason, type or code
 #define TAP_NAME_MAX 256                 //  bytes of a model or an id
 
-//  What the answer began with. Comments, keep-alives and empty events are nothing yet.
+//  What the answer began with. Comments, keep-alives and empty events are nothing yet, nor
+//  are events that announce an answer: providers tell of quota and overload behind them.
 typedef enum {
     TAP_NOTHING, //  so far
     TAP_DATA,    //  a meaningful frame; the answer may be committed to the client
@@ -30,9 +31,11 @@ typedef enum {
 typedef struct _tap_result_t {
     bool unknown; //  something could not be read; the rest may be incomplete
     tap_first_t first;
-    bool error;    //  an error object came, first or later
-    bool done;     //  the terminal marker came: [DONE], or the end of a plain body
-    bool complete; //  the answer is whole: done, or finished and ended; and no error
+    bool error; //  an error object came, first or later
+    bool done;  //  the terminal marker came: [DONE], or the end of a plain body
+    bool
+        complete; //  the answer is whole: done, or, where the protocol has no sure marker,
+                  //  finished and ended; and no error
     br_usage_t usage;
     char finish[TAP_WORD_MAX]; //  as the provider spells it; the last one given
     char model[TAP_NAME_MAX];  //  the first one given
@@ -44,7 +47,6 @@ typedef struct _tap_result_t {
 typedef struct _tap_t tap_t;
 
 //  in:   stream, a stream was asked for: what to expect when the first byte does not tell
-//  A protocol without a reader gives a tap that tells only when the first frame came.
 //  "caller destroys"
 tap_t *tap_new (br_protocol_t protocol, bool stream);
 void tap_destroy (tap_t **self_p);

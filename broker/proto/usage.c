@@ -1,7 +1,7 @@
 //  usage: what a call used, in one normal form for all protocols.
 //
-//  A protocol is a table that says which member is which count, and a formula that turns
-//  the counts into the normal form.
+//  A protocol is a table that says which member is which count, a formula that turns the
+//  counts into the normal form, and a function that writes the normal form again.
 
 #include "broker/core/json.h"
 #include "broker/core/json_value.h"
@@ -9,8 +9,11 @@
 
 typedef enum {
     COUNT_INPUT,
+    COUNT_INPUT_TOOLS, //  Google: of tools that it ran itself, beside the input
     COUNT_CACHE_READ,
     COUNT_CACHE_WRITE,
+    COUNT_CACHE_WRITE_5M,
+    COUNT_CACHE_WRITE_1H,
     COUNT_OUTPUT,
     COUNT_REASONING,
     COUNT_TOTAL,
@@ -39,7 +42,10 @@ typedef struct {
 typedef struct {
     group_t groups[GROUPS_MAX]; //  MUST; one without fields ends it early
     void (*formula) (const counts_t *counts, br_usage_t *usage); //  MUST
-} reader_t;
+    bool texts; //  MAY. Counts may come as texts, as 64 bit numbers do in protobuf's JSON
+    //  MUST. The members of the usage object.
+    void (*write) (const br_usage_t *usage, json_writer_t *writer);
+} form_t;
 
 static uint64_t
 s_least (uint64_t a, uint64_t b)
@@ -47,8 +53,10 @@ s_least (uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+//  ---- Chat and Responses: one shape, with other names
+
 static void
-s_chat_formula (const counts_t *counts, br_usage_t *usage)
+s_openai_formula (const counts_t *counts, br_usage_t *usage)
 {
     const uint64_t *value = counts->value;
     usage->input = value[COUNT_INPUT];
@@ -62,48 +70,191 @@ s_chat_formula (const counts_t *counts, br_usage_t *usage)
         usage->output += s_least (usage->reasoning, value[COUNT_TOTAL] - sum);
 }
 
-//  Chat: the details may be absent or null. DeepSeek has its own name for what was cached,
-//  Moonshot puts it beside the totals.
-static const reader_t s_chat = {
+static void
+s_put (json_writer_t *writer, const char *key, uint64_t count)
+{
+    json_put_integer (writer, key, (int64_t) s_least (count, INT64_MAX));
+}
+
+static void
+s_put_cache (const br_usage_t *usage, const char *key, json_writer_t *writer)
+{
+    json_open (writer, key, '{');
+    s_put (writer, "cached_tokens", usage->cache_read);
+    s_put (writer, "cache_write_tokens", usage->cache_write);
+    json_close (writer, '}');
+}
+
+static void
+s_put_reasoning (const br_usage_t *usage, const char *key, json_writer_t *writer)
+{
+    json_open (writer, key, '{');
+    s_put (writer, "reasoning_tokens", usage->reasoning);
+    json_close (writer, '}');
+}
+
+static void
+s_chat_write (const br_usage_t *usage, json_writer_t *writer)
+{
+    s_put (writer, "prompt_tokens", usage->input);
+    s_put (writer, "completion_tokens", usage->output);
+    s_put (writer, "total_tokens", usage->input + usage->output);
+    s_put_cache (usage, "prompt_tokens_details", writer);
+    s_put_reasoning (usage, "completion_tokens_details", writer);
+}
+
+//  The details may be absent or null. DeepSeek has its own name for what was cached,
+//  Moonshot puts it beside the totals; gateways to Claude give its name of what was written.
+static const form_t s_chat = {
     .groups = {
         { "prompt_tokens_details",
           { { "cached_tokens", COUNT_CACHE_READ },
-            { "cache_write_tokens", COUNT_CACHE_WRITE } } },
+            { "cache_write_tokens", COUNT_CACHE_WRITE },
+            { "cache_creation_input_tokens", COUNT_CACHE_WRITE } } },
         { "completion_tokens_details", { { "reasoning_tokens", COUNT_REASONING } } },
         { NULL,
           { { "prompt_tokens", COUNT_INPUT },
             { "completion_tokens", COUNT_OUTPUT },
             { "total_tokens", COUNT_TOTAL },
             { "prompt_cache_hit_tokens", COUNT_CACHE_READ },
-            { "cached_tokens", COUNT_CACHE_READ } } },
+            { "cached_tokens", COUNT_CACHE_READ },
+            { "cache_creation_input_tokens", COUNT_CACHE_WRITE } } },
     },
-    .formula = s_chat_formula,
+    .formula = s_openai_formula,
+    .write = s_chat_write,
 };
 
-static const reader_t *const s_readers[BR_PROTOCOL_COUNT] = {
-    [BR_PROTOCOL_CHAT] = &s_chat,
+static void
+s_responses_write (const br_usage_t *usage, json_writer_t *writer)
+{
+    s_put (writer, "input_tokens", usage->input);
+    s_put_cache (usage, "input_tokens_details", writer);
+    s_put (writer, "output_tokens", usage->output);
+    s_put_reasoning (usage, "output_tokens_details", writer);
+    s_put (writer, "total_tokens", usage->input + usage->output);
+}
+
+static const form_t s_responses = {
+    .groups = {
+        { "input_tokens_details",
+          { { "cached_tokens", COUNT_CACHE_READ },
+            { "cache_write_tokens", COUNT_CACHE_WRITE } } },
+        { "output_tokens_details", { { "reasoning_tokens", COUNT_REASONING } } },
+        { NULL,
+          { { "input_tokens", COUNT_INPUT },
+            { "output_tokens", COUNT_OUTPUT },
+            { "total_tokens", COUNT_TOTAL } } },
+    },
+    .formula = s_openai_formula,
+    .write = s_responses_write,
 };
 
-uint64_t
-br_usage_input_uncached (const br_usage_t *self)
+//  ---- Messages: input_tokens are those that no cache had a part in
+
+static void
+s_messages_formula (const counts_t *counts, br_usage_t *usage)
 {
-    return self->input - self->cache_read - self->cache_write;
+    const uint64_t *value = counts->value;
+    usage->cache_read = value[COUNT_CACHE_READ];
+    usage->cache_write = value[COUNT_CACHE_WRITE];
+    usage->cache_write_1h = value[COUNT_CACHE_WRITE_1H];
+    if (!counts->known[COUNT_CACHE_WRITE])
+        usage->cache_write = value[COUNT_CACHE_WRITE_5M] + value[COUNT_CACHE_WRITE_1H];
+    usage->input = value[COUNT_INPUT] + usage->cache_read + usage->cache_write;
+    usage->output = value[COUNT_OUTPUT];
+    usage->reasoning = value[COUNT_REASONING];
 }
 
-uint64_t
-br_usage_output_text (const br_usage_t *self)
+static void
+s_messages_write (const br_usage_t *usage, json_writer_t *writer)
 {
-    return self->output - self->reasoning;
+    s_put (writer, "input_tokens", br_usage_input_uncached (usage));
+    s_put (writer, "cache_creation_input_tokens", usage->cache_write);
+    s_put (writer, "cache_read_input_tokens", usage->cache_read);
+    json_open (writer, "cache_creation", '{');
+    s_put (writer, "ephemeral_5m_input_tokens",
+           usage->cache_write - usage->cache_write_1h);
+    s_put (writer, "ephemeral_1h_input_tokens", usage->cache_write_1h);
+    json_close (writer, '}');
+    s_put (writer, "output_tokens", usage->output);
+    json_open (writer, "output_tokens_details", '{');
+    s_put (writer, "thinking_tokens", usage->reasoning);
+    json_close (writer, '}');
 }
+
+static const form_t s_messages = {
+    .groups = {
+        { NULL,
+          { { "input_tokens", COUNT_INPUT },
+            { "output_tokens", COUNT_OUTPUT },
+            { "cache_read_input_tokens", COUNT_CACHE_READ },
+            { "cache_creation_input_tokens", COUNT_CACHE_WRITE } } },
+        { "cache_creation",
+          { { "ephemeral_5m_input_tokens", COUNT_CACHE_WRITE_5M },
+            { "ephemeral_1h_input_tokens", COUNT_CACHE_WRITE_1H } } },
+        { "output_tokens_details", { { "thinking_tokens", COUNT_REASONING } } },
+    },
+    .formula = s_messages_formula,
+    .write = s_messages_write,
+};
+
+//  ---- Google: candidates are without the thoughts
+
+static void
+s_google_formula (const counts_t *counts, br_usage_t *usage)
+{
+    const uint64_t *value = counts->value;
+    usage->input = value[COUNT_INPUT] + value[COUNT_INPUT_TOOLS];
+    usage->cache_read = value[COUNT_CACHE_READ];
+    usage->reasoning = value[COUNT_REASONING];
+    usage->output = value[COUNT_OUTPUT] + usage->reasoning;
+}
+
+static void
+s_google_write (const br_usage_t *usage, json_writer_t *writer)
+{
+    s_put (writer, "promptTokenCount", usage->input);
+    if (usage->cache_read)
+        s_put (writer, "cachedContentTokenCount", usage->cache_read);
+    s_put (writer, "candidatesTokenCount", br_usage_output_text (usage));
+    if (usage->reasoning)
+        s_put (writer, "thoughtsTokenCount", usage->reasoning);
+    s_put (writer, "totalTokenCount", usage->input + usage->output);
+}
+
+static const form_t s_google = {
+    .groups = {
+        { NULL,
+          { { "promptTokenCount", COUNT_INPUT },
+            { "candidatesTokenCount", COUNT_OUTPUT },
+            { "thoughtsTokenCount", COUNT_REASONING },
+            { "cachedContentTokenCount", COUNT_CACHE_READ },
+            { "toolUsePromptTokenCount", COUNT_INPUT_TOOLS } } },
+    },
+    .formula = s_google_formula,
+    .texts = true,
+    .write = s_google_write,
+};
+
+static const form_t *const s_forms[BR_PROTOCOL_COUNT] = {
+    [BR_PROTOCOL_CHAT] = &s_chat,           [BR_PROTOCOL_COMPLETIONS] = &s_chat,
+    [BR_PROTOCOL_RESPONSES] = &s_responses, [BR_PROTOCOL_MESSAGES] = &s_messages,
+    [BR_PROTOCOL_GOOGLE] = &s_google,
+};
+
+//  ---- reading
 
 //  Counts are at most 2^53, so that sums of a few never wrap.
 static bool
-s_read_count (const uint8_t *bytes, const json_row_t *row, uint64_t *ret_count)
+s_read_count (const form_t *form, const uint8_t *bytes, const json_row_t *row,
+              uint64_t *ret_count)
 {
+    size_t quote = form->texts && row->type == JSON_STRING ? 1 : 0;
     int64_t count = 0;
-    if (row->type != JSON_NUMBER
-        || json_integer (bytes + row->offset, row->size, &count, NULL) || count < 0
-        || count > (int64_t) 1 << 53)
+    if (row->type != JSON_NUMBER && !quote)
+        return false;
+    if (json_integer (bytes + row->offset + quote, row->size - 2 * quote, &count, NULL)
+        || count < 0 || count > (int64_t) 1 << 53)
         return false;
     *ret_count = (uint64_t) count;
     return true;
@@ -111,7 +262,8 @@ s_read_count (const uint8_t *bytes, const json_row_t *row, uint64_t *ret_count)
 
 //  in:   bytes, an object
 static int
-s_read_group (const group_t *group, const uint8_t *bytes, size_t size, counts_t *counts)
+s_read_group (const form_t *form, const group_t *group, const uint8_t *bytes, size_t size,
+              counts_t *counts)
 {
     json_row_t rows[FIELDS_MAX];
     size_t nrows = 0;
@@ -125,44 +277,102 @@ s_read_group (const group_t *group, const uint8_t *bytes, size_t size, counts_t 
     for (size_t i = 0; i < nrows; i++) {
         count_t count = group->fields[i].count;
         if (!counts->known[count])
-            counts->known[count] = s_read_count (bytes, &rows[i], &counts->value[count]);
+            counts->known[count] = s_read_count (form, bytes, &rows[i],
+                                                 &counts->value[count]);
     }
     return 0;
 }
 
 static int
-s_read_counts (const reader_t *reader, const uint8_t *bytes, size_t size,
-               counts_t *counts)
+s_read_counts (const form_t *form, const uint8_t *bytes, size_t size, counts_t *counts)
 {
-    for (size_t i = 0; i < GROUPS_MAX && reader->groups[i].fields[0].key; i++) {
-        const group_t *group = &reader->groups[i];
+    for (size_t i = 0; i < GROUPS_MAX && form->groups[i].fields[0].key; i++) {
+        const group_t *group = &form->groups[i];
         json_row_t row = { .key = group->name, .type = JSON_OBJECT, .size = size };
         int rc = 0;
         if (group->name)
             rc = json_members (bytes, size, &row, 1, NULL);
         if (rc == 0 && row.type == JSON_OBJECT)
-            rc = s_read_group (group, bytes + row.offset, row.size, counts);
+            rc = s_read_group (form, group, bytes + row.offset, row.size, counts);
         if (rc)
             return -1;
     }
     return 0;
 }
 
+static void
+s_normal (const form_t *form, const counts_t *counts, br_usage_t *ret_usage)
+{
+    br_usage_t usage = { .known = true };
+    form->formula (counts, &usage);
+    usage.cache_read = s_least (usage.cache_read, usage.input);
+    usage.cache_write = s_least (usage.cache_write, usage.input - usage.cache_read);
+    usage.cache_write_1h = s_least (usage.cache_write_1h, usage.cache_write);
+    usage.reasoning = s_least (usage.reasoning, usage.output);
+    *ret_usage = usage;
+}
+
+//  ---- public
+
+uint64_t
+br_usage_input_uncached (const br_usage_t *self)
+{
+    return self->input - self->cache_read - self->cache_write;
+}
+
+uint64_t
+br_usage_output_text (const br_usage_t *self)
+{
+    return self->output - self->reasoning;
+}
+
 int
 br_usage_read (br_protocol_t protocol, const void *bytes, size_t size,
                br_usage_t *ret_usage)
 {
-    const reader_t *reader = s_readers[protocol];
+    const form_t *form = s_forms[protocol];
     counts_t counts = { 0 };
-    if (!reader || s_read_counts (reader, bytes, size, &counts))
+    if (s_read_counts (form, bytes, size, &counts))
         return -1;
     if (!counts.known[COUNT_INPUT] && !counts.known[COUNT_OUTPUT])
         return -1;
-    br_usage_t usage = { .known = true };
-    reader->formula (&counts, &usage);
-    usage.cache_read = s_least (usage.cache_read, usage.input);
-    usage.cache_write = s_least (usage.cache_write, usage.input - usage.cache_read);
-    usage.reasoning = s_least (usage.reasoning, usage.output);
-    *ret_usage = usage;
+    s_normal (form, &counts, ret_usage);
     return 0;
+}
+
+int
+br_usage_merge (br_usage_t *self, const void *bytes, size_t size)
+{
+    counts_t counts = { 0 };
+    if (s_read_counts (&s_messages, bytes, size, &counts))
+        return -1;
+    bool tells = self->known || counts.known[COUNT_INPUT] || counts.known[COUNT_OUTPUT];
+    bool tells_write = counts.known[COUNT_CACHE_WRITE_5M]
+                       || counts.known[COUNT_CACHE_WRITE_1H];
+    const uint64_t before[COUNTS] = {
+        [COUNT_INPUT] = br_usage_input_uncached (self),
+        [COUNT_CACHE_READ] = self->cache_read,
+        [COUNT_CACHE_WRITE] = self->cache_write,
+        [COUNT_CACHE_WRITE_5M] = self->cache_write - self->cache_write_1h,
+        [COUNT_CACHE_WRITE_1H] = self->cache_write_1h,
+        [COUNT_OUTPUT] = self->output,
+        [COUNT_REASONING] = self->reasoning,
+    };
+    for (size_t i = 0; i < COUNTS; i++)
+        if (!counts.known[i])
+            counts.value[i] = before[i];
+    //  Of a sum and its parts, what came last holds.
+    counts.known[COUNT_CACHE_WRITE] |= !tells_write;
+    s_normal (&s_messages, &counts, self);
+    self->known = tells;
+    return 0;
+}
+
+void
+br_usage_write (const br_usage_t *self, br_protocol_t protocol, const char *key,
+                json_writer_t *writer)
+{
+    json_open (writer, key, '{');
+    s_forms[protocol]->write (self, writer);
+    json_close (writer, '}');
 }

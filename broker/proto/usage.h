@@ -8,15 +8,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "broker/core/json_writer.h"
 #include "broker/proto/protocol.h"
 
 typedef struct _br_usage_t {
-    bool known;           //  the provider told; all else is 0 when not
-    uint64_t input;       //  tokens, all of them
-    uint64_t cache_read;  //  tokens of input that were read from a cache
-    uint64_t cache_write; //  tokens of input that were written to a cache
-    uint64_t output;      //  tokens, all of them
-    uint64_t reasoning;   //  tokens of output that were reasoning
+    bool known;              //  the provider told; all else is 0 when not
+    uint64_t input;          //  tokens, all of them
+    uint64_t cache_read;     //  tokens of input that were read from a cache
+    uint64_t cache_write;    //  tokens of input that were written to a cache
+    uint64_t output;         //  tokens, all of them
+    uint64_t reasoning;      //  tokens of output that were reasoning
+    uint64_t cache_write_1h; //  tokens of cache_write that are kept for an hour
 } br_usage_t;
 
 //  Tokens of input that no cache had a part in.
@@ -27,9 +29,19 @@ uint64_t br_usage_output_text (const br_usage_t *self);
 
 //  Reads a provider's usage object. Members that are absent or null count 0; parts that are
 //  greater than their total are cut down to it.
-//  ret:  0, or -1 when the protocol has no reader, the bytes are no object, or hold no count
-//        of input and output; *ret_usage is written on success only
+//  ret:  0, or -1 when the bytes are no object, or hold no count of input and output;
+//        *ret_usage is written on success only
 int br_usage_read (br_protocol_t protocol, const void *bytes, size_t size,
                    br_usage_t *ret_usage);
+
+//  Reads a piece of a Messages stream's usage over what earlier pieces said: counts that it
+//  holds replace, all others stay.
+//  ret:  0, or -1 when the bytes are no object; then nothing changed
+int br_usage_merge (br_usage_t *self, const void *bytes, size_t size);
+
+//  Writes the protocol's usage object as a member; an element when key is NULL. What is not
+//  known is written as zeros.
+void br_usage_write (const br_usage_t *self, br_protocol_t protocol, const char *key,
+                     json_writer_t *writer);
 
 #endif

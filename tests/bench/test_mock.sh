@@ -197,7 +197,7 @@ check "cut after one event" "$(count "$work/body" '^data: ')" 1
 call "" '{"model":"mock-file.any.json"}'
 check "a recorded answer" "$(cat "$work/body")" '{"any":"thing"}'
 curl -sS -d '{}' -o "$work/body" "$url/v1beta/models/mock-429:generateContent"
-matches "a model in the path" "$work/body" rate_limit
+matches "a model in the path" "$work/body" RESOURCE_EXHAUSTED
 call "" "$plain" -H 'authorization: Bearer sk-0123456789abcdef' -H 'x-api-key: short'
 logged "credentials are masked" '"authorization":"Bearer \*\*\*cdef","api_key":"\*\*\*"'
 check "and stand nowhere" "$(count "$work/log" 0123456789)" 0
@@ -206,6 +206,47 @@ curl -sS -o /dev/null -o /dev/null -w '%{num_connects} ' "$url/v1/models" "$url/
 check "connections are kept" "$(cat "$work/body")" "1 0 "
 check "HTTP/1.0 is closed" "$(curl -sS -0 -D - -o /dev/null "$url/v1/models" |
     grep -c '^connection: close')" 1
+stop
+
+#  ---- four protocols, recordings, and what was received
+mkdir -p "$work/corpus/openai-chat" "$work/corpus/google-generate"
+printf 'data: {"n":1}\n\ndata: {"n":2}\n\ndata: [DONE]\n\n' >"$work/corpus/openai-chat/two.sse"
+printf '{"error":{"code":404}}\n' >"$work/corpus/google-generate/none.json"
+printf '{"status":404}' >"$work/corpus/google-generate/none.meta.json"
+start --corpus "$work/corpus" --record 3
+call "" '{"model":"replay/chat/two"}'
+check "a recorded stream of the corpus" "$(cat "$work/body")" \
+    "$(cat "$work/corpus/openai-chat/two.sse")"
+call "" '{"model":"a:replay/openai-chat/two@split3-gapus10"}'
+check "in small writes" "$(cat "$work/body")" "$(cat "$work/corpus/openai-chat/two.sse")"
+call "" '{"model":"replay/chat/two"}' -H 'x-mock-cut: 1'
+check "cut after one event of it" "$rc $(count "$work/body" '^data: ')" "18 1"
+call "" '{"model":"replay/chat/two"}' -H 'x-mock-error-after: 1'
+matches "an error after one event of it" "$work/body" '^data: {"error":'
+check "and no end mark" "$(count "$work/body" DONE)" 0
+check "a recorded status" "$(curl -sS -d '{}' -o "$work/body" -w '%{http_code}' \
+    "$url/v1beta/models/replay%2Fgoogle%2Fnone:generateContent")" 404
+check "with its body" "$(cat "$work/body")" '{"error":{"code":404}}'
+call "" '{"model":"replay/chat/../two"}'
+matches "no other recording" "$work/head" '^HTTP/1.1 500'
+curl -sS -o "$work/body" -H 'anthropic-version: 1' "$url/v1/models"
+matches "models as Anthropic lists them" "$work/body" '"has_more":false'
+curl -sS -o "$work/body" "$url/v1beta/models"
+matches "models as Google lists them" "$work/body" '"name":"models/mock"'
+curl -sS -o "$work/body" -d '{}' "$url/v1/messages/count_tokens"
+check "tokens are counted" "$(cat "$work/body")" '{"input_tokens":42}'
+curl -sS -o "$work/body" -d '{"input":"a","encoding_format":"base64"}' "$url/v1/embeddings"
+matches "an embedding" "$work/body" '"embedding":"AAAAPwAAgL4AAAAA"'
+curl -sS -o /dev/null -H 'x-one: 1' -H 'anthropic-version: 1' \
+    -d '{"model":"mock-tools","messages":[{"role":"user","content":"q"}]}' "$url/v1/messages"
+curl -sS -o "$work/body" "$url/mock/last"
+matches "what was received last" "$work/body" '"path":"/v1/messages"'
+matches "its headers" "$work/body" '"x-one":"1"'
+matches "its body" "$work/body" '"body":"{\\"model\\":\\"mock-tools'
+curl -sS -o "$work/body" "$url/mock/calls"
+check "and before" "$(count "$work/body" '"method":')" 3
+curl -sS -o /dev/null -X DELETE "$url/mock/calls"
+check "and is forgotten" "$(curl -sS -o /dev/null -w '%{http_code}' "$url/mock/last")" 404
 stop
 
 #  ---- flags as defaults, threads, TLS

@@ -77,6 +77,9 @@ path_tells_what_a_body_does_not (void **state)
     mock_peek_path (&peek, "/v1beta/models/x:y:generateContent");
     assert_string_equal (peek.model, "x:y");
     assert_false (peek.stream);
+    mock_peek_path (&peek, "/v1beta/models/replay%2Fgoogle%2fx%40cut1%:countTokens");
+    assert_string_equal (peek.model, "replay/google/x@cut1%");
+    mock_peek_path (&peek, "/v1beta/models/x:y:generateContent");
     mock_peek_path (&peek, "/v1/chat/completions");
     assert_string_equal (peek.model, "x:y");
 }

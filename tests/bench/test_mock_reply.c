@@ -11,6 +11,8 @@
 
 #include "bench/mock_reply.h"
 
+static const mock_shelf_t s_shelf = { .models = "mock" };
+
 static mock_request_t
 s_request (bool is_stream)
 {
@@ -32,7 +34,7 @@ plain_answer_has_its_size (void **state)
     mock_script_t script;
     mock_script_init (&script);
     script.size = 1000;
-    mock_reply_t *reply = mock_reply_new (&script, &request, NULL, "mock");
+    mock_reply_t *reply = mock_reply_new (&script, &request, &s_shelf);
     br_buf_t piece;
     br_buf_init (&piece, 1 << 20);
     assert_false (mock_reply_is_chunked (reply));
@@ -51,7 +53,7 @@ stream_ends_with_its_mark (void **state)
     mock_request_t request = s_request (true);
     mock_script_t script;
     mock_script_init (&script);
-    mock_reply_t *reply = mock_reply_new (&script, &request, NULL, "mock");
+    mock_reply_t *reply = mock_reply_new (&script, &request, &s_shelf);
     br_buf_t piece;
     br_buf_init (&piece, 1 << 20);
     for (int i = 0; i < script.chunks; i++) {
@@ -75,7 +77,7 @@ refusal_says_why (void **state)
     mock_request_t request = s_request (true);
     mock_script_t script;
     mock_script_init (&script);
-    mock_reply_t *reply = mock_reply_new (&script, &request, NULL, "mock");
+    mock_reply_t *reply = mock_reply_new (&script, &request, &s_shelf);
     mock_reply_refuse (reply, 400, "be\"cause");
     br_buf_t bytes;
     br_buf_init (&bytes, 1 << 20);
@@ -98,7 +100,8 @@ models_are_listed (void **state)
     snprintf (request.path, sizeof request.path, "/v1/models");
     mock_script_t script;
     mock_script_init (&script);
-    mock_reply_t *reply = mock_reply_new (&script, &request, NULL, "a,b");
+    mock_shelf_t two = { .models = "a,b" };
+    mock_reply_t *reply = mock_reply_new (&script, &request, &two);
     br_buf_t piece;
     br_buf_init (&piece, 1 << 20);
     assert_false (mock_reply_next (reply, &piece, 0));
@@ -118,6 +121,68 @@ digest_is_sha256 (void **state)
         hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+//  Pieces of a stream until its end, as one text.
+static void
+s_read (mock_reply_t *reply, br_buf_t *text)
+{
+    br_buf_init (text, 1 << 20);
+    while (mock_reply_next (reply, text, 42))
+        continue;
+}
+
+static void
+errors_speak_the_protocol_of_the_path (void **state)
+{
+    (void) state;
+    static const char *const rows[][2] = {
+        { "/v1/chat/completions", "{\"error\":{\"message\":\"too many requests\"" },
+        { "/v1/responses", "\"code\":\"rate_limit_exceeded\"" },
+        { "/v1/messages",
+          "{\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\"" },
+        { "/v1beta/models/x:generateContent", "\"status\":\"RESOURCE_EXHAUSTED\"" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        mock_request_t request = s_request (false);
+        snprintf (request.path, sizeof request.path, "%s", rows[i][0]);
+        mock_script_t script;
+        mock_script_init (&script);
+        script.status = 429;
+        mock_reply_t *reply = mock_reply_new (&script, &request, &s_shelf);
+        br_buf_t text;
+        s_read (reply, &text);
+        assert_int_equal (mock_reply_status (reply), 429);
+        assert_non_null (strstr (br_buf_text (&text), rows[i][1]));
+        br_buf_free (&text);
+        mock_reply_destroy (&reply);
+    }
+}
+
+static void
+a_stream_breaks_where_it_was_told (void **state)
+{
+    (void) state;
+    mock_request_t request = s_request (true);
+    mock_script_t script;
+    mock_script_init (&script);
+    script.chunks = 9;
+    script.error_after = 2;
+    mock_reply_t *reply = mock_reply_new (&script, &request, &s_shelf);
+    br_buf_t text;
+    s_read (reply, &text);
+    assert_int_equal (mock_reply_count (reply), 3);
+    assert_non_null (strstr (br_buf_text (&text), "\n\ndata: {\"error\":{"));
+    assert_null (strstr (br_buf_text (&text), "[DONE]"));
+    br_buf_free (&text);
+    mock_reply_destroy (&reply);
+    script.error_after = -1;
+    script.end_after = 2;
+    reply = mock_reply_new (&script, &request, &s_shelf);
+    s_read (reply, &text);
+    assert_int_equal (text.size, 203 + 190);
+    br_buf_free (&text);
+    mock_reply_destroy (&reply);
+}
+
 int
 main (void)
 {
@@ -127,6 +192,8 @@ main (void)
         cmocka_unit_test (refusal_says_why),
         cmocka_unit_test (models_are_listed),
         cmocka_unit_test (digest_is_sha256),
+        cmocka_unit_test (errors_speak_the_protocol_of_the_path),
+        cmocka_unit_test (a_stream_breaks_where_it_was_told),
     };
     return cmocka_run_group_tests_name ("mock_reply", tests, NULL, NULL);
 }

@@ -55,6 +55,22 @@ body_with_a_length (void **state)
 }
 
 static void
+headers_of_the_mock_become_its_script (void **state)
+{
+    (void) state;
+    mock_request_t request;
+    br_buf_t input;
+    assert_int_equal (s_feed (&request, &input,
+                              POST "X-Mock-Gap-Us: 5\r\nx-mock: status=500\r\n"
+                                   "x-mock-error-after: 2\r\n"
+                                   "anthropic-version: 2023-06-01\r\n\r\n"),
+                      1);
+    assert_string_equal (request.script, "gap_us=5;status=500;error_after=2");
+    assert_string_equal (request.version, "2023-06-01");
+    s_free (&request, &input);
+}
+
+static void
 body_in_chunks (void **state)
 {
     (void) state;
@@ -130,8 +146,11 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test (body_with_a_length),     cmocka_unit_test (body_in_chunks),
-        cmocka_unit_test (what_follows_stays),     cmocka_unit_test (nonsense_is_refused),
+        cmocka_unit_test (body_with_a_length),
+        cmocka_unit_test (headers_of_the_mock_become_its_script),
+        cmocka_unit_test (body_in_chunks),
+        cmocka_unit_test (what_follows_stays),
+        cmocka_unit_test (nonsense_is_refused),
         cmocka_unit_test (credentials_are_masked),
     };
     return cmocka_run_group_tests_name ("mock_request", tests, NULL, NULL);

@@ -57,6 +57,23 @@ model_names_a_file (void **state)
 }
 
 static void
+a_recording_is_steered_behind_its_name (void **state)
+{
+    (void) state;
+    mock_script_t script;
+    char bad[64];
+    mock_script_init (&script);
+    assert_int_equal (mock_script_model (&script,
+                                         "a:replay/chat/one-case@split3-gapus5-cut2", bad,
+                                         sizeof bad),
+                      0);
+    assert_int_equal (script.split, 3);
+    assert_int_equal (script.gap_us, 5);
+    assert_int_equal (script.cut, 2);
+    assert_int_equal (mock_script_model (&script, "replay/chat/x@nonsense", bad, 64), -1);
+}
+
+static void
 other_models_change_nothing (void **state)
 {
     (void) state;
@@ -123,6 +140,7 @@ main (void)
         cmocka_unit_test (header_sets_what_it_names),
         cmocka_unit_test (model_sets_what_it_names),
         cmocka_unit_test (model_names_a_file),
+        cmocka_unit_test (a_recording_is_steered_behind_its_name),
         cmocka_unit_test (other_models_change_nothing),
         cmocka_unit_test (unknown_words_are_named),
         cmocka_unit_test (values_out_of_range_are_refused),

@@ -1,5 +1,6 @@
 //  Fuzzer of the JSON walk: slices do not matter, rows lie inside, and whoever walks into a
-//  valid text finds valid parts.
+//  valid text finds valid parts. The tree takes what the walk takes, and no more, and its
+//  nodes lie inside of each other; what is read of them can be written again.
 
 #include <assert.h>
 #include <stdint.h>
@@ -7,7 +8,9 @@
 #include <string.h>
 
 #include "broker/core/json_iter.h"
+#include "broker/core/json_tree.h"
 #include "broker/core/json_value.h"
+#include "broker/core/json_writer.h"
 #include "broker/proto/request.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size);
@@ -40,6 +43,76 @@ s_descend (const uint8_t *bytes, size_t size, int depth)
     assert (rc == 0);
 }
 
+//  ---- the tree
+
+static void
+s_nodes (const json_tree_t *tree, const json_node_t *node, br_arena_t *arena,
+         json_writer_t *writer)
+{
+    bool object = json_is (node, JSON_OBJECT);
+    if (json_is (node, JSON_STRING)) {
+        json_put (writer, NULL, json_node_text (tree, node, arena));
+        return;
+    }
+    if (!object && !json_is (node, JSON_ARRAY)) {
+        double number;
+        json_node_number (tree, node, &number);
+        json_node_integer (tree, node, 0);
+        json_put_raw (writer, NULL, json_raw (tree, node));
+        return;
+    }
+    uint32_t count = 0;
+    json_open (writer, NULL, object ? '{' : '[');
+    for (const json_node_t *n = json_first (tree, node); n; n = json_next (tree, n)) {
+        assert (n->offset >= node->offset
+                && n->offset + n->size <= node->offset + node->size);
+        assert (object == (n->key_size != 0));
+        if (object)
+            json_put_key (writer, json_key (tree, n, arena));
+        s_nodes (tree, n, arena, writer);
+        count++;
+    }
+    json_close (writer, object ? '}' : ']');
+    assert (count == node->count);
+}
+
+//  Written twice it is the same, byte for byte.
+static void
+s_rewrite (json_tree_t *tree, const uint8_t *bytes, size_t size, br_buf_t *out)
+{
+    br_error_t error = { .text = "" };
+    br_arena_t *arena = br_arena_new ();
+    json_writer_t writer = json_writer (out);
+    const json_node_t *root = json_tree_parse (tree, bytes, size, &error);
+    assert (root);
+    s_nodes (tree, root, arena, &writer);
+    br_arena_destroy (&arena);
+}
+
+static bool
+s_tree (const uint8_t *bytes, size_t size)
+{
+    json_tree_t *tree = json_tree_new ();
+    const json_node_t *root = json_tree_parse (tree, bytes, size, NULL);
+    if (root) {
+        char path[40];
+        const json_node_t *member = json_get (tree, root, "a");
+        json_path (tree, member ? member : root, path, sizeof path);
+        assert (strlen (path) < sizeof path);
+        br_buf_t once, twice;
+        br_buf_init (&once, 16 * size + 64);
+        br_buf_init (&twice, 16 * size + 64);
+        s_rewrite (tree, bytes, size, &once);
+        s_rewrite (tree, once.data, once.size, &twice);
+        assert (once.size == twice.size
+                && memcmp (once.data, twice.data, once.size) == 0);
+        br_buf_free (&once);
+        br_buf_free (&twice);
+    }
+    json_tree_destroy (&tree);
+    return root;
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size)
 {
@@ -53,6 +126,8 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size)
     }
     if (rc == 0)
         s_descend (bytes, size, 0);
+    bool tree = s_tree (bytes, size); //  refuses lone surrogates, too
+    assert (rc == 0 || !tree);
     json_row_t rows[] = { { .key = "model" }, { .key = "a" } };
     if (json_members (bytes, size, rows, 2, NULL) == 0)
         for (size_t i = 0; i < 2; i++)

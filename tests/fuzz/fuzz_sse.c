@@ -1,4 +1,4 @@
-//  Fuzzer of the parser of server-sent events and of the tap behind it: the first byte
+//  Fuzzer of the parser of server-sent events and of the taps behind it: the first byte
 //  chooses the split, and the split may not change what comes out.
 
 #include <assert.h>
@@ -55,9 +55,9 @@ s_parse (const uint8_t *bytes, size_t size, size_t most, br_buf_t *out)
 }
 
 static tap_result_t
-s_tap (const uint8_t *bytes, size_t size, size_t most)
+s_tap (br_protocol_t protocol, const uint8_t *bytes, size_t size, size_t most)
 {
-    tap_t *tap = tap_new (BR_PROTOCOL_CHAT, true);
+    tap_t *tap = tap_new (protocol, true);
     for (size_t at = 0; at < size; at += most) {
         size_t length = size - at < most ? size - at : most;
         uint8_t *piece = s_piece (bytes + at, length);
@@ -68,6 +68,20 @@ s_tap (const uint8_t *bytes, size_t size, size_t most)
     tap_result_t result = *tap_result (tap);
     tap_destroy (&tap);
     return result;
+}
+
+static void
+s_compare_taps (br_protocol_t protocol, const uint8_t *bytes, size_t size, size_t most)
+{
+    tap_result_t one = s_tap (protocol, bytes, size, size ? size : 1);
+    tap_result_t two = s_tap (protocol, bytes, size, most);
+    assert (one.first == two.first && one.unknown == two.unknown);
+    assert (one.error == two.error && one.complete == two.complete);
+    assert (strcmp (one.finish, two.finish) == 0);
+    assert (one.usage.input == two.usage.input && one.usage.output == two.usage.output);
+    assert (one.usage.cache_read + one.usage.cache_write <= one.usage.input);
+    assert (one.usage.cache_write_1h <= one.usage.cache_write);
+    assert (one.usage.reasoning <= one.usage.output);
 }
 
 int
@@ -87,10 +101,7 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size)
     assert (whole.size == 0 || memcmp (whole.data, split.data, whole.size) == 0);
     br_buf_free (&whole);
     br_buf_free (&split);
-    tap_result_t one = s_tap (bytes, size, size ? size : 1);
-    tap_result_t two = s_tap (bytes, size, most);
-    assert (one.first == two.first && one.unknown == two.unknown);
-    assert (one.error == two.error && one.complete == two.complete);
-    assert (strcmp (one.finish, two.finish) == 0);
+    for (br_protocol_t protocol = 0; protocol < BR_PROTOCOL_COUNT; protocol++)
+        s_compare_taps (protocol, bytes, size, most);
     return 0;
 }

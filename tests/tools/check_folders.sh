@@ -16,8 +16,11 @@ for actor in actors/*/; do
     [ -f "$actor/README.md" ] || complain "$actor has no README.md"
     [ -f "$actor/module.am" ] || complain "$actor has no module.am"
 done
+#  A folder inside another may be included by that one's.
 while read -r module; do
-    grep -qxF "include $module" Makefile.am || complain "Makefile.am does not include $module"
+    outer=$(dirname "$(dirname "$module")")/module.am
+    [ -f "$outer" ] || outer=Makefile.am
+    grep -qxF "include $module" Makefile.am "$outer" || complain "$outer does not include $module"
 done < <(find actors broker cli tui tests bench conf docs -name module.am)
 
 listed=$(find . -name module.am -not -path './build*' -exec cat {} + \

@@ -8,6 +8,7 @@
 
 #include "broker/core/json_iter.h"
 #include "broker/core/json_value.h"
+#include "broker/proto/tap_frame.h"
 #include "broker/proto/tap_reader.h"
 
 enum {
@@ -46,51 +47,6 @@ static const char *const s_words[] = {
     "\"finish_reason\"", "\"usage\"", "\"error\"", "\"base_resp\"", "\"x_groq\"",
 };
 
-//  ---- reading members
-
-static void
-s_text (const frame_t *frame, size_t row, char *out, size_t room)
-{
-    const json_row_t *value = &frame->rows[row];
-    const uint8_t *bytes = frame->bytes + value->offset;
-    if (value->type == JSON_STRING)
-        (void) json_text (bytes, value->size, out, room); // "" when it does not fit
-    if (value->type == JSON_NUMBER && value->size < room) {
-        memcpy (out, bytes, value->size);
-        out[value->size] = 0;
-    }
-}
-
-//  The first one given holds: Azure's first event has both empty.
-static void
-s_first_text (const frame_t *frame, size_t row, char *out, size_t room)
-{
-    if (out[0] == 0)
-        s_text (frame, row, out, room);
-}
-
-//  One member of a member.
-//  ret:  its type; *ret_row says where it lies
-static json_type_t
-s_inner (const frame_t *frame, size_t row, const char *key, json_row_t *ret_row)
-{
-    const json_row_t *outer = &frame->rows[row];
-    *ret_row = (json_row_t) { .key = key };
-    if (outer->type != JSON_OBJECT)
-        return JSON_NONE;
-    int rc = json_members (frame->bytes + outer->offset, outer->size, ret_row, 1, NULL);
-    ret_row->offset += outer->offset;
-    return rc ? JSON_NONE : ret_row->type;
-}
-
-static void
-s_inner_text (const frame_t *frame, size_t row, const char *key, char *out, size_t room)
-{
-    frame_t inner = { .bytes = frame->bytes };
-    (void) s_inner (frame, row, key, &inner.rows[0]);
-    s_first_text (&inner, 0, out, room);
-}
-
 //  ---- what a frame tells
 
 static void
@@ -99,7 +55,7 @@ s_read_usage (const frame_t *frame, tap_result_t *result)
     json_row_t row = frame->rows[ROW_USAGE];
     //  Groq has it in its own member too, and in older streams only there.
     if (row.type != JSON_OBJECT)
-        (void) s_inner (frame, ROW_X_GROQ, "usage", &row);
+        (void) tap_member (frame->bytes, &frame->rows[ROW_X_GROQ], "usage", &row);
     if (row.type == JSON_OBJECT)
         (void) br_usage_read (BR_PROTOCOL_CHAT, frame->bytes + row.offset, row.size,
                               &result->usage);
@@ -133,7 +89,8 @@ s_is_bad_status (const frame_t *frame)
 {
     json_row_t row;
     int64_t status = 0;
-    if (s_inner (frame, ROW_BASE_RESP, "status_code", &row) != JSON_NUMBER)
+    if (tap_member (frame->bytes, &frame->rows[ROW_BASE_RESP], "status_code", &row)
+        != JSON_NUMBER)
         return false;
     return json_integer (frame->bytes + row.offset, row.size, &status, NULL)
            || status != 0;
@@ -143,9 +100,8 @@ static bool
 s_is_error (const frame_t *frame)
 {
     const json_row_t *rows = frame->rows;
-    json_type_t type = rows[ROW_ERROR].type;
     //  xAI's error is a text; {} and "" are as good as null.
-    if ((type == JSON_OBJECT || type == JSON_STRING) && rows[ROW_ERROR].size > 2)
+    if (tap_is_error (&rows[ROW_ERROR]))
         return true;
     if (rows[ROW_CHOICES].type != JSON_NONE)
         return false;
@@ -158,14 +114,16 @@ s_is_error (const frame_t *frame)
 static void
 s_read_error (const frame_t *frame, tap_result_t *result)
 {
+    const uint8_t *bytes = frame->bytes;
+    const json_row_t *rows = frame->rows;
     char *type = result->error_type;
     char *code = result->error_code;
-    s_inner_text (frame, ROW_ERROR, "type", type, TAP_WORD_MAX);
-    s_inner_text (frame, ROW_ERROR, "status", type, TAP_WORD_MAX); // Gemini's
-    s_inner_text (frame, ROW_ERROR, "code", code, TAP_WORD_MAX);
-    s_inner_text (frame, ROW_BASE_RESP, "status_code", code, TAP_WORD_MAX);
-    s_first_text (frame, ROW_TYPE, type, TAP_WORD_MAX);
-    s_first_text (frame, ROW_CODE, code, TAP_WORD_MAX);
+    tap_first_member (bytes, &rows[ROW_ERROR], "type", type, TAP_WORD_MAX);
+    tap_first_member (bytes, &rows[ROW_ERROR], "status", type, TAP_WORD_MAX); // Gemini's
+    tap_first_member (bytes, &rows[ROW_ERROR], "code", code, TAP_WORD_MAX);
+    tap_first_member (bytes, &rows[ROW_BASE_RESP], "status_code", code, TAP_WORD_MAX);
+    tap_first_text (bytes, &rows[ROW_TYPE], type, TAP_WORD_MAX);
+    tap_first_text (bytes, &rows[ROW_CODE], code, TAP_WORD_MAX);
 }
 
 //  Gemini's endpoint for this protocol wraps an error in an array of one.
@@ -198,8 +156,8 @@ s_frame (tap_result_t *result, const uint8_t *bytes, size_t size)
         result->unknown = true;
         return TAP_DATA;
     }
-    s_first_text (&frame, ROW_ID, result->id, TAP_NAME_MAX);
-    s_first_text (&frame, ROW_MODEL, result->model, TAP_NAME_MAX);
+    tap_first_text (bytes, &frame.rows[ROW_ID], result->id, TAP_NAME_MAX);
+    tap_first_text (bytes, &frame.rows[ROW_MODEL], result->model, TAP_NAME_MAX);
     s_read_usage (&frame, result);
     s_read_finish (&frame, result);
     if (!s_is_error (&frame) && !s_is_bad_status (&frame))
@@ -239,7 +197,7 @@ s_is_plain_delta (const uint8_t *data, size_t size)
 static tap_first_t
 s_event (tap_result_t *result, const char *name, const uint8_t *data, size_t size)
 {
-    if (size == 6 && memcmp (data, "[DONE]", 6) == 0) {
+    if (tap_is_done_mark (data, size)) {
         result->done = true;
         return TAP_DATA;
     }
@@ -254,4 +212,5 @@ s_event (tap_result_t *result, const char *name, const uint8_t *data, size_t siz
 const tap_reader_t chat_tap_reader = {
     .event = s_event,
     .body = s_frame,
+    .ends_by_finish = true,
 };

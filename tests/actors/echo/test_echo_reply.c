@@ -26,7 +26,7 @@ s_take (void *arg, const void *bytes, size_t size)
 static echo_reply_t *
 s_reply (const char *body)
 {
-    echo_reply_t *reply = echo_reply_new (body, strlen (body));
+    echo_reply_t *reply = echo_reply_new (BR_PROTOCOL_CHAT, false, body, strlen (body));
     reply->model = "m";
     strcpy (reply->call, "id");
     reply->created = 7;

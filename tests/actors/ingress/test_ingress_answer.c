@@ -202,6 +202,72 @@ a_cut_inside_of_an_endless_event_starts_a_new_one (void **state)
     free (text);
 }
 
+static const ingress_out_t s_array_out = { .reply = s_reply,
+                                           .open = s_open,
+                                           .write = s_write,
+                                           .end = s_cut,
+                                           .cut = s_cut,
+                                           .commit = s_commit };
+
+//  A stream of Google's that is to come as an array.
+static void
+s_begin_array (world_t *world, const char *text)
+{
+    ingress_answer_free (&world->answer);
+    ingress_answer_init (&world->answer, BR_SURFACE_GOOGLE_STREAM, &s_array_out, world);
+    ingress_answer_as_array (&world->answer);
+    s_head (world, "text/event-stream", 200);
+    br_blob_t *body = br_blob_new (text, strlen (text));
+    ingress_answer_commit (&world->answer, body, strlen (text));
+    br_blob_destroy (&body);
+    assert_string_equal (world->type, "application/json; charset=UTF-8");
+}
+
+static void
+s_pass (world_t *world, const char *text)
+{
+    br_blob_t *body = br_blob_new (text, strlen (text));
+    ingress_answer_pass (&world->answer, body, 0);
+    br_blob_destroy (&body);
+}
+
+static void
+events_may_come_as_one_array (void **state)
+{
+    world_t *world = *state;
+    s_begin_array (world, "data: {\"a\":1}\r\n\r\ndata: {\"b\"");
+    assert_string_equal (br_buf_text (&world->notes), "[{\"a\":1}");
+    ingress_answer_keep (&world->answer);
+    s_pass (world, ":2}\r\n\r\ndata: {}");
+    ingress_answer_end (&world->answer);
+    assert_string_equal (br_buf_text (&world->notes),
+                         "[{\"a\":1}\n,\n{\"b\":2}\n,\n{}\n]<cut>");
+}
+
+static void
+an_array_that_breaks_ends_with_the_error (void **state)
+{
+    world_t *world = *state;
+    s_begin_array (world, "data: {\"a\":1}\r\n\r\ndata: {\"b\"");
+    ingress_answer_cut (&world->answer, BR_EUPCUT, "cut");
+    assert_string_equal (
+        br_buf_text (&world->notes),
+        "[{\"a\":1}\n,\n{\"error\":{\"code\":503,\"message\":\"cut\",\"status\":"
+        "\"UNAVAILABLE\"}}\n]<cut>");
+}
+
+static void
+what_is_no_stream_is_no_array (void **state)
+{
+    world_t *world = *state;
+    ingress_answer_as_array (&world->answer);
+    s_head (world, "application/json", 200);
+    s_hold (world, "{}");
+    ingress_answer_reply (&world->answer);
+    assert_string_equal (br_buf_text (&world->notes), "{}");
+    assert_string_equal (world->type, "application/json");
+}
+
 int
 main (void)
 {
@@ -213,6 +279,9 @@ main (void)
         TEST (a_stream_is_known_by_its_type),
         TEST (errors_have_a_status_and_a_shape_whatever_comes),
         TEST (a_cut_inside_of_an_endless_event_starts_a_new_one),
+        TEST (events_may_come_as_one_array),
+        TEST (an_array_that_breaks_ends_with_the_error),
+        TEST (what_is_no_stream_is_no_array),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

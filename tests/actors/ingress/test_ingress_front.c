@@ -81,6 +81,66 @@ models_are_listed_and_filtered (void **state)
 }
 
 static void
+models_have_the_clients_schema (void **state)
+{
+    world_t *world = *state;
+    const char *got = s_ask (world, "GET /v1/models?limit=1",
+                             HOST "anthropic-version: 2023-06-01\r\n");
+    s_has (got, "\"display_name\":\"openai:gpt-4o\"");
+    s_has (got, "\"has_more\":true");
+    got = s_ask (world, "GET /v1/models?limit=0", HOST "anthropic-version: x\r\n");
+    s_has (got, "HTTP/1.1 400");
+    s_has (got, "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\"");
+    got = s_ask (world, "GET /v1beta/models?pageSize=1&key=secret", HOST);
+    s_has (got, "{\"models\":[{\"name\":\"models/openai:gpt-4o\"");
+    s_has (got, "\"nextPageToken\":\"openai:gpt-4o\"");
+}
+
+static void
+one_model_is_shown_or_missed_in_the_clients_schema (void **state)
+{
+    world_t *world = *state;
+    s_has (s_ask (world, "GET /v1/models/smart", HOST), "{\"id\":\"smart\",\"object\"");
+    s_has (s_ask (world, "GET /models/openai/gpt-4o", HOST), "\"id\":\"openai:gpt-4o\"");
+    s_has (s_ask (world, "GET /v1beta/models/openai%3Agpt-4o", HOST),
+           "{\"name\":\"models/openai:gpt-4o\"");
+    s_has (s_ask (world, "GET /v1/models/smart", HOST "Anthropic-Version: 1\r\n"),
+           "{\"type\":\"model\",\"id\":\"smart\"");
+    const char *got = s_ask (world, "GET /v1/models/none", HOST);
+    s_has (got, "HTTP/1.1 404");
+    s_has (got, "\"code\":\"not_found\"");
+    got = s_ask (world, "GET /v1/models/none", HOST "Anthropic-Version: 1\r\n");
+    s_has (got, "{\"type\":\"error\",\"error\":{\"type\":\"not_found_error\"");
+    got = s_ask (world, "GET /v1beta/models/none", HOST);
+    s_has (got, "HTTP/1.1 404");
+    s_has (got, "{\"error\":{\"code\":404,\"message\":\"there is no model 'none'\","
+                "\"status\":\"NOT_FOUND\"}}");
+}
+
+static void
+what_is_not_served_is_said_so (void **state)
+{
+    world_t *world = *state;
+    const char *got = s_ask (world, "GET /v1/files", HOST);
+    s_has (got, "HTTP/1.1 404");
+    s_has (got, "does not serve files");
+    got = s_ask (world, "GET /v1/messages/batches", HOST);
+    s_has (got, "does not serve batches");
+    s_has (got, "{\"type\":\"error\"");
+    got = s_ask (world, "POST /v1beta/models/x:predict", HOST "Content-Length: 0\r\n");
+    s_has (got, "HTTP/1.1 404");
+    s_has (got, "\"status\":\"NOT_FOUND\"");
+}
+
+static void
+all_methods_of_a_path_are_allowed (void **state)
+{
+    const char *got = s_ask (*state, "PUT /v1/responses/resp_1", HOST);
+    s_has (got, "HTTP/1.1 405");
+    s_has (got, "allow: GET, DELETE");
+}
+
+static void
 a_head_has_no_body (void **state)
 {
     const char *got = s_ask (*state, "HEAD /health", HOST);
@@ -143,7 +203,7 @@ a_listed_page_may_call (void **state)
     s_has (got, "HTTP/1.1 204");
     s_has (got, "access-control-allow-origin: https://app.example");
     s_has (got, "access-control-allow-headers: x-a, content-type");
-    s_has (got, "access-control-allow-methods: GET, POST");
+    s_has (got, "access-control-allow-methods: GET, POST, DELETE");
     got = s_ask (*state, "GET /v1/models", HOST "Origin: https://app.example\r\n");
     s_has (got, "HTTP/1.1 200");
     s_has (got, "access-control-allow-origin: https://app.example");
@@ -159,6 +219,24 @@ what_the_server_refuses_has_our_shape (void **state)
                                         "x-bitrouter-request-id: big\r\n\r\n");
     s_has (got, "HTTP/1.1 413");
     s_has (got, "\"request_too_large\"");
+    static const char *const rows[][2] = {
+        { "/v1/messages", "{\"type\":\"error\",\"error\":{\"type\":"
+                          "\"request_too_large\"" },
+        { "/v1beta/models/x:generateContent", "{\"error\":{\"code\":413," },
+        { "/models/x:generateContent", "{\"error\":{\"code\":413," },
+        { "/v1/responses", "\"code\":\"request_too_large\"" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *text = br_strf (
+            "POST %s HTTP/1.1\r\n" HOST "Content-Length: 99999999\r\n\r\n", rows[i][0]);
+        got = world_ask (world, text);
+        s_has (got, "HTTP/1.1 413");
+        s_has (got, rows[i][1]);
+        free (text);
+    }
+    got = world_ask (world, "POST /v1/chat/completions HTTP/1.1\r\n" HOST
+                            "Content-Length: 99999999\r\n"
+                            "x-bitrouter-request-id: big\r\n\r\n");
     s_has (got, "x-bitrouter-request-id: big");
 }
 
@@ -192,6 +270,10 @@ main (void)
         TEST (health_is_always_ok),
         TEST (ready_names_what_is_missing),
         TEST (models_are_listed_and_filtered),
+        TEST (models_have_the_clients_schema),
+        TEST (one_model_is_shown_or_missed_in_the_clients_schema),
+        TEST (what_is_not_served_is_said_so),
+        TEST (all_methods_of_a_path_are_allowed),
         TEST (a_head_has_no_body),
         TEST (an_unknown_path_hears_what_there_is),
         TEST (a_wrong_method_hears_the_right_one),

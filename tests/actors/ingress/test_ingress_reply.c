@@ -20,13 +20,14 @@ typedef struct {
     http_server_t *server;
     void (*answer) (const ingress_guest_t *guest);
     const char *origin;
+    br_protocol_t wire;
 } door_t;
 
 static void
 s_on_request (void *arg, http_call_t *http)
 {
     const door_t *door = arg;
-    ingress_guest_t guest = { http, "id-1", door->origin };
+    ingress_guest_t guest = { http, "id-1", door->origin, door->wire };
     door->answer (&guest);
 }
 
@@ -94,6 +95,7 @@ s_answer_whole (const ingress_guest_t *guest)
     br_pairs_add (&pairs, "x-ratelimit-limit", "7");
     br_pairs_add (&pairs, "Content-Type", "text/evil");
     br_pairs_add (&pairs, "X-Bitrouter-Provider", "evil");
+    br_pairs_add (&pairs, "X-Bitrouter-Warnings", "dropped top_k");
     br_pairs_add (&pairs, "Access-Control-Allow-Origin", "*");
     for (int i = 0; i < INGRESS_HEADERS_MAX; i++)
         br_pairs_add (&pairs, "x-many", "m");
@@ -119,6 +121,7 @@ s_check_whole (const char *got)
     s_has (got, "x-bitrouter-provider: openai");
     s_has (got, "x-bitrouter-model: gpt");
     s_has (got, "x-bitrouter-attempts: 4");
+    s_has (got, "x-bitrouter-warnings: dropped top_k");
     s_has (got, "\r\n\r\nhello");
     assert_null (strstr (got, "evil"));
     assert_null (strcasestr (got, "access-control"));
@@ -165,7 +168,7 @@ s_answer_busy (const ingress_guest_t *guest)
 {
     br_error_t error;
     br_error_set (&error, BR_EBUSY, "too \"much\"");
-    ingress_reply_error (guest, BR_SURFACE_CHAT, &error, NULL);
+    ingress_reply_error (guest, &error, NULL);
 }
 
 static void

@@ -49,40 +49,74 @@ headers_go_on_or_stay (void **state)
 {
     (void) state;
     char *more[] = { "X-Mock", "Authorization", "cookie", NULL };
-    static const char *const on[] = { "OpenAI-Beta",    "anthropic-version",
-                                      "anthropic-beta", "traceparent",
-                                      "User-Agent",     "idempotency-key",
-                                      "x-mock" };
-    static const char *const stay[] = { "authorization",   "Cookie",
-                                        "x-api-key",       "host",
-                                        "connection",      "content-length",
-                                        "accept-encoding", "x-stainless-os",
-                                        "x-forwarded-for", "" };
+    static const char *const on[] = { "OpenAI-Beta",        "traceparent",
+                                      "User-Agent",         "x-mock",
+                                      "idempotency-key",    "X-Stainless-OS",
+                                      "x-client-request-id" };
+    static const char *const stay[] = {
+        "authorization",   "Cookie",
+        "x-api-key",       "host",
+        "connection",      "content-length",
+        "accept-encoding", "x-goog-api-key",
+        "x-forwarded-for", "",
+        "x-stainless",     "x-bitrouter-x",
+    };
     for (size_t i = 0; i < sizeof on / sizeof *on; i++)
-        assert_true (ingress_request_passes (on[i], more));
-    for (size_t i = 0; i < sizeof stay / sizeof *stay; i++)
-        assert_false (ingress_request_passes (stay[i], more));
-    assert_false (ingress_request_passes ("x-mock", more + 3));
+        assert_true (ingress_request_passes (BR_PROTOCOL_CHAT, on[i], more));
+    for (unsigned wire = 0; wire < BR_PROTOCOL_COUNT; wire++)
+        for (size_t i = 0; i < sizeof stay / sizeof *stay; i++)
+            assert_false (ingress_request_passes (wire, stay[i], more));
+    assert_false (ingress_request_passes (BR_PROTOCOL_CHAT, "x-mock", more + 3));
+}
+
+static void
+headers_of_another_protocol_stay (void **state)
+{
+    (void) state;
+    char *more[] = { NULL };
+    static const struct {
+        const char *name;
+        br_protocol_t wire;
+    } rows[] = {
+        { "anthropic-version", BR_PROTOCOL_MESSAGES },
+        { "Anthropic-Beta", BR_PROTOCOL_MESSAGES },
+        { "anthropic-dangerous-direct-browser-access", BR_PROTOCOL_MESSAGES },
+        { "x-goog-api-client", BR_PROTOCOL_GOOGLE },
+        { "openai-beta", BR_PROTOCOL_RESPONSES },
+        { "openai-beta", BR_PROTOCOL_CHAT },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_true (ingress_request_passes (rows[i].wire, rows[i].name, more));
+    assert_false (ingress_request_passes (BR_PROTOCOL_CHAT, "anthropic-beta", more));
+    assert_false (ingress_request_passes (BR_PROTOCOL_GOOGLE, "openai-beta", more));
+    assert_false (ingress_request_passes (BR_PROTOCOL_MESSAGES, "openai-beta", more));
 }
 
 static void
 a_query_loses_its_credentials (void **state)
 {
     (void) state;
-    static const char *const rows[][2] = {
-        { "beta=true", "beta=true" },
-        { "key=1&a=2", "a=2" },
-        { "a=2&KEY=1&b", "a=2&b" },
-        { "api_key=x", "" },
-        { "keys=1&&", "keys=1" },
-        { NULL, "" },
-        { "key", "" },
+    static const char *const rows[][3] = {
+        { "beta=true", NULL, "beta=true" },
+        { "key=1&a=2", NULL, "a=2" },
+        { "a=2&KEY=1&b", NULL, "a=2&b" },
+        { "api_key=x", NULL, "" },
+        { "keys=1&&", NULL, "keys=1" },
+        { "k%65y=1&a=%6b", NULL, "a=%6b" },
+        { "%4bEY=1&access%5Ftoken=2", NULL, "" },
+        { NULL, NULL, "" },
+        { "key", NULL, "" },
+        { "alt=json&key=1", NULL, "alt=json" },
+        { "alt=json&key=1&a=b&%24alt=x", "sse", "a=b&alt=sse" },
+        { NULL, "sse", "alt=sse" },
+        { "a-name-that-is-much-longer-than-any-of-ours=1", NULL,
+          "a-name-that-is-much-longer-than-any-of-ours=1" },
     };
     br_buf_t text;
     br_buf_init (&text, 100);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        ingress_request_query (rows[i][0], &text);
-        assert_string_equal (br_buf_text (&text), rows[i][1]);
+        ingress_request_query (rows[i][0], rows[i][1], &text);
+        assert_string_equal (br_buf_text (&text), rows[i][2]);
     }
     br_buf_free (&text);
 }
@@ -110,6 +144,7 @@ main (void)
         cmocka_unit_test (an_id_is_the_clients_or_that_of_the_call),
         cmocka_unit_test (a_bad_id_is_refused),
         cmocka_unit_test (headers_go_on_or_stay),
+        cmocka_unit_test (headers_of_another_protocol_stay),
         cmocka_unit_test (a_query_loses_its_credentials),
         cmocka_unit_test (parameters_are_found_and_unescaped),
     };

@@ -12,6 +12,8 @@
 #include "broker/core/alloc.h"
 #include "tests/actors/ingress/world.h"
 
+static const request_known_t s_known = { .place = REQUEST_BODY };
+
 typedef struct {
     int calls;
     char model[REQUEST_MODEL_MAX + 1];
@@ -47,10 +49,11 @@ small_bodies_are_walked_at_once (void **state)
     ingress_scans_t *scans = ingress_scans_new (world->ctx);
     result_t result = { 0 };
     const char *body = "{\"model\":\"m\"}";
-    assert_null (ingress_scans_add (scans, body, strlen (body), s_on_scan, &result));
+    assert_null (
+        ingress_scans_add (scans, &s_known, body, strlen (body), s_on_scan, &result));
     assert_int_equal (result.calls, 1);
     assert_string_equal (result.model, "m");
-    assert_null (ingress_scans_add (scans, NULL, 0, s_on_scan, &result));
+    assert_null (ingress_scans_add (scans, &s_known, NULL, 0, s_on_scan, &result));
     assert_int_equal (result.code, BR_EINVALID);
     ingress_scans_destroy (&scans);
     world_destroy (&world);
@@ -65,8 +68,10 @@ large_ones_take_turns (void **state)
     char *longer = s_body ("a", 10 * JSON_SLICE);
     char *shorter = s_body ("b", 2 * JSON_SLICE);
     result_t a = { 0 }, b = { 0 };
-    assert_non_null (ingress_scans_add (scans, longer, strlen (longer), s_on_scan, &a));
-    assert_non_null (ingress_scans_add (scans, shorter, strlen (shorter), s_on_scan, &b));
+    assert_non_null (
+        ingress_scans_add (scans, &s_known, longer, strlen (longer), s_on_scan, &a));
+    assert_non_null (
+        ingress_scans_add (scans, &s_known, shorter, strlen (shorter), s_on_scan, &b));
     for (int i = 0; i < 100 && !b.calls; i++)
         br_loop_turn (br_host_loop (world->host), 0);
     assert_int_equal (a.calls, 0);
@@ -88,9 +93,9 @@ a_dropped_walk_is_never_heard_of_again (void **state)
     ingress_scans_t *scans = ingress_scans_new (world->ctx);
     char *body = s_body ("a", 2 * JSON_SLICE);
     result_t one = { 0 }, other = { 0 };
-    ingress_scan_t *scan = ingress_scans_add (scans, body, strlen (body), s_on_scan,
-                                              &one);
-    ingress_scans_add (scans, body, strlen (body), s_on_scan, &other);
+    ingress_scan_t *scan = ingress_scans_add (scans, &s_known, body, strlen (body),
+                                              s_on_scan, &one);
+    ingress_scans_add (scans, &s_known, body, strlen (body), s_on_scan, &other);
     ingress_scans_drop (scans, &scan);
     ingress_scans_drop (scans, &scan);
     world_turn (world);

@@ -141,6 +141,17 @@ an_endless_event_passes_in_parts (void **state)
     assert_int_equal (ingress_sse_held (&world->sse), 7);
 }
 
+static void
+a_silent_stream_is_kept_alive_in_the_protocols_way (void **state)
+{
+    (void) state;
+    assert_string_equal (ingress_sse_alive (BR_PROTOCOL_CHAT), ": keep-alive\n");
+    assert_string_equal (ingress_sse_alive (BR_PROTOCOL_RESPONSES), ": keep-alive\n");
+    assert_string_equal (ingress_sse_alive (BR_PROTOCOL_MESSAGES),
+                         "event: ping\ndata: {\"type\": \"ping\"}\n\n");
+    assert_string_equal (ingress_sse_alive (BR_PROTOCOL_GOOGLE), "");
+}
+
 int
 main (void)
 {
@@ -153,6 +164,7 @@ main (void)
         TEST (the_end_lets_the_rest_go),
         TEST (a_break_forgets_the_rest),
         TEST (an_endless_event_passes_in_parts),
+        TEST (a_silent_stream_is_kept_alive_in_the_protocols_way),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -25,7 +25,7 @@ static br_usage_t
 s_usage (uint64_t input, uint64_t cache_read, uint64_t cache_write, uint64_t output,
          uint64_t reasoning)
 {
-    return (br_usage_t) { true, input, cache_read, cache_write, output, reasoning };
+    return (br_usage_t) { true, input, cache_read, cache_write, output, reasoning, 0 };
 }
 
 static void

@@ -166,7 +166,7 @@ a_settle_carries_the_end (void **state)
     router_open_handle (open, ROUTER_FAIL, &news);
     stage_pass (&world->stage, 20);
     router_end_t end = { .outcome = BR_OUTCOME_OK, .status = 200, .first_us = 4000 };
-    end.usage = (br_usage_t) { true, 7, 3, 2, 5, 1 };
+    end.usage = (br_usage_t) { true, 7, 3, 2, 5, 1, 0 };
     news = (router_news_t) { .attempt = 2, .end = &end };
     router_open_handle (open, ROUTER_DONE, &news);
     assert_true (router_open_has_ended (open));

@@ -64,12 +64,12 @@ provider_conf (provider_t *self, const char *slice)
 void
 provider_start_with (provider_t *self, uint64_t call, struct br_attempt_start start)
 {
-    const char *text = "{\"model\":\"gpt\",\"x\":1}";
+    const char *text = self->ask ? self->ask : "{\"model\":\"gpt\",\"x\":1}";
     start.slip = stage_slip (&self->stage);
     start.surface = start.surface ? start.surface : BR_SURFACE_CHAT;
     start.model = start.model ? start.model : "m-1";
-    start.model_at = 9;
-    start.model_size = 5;
+    start.model_at = strstr (text, "\"gpt\"") ? 9 : 0;
+    start.model_size = start.model_at ? 5 : 0;
     br_blob_t *body = br_blob_new (text, strlen (text));
     stage_send (&self->stage, "router", self->upstream, BR_ATTEMPT_START, call, 1, &start,
                 body);

@@ -12,6 +12,7 @@ typedef struct _provider_t {
     peer_t *peer;
     const char *answer;  //  to each request, with its head; NULL = none
     bool hang_up;        //  and the connection is closed behind it
+    const char *ask;     //  the client's body; NULL = see provider_start
     br_buf_t request;    //  the last one
     char slice[2048];    //  the first one
     uint64_t generation; //  of the slice in use

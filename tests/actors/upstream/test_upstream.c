@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "actors/upstream/upstream.h"
+#include "broker/proto/surface.h"
 #include "tests/actors/upstream/provider.h"
 
 #define ANSWER                                                                           \
@@ -63,9 +64,16 @@ what_cannot_be_asked_fails_at_once (void **state)
     provider_conf (provider, "{\"api_base\":\"http://127.0.0.1:1\",\"protocols\":[{"
                              "\"glob\":\"*\",\"protocol\":\"messages\"}]}");
     stage_heard (&provider->stage, "router");
-    provider_start (provider, 4, 0);
+    provider_start_with (provider, 4,
+                         (struct br_attempt_start) { .surface = BR_SURFACE_EMBEDDINGS });
     assert_string_equal (provider_finish (provider), "attempt.fail#1 ");
     assert_non_null (strstr (provider_failure (provider)->error, "protocol"));
+    //  given: a call that makes no sense to who would have to translate it
+    provider_start (provider, 5, 0);
+    assert_string_equal (provider_finish (provider), "attempt.fail#1 ");
+    assert_int_equal (provider_failure (provider)->code, BR_EINVALID);
+    assert_int_equal (provider_failure (provider)->retry, 0);
+    assert_non_null (strstr (provider_failure (provider)->error, "messages"));
     assert_int_equal (peer_requests (provider->peer), 0);
 }
 

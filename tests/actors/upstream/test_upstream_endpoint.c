@@ -52,6 +52,69 @@ the_path_is_joined_to_the_base_once (void **state)
 }
 
 static void
+s_url_of_surface_is (const char *base, unsigned surface, const char *expected)
+{
+    char slice[256] = "{\"api_base\":\"";
+    strcat (slice, base);
+    strcat (slice, "\"}");
+    upstream_endpoint_t *endpoint = s_endpoint (slice, NULL, NULL);
+    assert_string_equal (upstream_endpoint_url (endpoint, surface), expected);
+    upstream_endpoint_destroy (&endpoint);
+}
+
+static void
+a_base_that_ends_with_the_first_segment_has_it_already (void **state)
+{
+    (void) state;
+    s_url_of_surface_is ("https://a", BR_SURFACE_MESSAGES, "https://a/v1/messages");
+    s_url_of_surface_is ("https://a/v1/", BR_SURFACE_MESSAGES, "https://a/v1/messages");
+    s_url_of_surface_is ("https://a/x/v1/messages", BR_SURFACE_MESSAGES,
+                         "https://a/x/v1/messages");
+    s_url_of_surface_is ("https://a/anthropic", BR_SURFACE_MESSAGES_TOKENS,
+                         "https://a/anthropic/v1/messages/count_tokens");
+    s_url_of_surface_is ("https://a/v1beta", BR_SURFACE_GOOGLE,
+                         "https://a/v1beta/models/{model}:generateContent");
+    //  given: the other version of Google's
+    s_url_of_surface_is ("https://a/v1", BR_SURFACE_GOOGLE_STREAM,
+                         "https://a/v1/models/{model}:streamGenerateContent");
+    s_url_of_surface_is ("https://a/v1", BR_SURFACE_RESPONSE_CANCEL,
+                         "https://a/v1/responses/{id}/cancel");
+    s_url_of_surface_is ("https://a/responses", BR_SURFACE_RESPONSE,
+                         "https://a/responses/{id}");
+    //  given: a host that is called as the segment is
+    s_url_of_surface_is ("https://chat", BR_SURFACE_CHAT,
+                         "https://chat/chat/completions");
+    s_url_of_surface_is ("https://v1", BR_SURFACE_MESSAGES, "https://v1/v1/messages");
+}
+
+static void
+each_protocol_has_its_own_credential (void **state)
+{
+    (void) state;
+    static const struct {
+        unsigned surface;
+        const char *line;
+    } rows[] = {
+        { BR_SURFACE_RESPONSES, "Authorization: Bearer k" },
+        { BR_SURFACE_EMBEDDINGS, "Authorization: Bearer k" },
+        { BR_SURFACE_MESSAGES, "x-api-key: k" },
+        { BR_SURFACE_MESSAGES_TOKENS, "x-api-key: k" },
+        { BR_SURFACE_GOOGLE, "x-goog-api-key: k" },
+    };
+    upstream_endpoint_t *endpoint = s_endpoint (
+        "{\"api_base\":\"https://a\",\"auth\":{\"type\":\"protocol\",\"api_key\":\"k\"}}",
+        NULL, NULL);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t count;
+        const char *const *lines = upstream_endpoint_lines (endpoint, rows[i].surface,
+                                                            &count);
+        assert_int_equal (count, 1);
+        assert_string_equal (lines[0], rows[i].line);
+    }
+    upstream_endpoint_destroy (&endpoint);
+}
+
+static void
 only_surfaces_of_providers_have_a_url (void **state)
 {
     (void) state;
@@ -87,23 +150,21 @@ s_lines_are (const char *members, const char *own, const char *expected)
     upstream_endpoint_destroy (&endpoint);
 }
 
-#define JSON_LINE "content-type: application/json|"
-
 static void
 the_credential_becomes_a_line (void **state)
 {
     (void) state;
     s_lines_are (",\"auth\":{\"type\":\"protocol\",\"api_key\":\"k\"}", NULL,
-                 "Authorization: Bearer k|" JSON_LINE);
+                 "Authorization: Bearer k|");
     s_lines_are (",\"auth\":{\"type\":\"bearer\",\"api_key\":\"k\"}", NULL,
-                 "Authorization: Bearer k|" JSON_LINE);
+                 "Authorization: Bearer k|");
     s_lines_are (",\"auth\":{\"type\":\"header\",\"header_name\":\"api-key\","
                  "\"api_key\":\"k\"}",
-                 NULL, "api-key: k|" JSON_LINE);
-    s_lines_are (",\"auth\":{\"type\":\"none\",\"api_key\":\"k\"}", NULL, JSON_LINE);
-    s_lines_are (",\"auth\":{\"type\":\"protocol\"}", NULL, JSON_LINE);
+                 NULL, "api-key: k|");
+    s_lines_are (",\"auth\":{\"type\":\"none\",\"api_key\":\"k\"}", NULL, "");
+    s_lines_are (",\"auth\":{\"type\":\"protocol\"}", NULL, "");
     s_lines_are (",\"auth\":{\"type\":\"protocol\",\"api_key\":\"k\"}",
-                 "{\"api_key\":\"own\"}", "Authorization: Bearer own|" JSON_LINE);
+                 "{\"api_key\":\"own\"}", "Authorization: Bearer own|");
 }
 
 static void
@@ -194,6 +255,8 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (the_path_is_joined_to_the_base_once),
+        cmocka_unit_test (a_base_that_ends_with_the_first_segment_has_it_already),
+        cmocka_unit_test (each_protocol_has_its_own_credential),
         cmocka_unit_test (only_surfaces_of_providers_have_a_url),
         cmocka_unit_test (the_credential_becomes_a_line),
         cmocka_unit_test (default_headers_never_replace_the_credential),

@@ -94,23 +94,31 @@ s_on_done (void *arg, http_transfer_t *transfer, const http_result_t *result)
 
 static const http_client_handler_t s_handler = { s_on_head, s_on_data, s_on_done };
 
-//  Starts a request; when it starts, what the peer got is in world->request.
+//  Starts a request, asked in this surface; when it starts, what the peer got is in
+//  world->request. own: the body that was written for the provider, or NULL
 static int
-s_ask (world_t *world, struct br_attempt_start start, const char *text,
-       br_error_t *reterr)
+s_ask_as (world_t *world, struct br_attempt_start start, const char *text,
+          br_surface_t surface, br_blob_t *own, br_error_t *reterr)
 {
-    start.surface = BR_SURFACE_CHAT;
+    start.surface = start.surface ? start.surface : BR_SURFACE_CHAT;
     start.headers = (br_bytes_t) { world->headers.data, world->headers.size };
     br_blob_t *body = br_blob_new (text, strlen (text));
     br_msg_t *msg = br_msg_new (BR_ATTEMPT_START, (br_id_t) { 1, 1 }, 1, &start, body);
-    const upstream_endpoint_t *endpoint = upstream_table_find (world->table, "");
-    http_transfer_t *transfer = upstream_request_start (
-        world->client, world->table, endpoint, msg, &s_handler, world, reterr);
+    upstream_ask_t ask = { upstream_table_find (world->table, ""), surface, own };
+    http_transfer_t *transfer = upstream_request_start (world->client, world->table, &ask,
+                                                        msg, &s_handler, world, reterr);
     br_msg_destroy (&msg);
     br_blob_destroy (&body);
     for (int i = 0; transfer && !world->done && i < 200; i++)
         br_loop_turn (world->loop, 50);
     return transfer ? 0 : -1;
+}
+
+static int
+s_ask (world_t *world, struct br_attempt_start start, const char *text,
+       br_error_t *reterr)
+{
+    return s_ask_as (world, start, text, BR_SURFACE_CHAT, NULL, reterr);
 }
 
 static bool
@@ -197,6 +205,122 @@ what_makes_no_sense_is_refused (void **state)
     free (query);
 }
 
+static void
+a_forms_field_is_replaced_without_quotes (void **state)
+{
+    world_t *world = *state;
+    struct br_attempt_start start = { .surface = BR_SURFACE_TRANSCRIPTIONS,
+                                      .model = "w-2",
+                                      .model_at = 2,
+                                      .model_size = 3,
+                                      .model_bare = 1,
+                                      .content_type = "multipart/form-data; boundary=b" };
+    assert_int_equal (
+        s_ask_as (world, start, "--old--", BR_SURFACE_TRANSCRIPTIONS, NULL, NULL), 0);
+    assert_string_equal (s_body (world), "--w-2--");
+    assert_true (s_has (world, "POST /audio/transcriptions HTTP/1.1\r\n"));
+    assert_true (s_has (world, "content-type: multipart/form-data; boundary=b\r\n"));
+    assert_false (s_has (world, "application/json"));
+    assert_true (s_has (world, "accept: */*\r\n"));
+}
+
+static void
+a_model_in_a_path_is_escaped (void **state)
+{
+    world_t *world = *state;
+    struct br_attempt_start start = { .surface = BR_SURFACE_GOOGLE_STREAM,
+                                      .model = "models/a/b c:d",
+                                      .stream = 1,
+                                      .query = "alt=sse" };
+    assert_int_equal (s_ask_as (world, start, "{}", BR_SURFACE_GOOGLE_STREAM, NULL, NULL),
+                      0);
+    assert_true (s_has (
+        world,
+        "POST /v1beta/models/a/b%20c%3Ad:streamGenerateContent?alt=sse HTTP/1.1\r\n"));
+}
+
+static void
+a_model_never_becomes_another_path (void **state)
+{
+    world_t *world = *state;
+    static const char *const bad[] = {
+        "..", "../x", "a/../b", "a/.", "models/", "a/..."
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct br_attempt_start start = { .surface = BR_SURFACE_GOOGLE, .model = bad[i] };
+        br_error_t error;
+        assert_int_equal (s_ask_as (world, start, "{}", BR_SURFACE_GOOGLE, NULL, &error),
+                          -1);
+        assert_int_equal (error.code, BR_EINVALID);
+    }
+}
+
+static void
+an_object_is_asked_for_with_its_own_method (void **state)
+{
+    world_t *world = *state;
+    struct br_attempt_start start = { .surface = BR_SURFACE_RESPONSE_DELETE,
+                                      .model = "m",
+                                      .object = "resp_1" };
+    assert_int_equal (s_ask_as (world, start, "", BR_SURFACE_RESPONSE_DELETE, NULL, NULL),
+                      0);
+    assert_true (s_has (world, "DELETE /responses/resp_1 HTTP/1.1\r\n"));
+    assert_false (s_has (world, "content-type"));
+}
+
+static void
+a_translated_call_takes_only_what_the_provider_understands (void **state)
+{
+    world_t *world = *state;
+    static const char *const pairs[][2] = {
+        { "user-agent", "sdk/1" },     { "openai-organization", "o" },
+        { "x-stainless-lang", "js" },  { "idempotency-key", "i" },
+        { "traceparent", "00-1-2-3" }, { "x-own", "1" },
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        br_pairs_add (&world->headers, pairs[i][0], pairs[i][1]);
+    struct br_attempt_start start = { .model = "m", .query = "beta=true" };
+    br_blob_t *own = br_blob_new ("{\"max_tokens\":1}", 16);
+    assert_int_equal (
+        s_ask_as (world, start, "{\"x\":1}", BR_SURFACE_MESSAGES, own, NULL), 0);
+    br_blob_destroy (&own);
+    assert_string_equal (s_body (world), "{\"max_tokens\":1}");
+    assert_true (s_has (world, "POST /v1/messages HTTP/1.1\r\n"));
+    assert_true (s_has (world, "anthropic-version: 2023-06-01\r\n"));
+    assert_true (s_has (world, "user-agent: sdk/1\r\n"));
+    assert_true (s_has (world, "traceparent: 00-1-2-3\r\n"));
+    assert_true (s_has (world, "x-own: 1\r\n"));
+    assert_false (s_has (world, "openai-organization"));
+    assert_false (s_has (world, "x-stainless"));
+    assert_false (s_has (world, "idempotency-key"));
+}
+
+static void
+a_translated_stream_of_google_is_asked_for_events (void **state)
+{
+    world_t *world = *state;
+    struct br_attempt_start start = { .model = "g", .stream = 1, .query = "beta=true" };
+    br_blob_t *own = br_blob_new ("{}", 2);
+    assert_int_equal (s_ask_as (world, start, "{}", BR_SURFACE_GOOGLE_STREAM, own, NULL),
+                      0);
+    br_blob_destroy (&own);
+    assert_true (s_has (
+        world, "POST /v1beta/models/g:streamGenerateContent?alt=sse HTTP/1.1\r\n"));
+}
+
+static void
+a_clients_version_of_messages_stays (void **state)
+{
+    world_t *world = *state;
+    br_pairs_add (&world->headers, "anthropic-version", "2024-01-01");
+    br_pairs_add (&world->headers, "anthropic-beta", "b-1");
+    struct br_attempt_start start = { .surface = BR_SURFACE_MESSAGES, .model = "m" };
+    assert_int_equal (s_ask_as (world, start, "{}", BR_SURFACE_MESSAGES, NULL, NULL), 0);
+    assert_true (s_has (world, "anthropic-version: 2024-01-01\r\n"));
+    assert_true (s_has (world, "anthropic-beta: b-1\r\n"));
+    assert_false (s_has (world, "2023-06-01"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
 
 int
@@ -207,6 +331,13 @@ main (void)
         TEST (a_body_without_a_model_stays_as_it_is),
         TEST (clients_headers_pass_but_never_ours),
         TEST (what_makes_no_sense_is_refused),
+        TEST (a_forms_field_is_replaced_without_quotes),
+        TEST (a_model_in_a_path_is_escaped),
+        TEST (a_model_never_becomes_another_path),
+        TEST (an_object_is_asked_for_with_its_own_method),
+        TEST (a_translated_call_takes_only_what_the_provider_understands),
+        TEST (a_translated_stream_of_google_is_asked_for_events),
+        TEST (a_clients_version_of_messages_stays),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -94,6 +94,95 @@ one_protocol_for_all_is_that_protocol (void **state)
     upstream_table_destroy (&table);
 }
 
+static br_surface_t
+s_ask (const upstream_table_t *table, const char *endpoint, br_surface_t surface,
+       const char *model, bool stream)
+{
+    return upstream_table_ask (table, upstream_table_find (table, endpoint), surface,
+                               model, stream);
+}
+
+static void
+a_client_is_answered_in_its_own_protocol_where_it_is_spoken (void **state)
+{
+    (void) state;
+    upstream_table_t *table = s_table (
+        "{\"protocols\":[{\"glob\":\"*\",\"protocol\":\"messages\"},{\"glob\":\"*\","
+        "\"protocol\":\"chat_completions\"},{\"glob\":\"g-*\",\"protocol\":"
+        "\"generate_content\"}],\"endpoints\":{\"e\":{\"protocol\":\"responses\"}}}");
+    assert_int_equal (s_ask (table, "", BR_SURFACE_CHAT, "m", true), BR_SURFACE_CHAT);
+    assert_int_equal (s_ask (table, "", BR_SURFACE_MESSAGES_TOKENS, "m", false),
+                      BR_SURFACE_MESSAGES_TOKENS);
+    assert_int_equal (s_ask (table, "", BR_SURFACE_EMBEDDINGS, "m", false),
+                      BR_SURFACE_EMBEDDINGS);
+    //  otherwise the first other one that the closest glob names
+    assert_int_equal (s_ask (table, "", BR_SURFACE_RESPONSES, "m", true),
+                      BR_SURFACE_MESSAGES);
+    assert_int_equal (s_ask (table, "", BR_SURFACE_CHAT, "g-1", false),
+                      BR_SURFACE_GOOGLE);
+    assert_int_equal (s_ask (table, "", BR_SURFACE_CHAT, "g-1", true),
+                      BR_SURFACE_GOOGLE_STREAM);
+    assert_int_equal (s_ask (table, "e", BR_SURFACE_GOOGLE_STREAM, "m", true),
+                      BR_SURFACE_RESPONSES);
+    upstream_table_destroy (&table);
+}
+
+static void
+only_talk_and_counts_are_translated (void **state)
+{
+    (void) state;
+    upstream_table_t *table = s_table (
+        "{\"protocols\":[{\"glob\":\"*\",\"protocol\":\"chat_completions\"},{\"glob\":"
+        "\"*\",\"protocol\":\"generate_content\"}],\"endpoints\":{\"chat\":{\"protocol\":"
+        "\"chat_completions\"},\"odd\":{\"protocol\":\"echo\"}}}");
+    assert_int_equal (s_ask (table, "", BR_SURFACE_RESPONSES_COMPACT, "m", false),
+                      BR_SURFACE_NONE);
+    assert_int_equal (s_ask (table, "", BR_SURFACE_RESPONSE, "m", false),
+                      BR_SURFACE_NONE);
+    assert_int_equal (s_ask (table, "", BR_SURFACE_MODELS, "m", false), BR_SURFACE_NONE);
+    //  a protocol that can count comes before one that cannot
+    assert_int_equal (s_ask (table, "", BR_SURFACE_MESSAGES_TOKENS, "m", false),
+                      BR_SURFACE_GOOGLE_TOKENS);
+    assert_int_equal (s_ask (table, "chat", BR_SURFACE_MESSAGES_TOKENS, "m", false),
+                      BR_SURFACE_CHAT);
+    assert_int_equal (s_ask (table, "odd", BR_SURFACE_MESSAGES, "m", false),
+                      BR_SURFACE_NONE);
+    upstream_table_destroy (&table);
+}
+
+static void
+embeddings_go_between_openai_and_google (void **state)
+{
+    (void) state;
+    upstream_table_t *table = s_table (
+        "{\"protocols\":[{\"glob\":\"*\",\"protocol\":\"generate_content\"},{\"glob\":"
+        "\"gpt-*\",\"protocol\":\"chat_completions\"},{\"glob\":\"claude-*\","
+        "\"protocol\":"
+        "\"messages\"}]}");
+    assert_int_equal (s_ask (table, "", BR_SURFACE_EMBEDDINGS, "m", false),
+                      BR_SURFACE_GOOGLE_EMBEDS);
+    assert_int_equal (s_ask (table, "", BR_SURFACE_GOOGLE_EMBED, "m", false),
+                      BR_SURFACE_GOOGLE_EMBED);
+    assert_int_equal (s_ask (table, "", BR_SURFACE_GOOGLE_EMBED, "gpt-1", false),
+                      BR_SURFACE_EMBEDDINGS);
+    assert_int_equal (s_ask (table, "", BR_SURFACE_EMBEDDINGS, "claude-1", false),
+                      BR_SURFACE_NONE);
+    upstream_table_destroy (&table);
+}
+
+static void
+the_catalogue_bounds_an_answer (void **state)
+{
+    (void) state;
+    upstream_table_t *table = s_table (
+        "{\"max_output_tokens\":{\"a\":64000,\"b\":-1,\"c\":\"7\",\"d\":1e30}}");
+    assert_int_equal (upstream_table_max_output (table, "a"), 64000);
+    assert_int_equal (upstream_table_max_output (table, "b"), 0);
+    assert_int_equal (upstream_table_max_output (table, "c"), 0);
+    assert_int_equal (upstream_table_max_output (table, "d"), 0);
+    upstream_table_destroy (&table);
+}
+
 static void
 deadlines_have_defaults (void **state)
 {
@@ -133,6 +222,10 @@ main (void)
         cmocka_unit_test (bad_slices_are_refused),
         cmocka_unit_test (the_closest_match_tells_the_protocol),
         cmocka_unit_test (one_protocol_for_all_is_that_protocol),
+        cmocka_unit_test (a_client_is_answered_in_its_own_protocol_where_it_is_spoken),
+        cmocka_unit_test (only_talk_and_counts_are_translated),
+        cmocka_unit_test (embeddings_go_between_openai_and_google),
+        cmocka_unit_test (the_catalogue_bounds_an_answer),
         cmocka_unit_test (deadlines_have_defaults),
         cmocka_unit_test (links_are_compared),
     };

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,6 +140,32 @@ test_json_text_is_escaped (void **state)
     br_buf_free (&buf);
 }
 
+//  Whatever stands around it, and however far from the start.
+static void
+test_json_text_is_escaped_at_every_place (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *text, *json;
+    } rows[] = { { "\n", "\\n" },       { "\"", "\\\"" },           { "\\", "\\\\" },
+                 { "\x1f", "\\u001f" }, { "\xc3\xa9", "\xc3\xa9" }, { "\x7f", "\x7f" } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (int place = 0; place < 40; place++) {
+            char text[64], json[80];
+            br_buf_t buf;
+            br_buf_init (&buf, 200);
+            int size = snprintf (text, sizeof text, "%.*s%s%.*s", place,
+                                 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", rows[i].text,
+                                 place % 5, "\xc3\xa9zz");
+            snprintf (json, sizeof json, "\"%.*s%s%.*s\"", place,
+                      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", rows[i].json, place % 5,
+                      "\xc3\xa9zz");
+            assert_int_equal (br_buf_add_json (&buf, text, (size_t) size), 0);
+            assert_string_equal (br_buf_text (&buf), json);
+            br_buf_free (&buf);
+        }
+}
+
 static void
 test_json_text_fits_or_is_left_out (void **state)
 {
@@ -207,6 +234,7 @@ main (void)
         cmocka_unit_test (test_huge_addition_does_not_wrap),
         cmocka_unit_test (test_clear_keeps_and_free_gives_back_the_memory),
         cmocka_unit_test (test_json_text_is_escaped),
+        cmocka_unit_test (test_json_text_is_escaped_at_every_place),
         cmocka_unit_test (test_json_text_fits_or_is_left_out),
         cmocka_unit_test (test_shift_removes_from_the_front),
         cmocka_unit_test (test_take_hands_the_memory_over),

@@ -21,6 +21,20 @@ test_plain_provider (void **state)
 }
 
 static void
+test_max_output_goes_by_the_providers_name (void **state)
+{
+    (void) state;
+    br_conf_t *conf = fixture_conf (
+        "providers: {p: {api_base: \"http://x/v1\", models: [{id: a, max_output_tokens: "
+        "64000}, {id: b}, {id: c, provider_model_id: c-1, max_output_tokens: 8}]}}",
+        NULL);
+    cJSON *slice = fixture_slice (conf, "upstream/p");
+    fixture_is (slice, "max_output_tokens", "{\"a\":64000,\"c-1\":8}");
+    cJSON_Delete (slice);
+    br_conf_destroy (&conf);
+}
+
+static void
 test_connection_is_own_then_common (void **state)
 {
     (void) state;
@@ -116,6 +130,7 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (test_plain_provider),
+        cmocka_unit_test (test_max_output_goes_by_the_providers_name),
         cmocka_unit_test (test_connection_is_own_then_common),
         cmocka_unit_test (test_proxy_of_the_environment_by_scheme),
         cmocka_unit_test (test_other_ways_to_pay_keep_their_name_and_send_no_key),

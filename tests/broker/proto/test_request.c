@@ -159,7 +159,8 @@ slices_do_not_matter (void **state)
     for (size_t slice = 1; slice < strlen (body); slice++) {
         request_scan_t scan;
         request_t request;
-        request_scan_begin (&scan, body, strlen (body));
+        const request_known_t known = { .place = REQUEST_BODY };
+        request_scan_begin (&scan, &known, body, strlen (body), NULL);
         int rc = 1;
         while (rc == 1)
             rc = request_scan_step (&scan, slice, &request, NULL);
@@ -197,6 +198,147 @@ recorded_requests_are_read (void **state)
         skip ();
 }
 
+static int
+s_scan_known (const request_known_t *known, const char *body, request_t *ret_request,
+              br_error_t *reterr)
+{
+    request_scan_t scan;
+    int rc = request_scan_begin (&scan, known, body, strlen (body), reterr);
+    while (rc == 0) {
+        rc = request_scan_step (&scan, 3, ret_request, reterr);
+        if (rc <= 0)
+            return rc;
+        rc = 0;
+    }
+    return -1;
+}
+
+static void
+a_model_in_the_path_leaves_the_body_alone (void **state)
+{
+    (void) state;
+    const request_known_t known = { .place = REQUEST_PATH,
+                                    .model = " google:gemini \x1b[1m",
+                                    .stream = true };
+    request_t request;
+    const char *body = "{\"contents\":[],\"model\":7,\"model\":8,\"stream\":\"x\"}";
+    assert_int_equal (s_scan_known (&known, body, &request, NULL), 0);
+    assert_string_equal (request.model, "google:gemini");
+    assert_int_equal (request.model_size, 0);
+    assert_int_equal (request.model_offset, 0);
+    assert_true (request.stream);
+    assert_int_equal (s_scan_known (&known, "[]", &request, NULL), -1);
+    assert_int_equal (s_scan_known (&known, "{\"a\":}", &request, NULL), -1);
+    assert_int_equal (s_scan_known (&known, "", &request, NULL), -1);
+}
+
+static void
+a_bad_name_in_the_path_is_refused (void **state)
+{
+    (void) state;
+    char longest[REQUEST_MODEL_MAX + 2];
+    memset (longest, 'a', sizeof longest);
+    longest[sizeof longest - 1] = 0;
+    const char *bad[] = { "", "  ", "a\nb", "a\x7f", "\xff", "\xc3", longest };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const request_known_t known = { .place = REQUEST_PATH, .model = bad[i] };
+        request_t request;
+        br_error_t error;
+        assert_int_equal (s_scan_known (&known, "{}", &request, &error), -1);
+        assert_int_equal (error.code, BR_EINVALID);
+    }
+}
+
+#define FORM_FIELD(name, value)                                                          \
+    "--b\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" value "\r\n"
+static const request_known_t s_form = {
+    .place = REQUEST_FORM, .content_type = "multipart/form-data; boundary=b"
+};
+
+static void
+a_form_has_its_model_in_a_field (void **state)
+{
+    (void) state;
+    const char *body = FORM_FIELD ("file", "RIFF") FORM_FIELD ("model", "p:m")
+        FORM_FIELD ("stream", "True") "--b--\r\n";
+    request_t request;
+    assert_int_equal (s_scan_known (&s_form, body, &request, NULL), 0);
+    assert_string_equal (request.model, "p:m");
+    assert_true (request.stream);
+    assert_true (request.model_bare);
+    assert_int_equal (request.model_size, 3);
+    assert_memory_equal (body + request.model_offset, "p:m", 3);
+    assert_int_equal (
+        s_scan_known (&s_form, FORM_FIELD ("model", "m") "--b--", &request, NULL), 0);
+    assert_false (request.stream);
+}
+
+static void
+a_form_without_one_model_is_refused (void **state)
+{
+    (void) state;
+    static const char *const bad[][2] = {
+        { FORM_FIELD ("a", "b") "--b--", "missing" },
+        { FORM_FIELD ("model", "a") FORM_FIELD ("model", "b") "--b--", "2 times" },
+        { FORM_FIELD ("model", "a") FORM_FIELD ("stream", "1")
+              FORM_FIELD ("stream", "0") "--b--",
+          "2 times" },
+        { FORM_FIELD ("model", "") "--b--", "empty" },
+        { FORM_FIELD ("model", "\xff") "--b--", "UTF-8" },
+        { FORM_FIELD ("model", "m"), "closing boundary" },
+        { "{\"model\":\"m\"}", "closing boundary" },
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        request_t request;
+        br_error_t error;
+        assert_int_equal (s_scan_known (&s_form, bad[i][0], &request, &error), -1);
+        assert_int_equal (error.code, BR_EINVALID);
+        if (!strstr (error.text, bad[i][1]))
+            fail_msg ("%s, not %s", error.text, bad[i][1]);
+    }
+}
+
+static void
+where_no_model_is_named_nothing_is_looked_at (void **state)
+{
+    (void) state;
+    const request_known_t known = { .place = REQUEST_NOWHERE, .stream = true };
+    request_t request;
+    assert_int_equal (s_scan_known (&known, "no JSON", &request, NULL), 0);
+    assert_string_equal (request.model, "");
+    assert_true (request.stream);
+}
+
+static void
+an_earlier_answer_is_named (void **state)
+{
+    (void) state;
+    request_t request;
+    assert_int_equal (
+        s_scan ("{\"model\":\"m\",\"previous_response_id\":\"resp_1\"}", &request, NULL),
+        0);
+    assert_string_equal (request.previous, "resp_1");
+    assert_int_equal (
+        s_scan ("{\"model\":\"m\",\"previous_response_id\":null}", &request, NULL), 0);
+    assert_string_equal (request.previous, "");
+}
+
+static void
+nesting_is_bounded_at_256 (void **state)
+{
+    (void) state;
+    for (size_t depth = 256; depth <= 257; depth++) {
+        char body[600] = "{\"model\":\"m\",\"x\":";
+        size_t at = strlen (body);
+        memset (body + at, '[', depth - 1);
+        memset (body + at + depth - 1, ']', depth - 1);
+        strcpy (body + at + 2 * depth - 2, "}");
+        request_t request;
+        br_error_t error;
+        assert_int_equal (s_scan (body, &request, &error), depth == 256 ? 0 : -1);
+    }
+}
+
 int
 main (void)
 {
@@ -209,6 +351,13 @@ main (void)
         cmocka_unit_test (other_doubles_pass),
         cmocka_unit_test (slices_do_not_matter),
         cmocka_unit_test (recorded_requests_are_read),
+        cmocka_unit_test (a_model_in_the_path_leaves_the_body_alone),
+        cmocka_unit_test (a_bad_name_in_the_path_is_refused),
+        cmocka_unit_test (a_form_has_its_model_in_a_field),
+        cmocka_unit_test (a_form_without_one_model_is_refused),
+        cmocka_unit_test (where_no_model_is_named_nothing_is_looked_at),
+        cmocka_unit_test (an_earlier_answer_is_named),
+        cmocka_unit_test (nesting_is_bounded_at_256),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

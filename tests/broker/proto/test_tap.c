@@ -186,14 +186,73 @@ it_goes_deaf_over_its_bounds (void **state)
     free (filler);
 }
 
+//  What Google sends without alt=sse.
+#define ELEMENT(text)                                                                    \
+    "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"" text "\"}]}"
+#define ARRAY                                                                            \
+    "[" ELEMENT ("a]}\\\"[{") "}]}\n,\r\n" ELEMENT (                                     \
+        "") ",\"finishReason\":\"STOP\"}],\"usageMetadata\":{\"promptTokenCount\":3,"    \
+            "\"candidatesTokenCount\":4}}\n]"
+
 static void
-a_protocol_without_a_reader_tells_the_first_frame_only (void **state)
+an_array_of_google_is_a_stream (void **state)
 {
     (void) state;
-    tap_t *tap = tap_new (BR_PROTOCOL_COUNT - 1, true);
-    assert_int_equal (s_push (tap, ": hi\n\n"), TAP_NOTHING);
-    assert_int_equal (s_push (tap, FAILURE), TAP_DATA);
-    assert_true (tap_result (tap)->unknown);
+    const char *text = ARRAY "\n";
+    size_t size = strlen (text);
+    for (size_t piece = 1; piece <= size; piece++) {
+        tap_t *tap = tap_new (BR_PROTOCOL_GOOGLE, true);
+        tap_first_t first = TAP_NOTHING;
+        for (size_t at = 0; at < size; at += piece)
+            first = tap_push (tap, text + at, size - at < piece ? size - at : piece);
+        assert_int_equal (first, TAP_DATA);
+        const tap_result_t *result = tap_result (tap);
+        assert_true (result->complete && result->done && !result->unknown);
+        assert_string_equal (result->finish, "STOP");
+        assert_int_equal (result->usage.output, 4);
+        assert_int_equal (tap_end (tap), TAP_DATA);
+        assert_true (result->complete);
+        tap_destroy (&tap);
+    }
+}
+
+static void
+an_array_that_is_cut_is_not_complete (void **state)
+{
+    (void) state;
+    for (size_t size = 0; size < strlen (ARRAY); size++) {
+        tap_t *tap = tap_new (BR_PROTOCOL_GOOGLE, true);
+        tap_push (tap, ARRAY, size);
+        assert_false (tap_result (tap)->complete);
+        tap_end (tap);
+        assert_false (tap_result (tap)->complete);
+        tap_destroy (&tap);
+    }
+}
+
+static void
+an_array_speaks_with_its_first_element (void **state)
+{
+    (void) state;
+    tap_t *tap = tap_new (BR_PROTOCOL_GOOGLE, true);
+    assert_int_equal (s_push (tap, " ["), TAP_NOTHING);
+    assert_int_equal (s_push (tap, ELEMENT ("x") "}]"), TAP_NOTHING);
+    assert_int_equal (s_push (tap, "}"), TAP_DATA);
+    tap_destroy (&tap);
+
+    tap = tap_new (BR_PROTOCOL_GOOGLE, true);
+    assert_int_equal (
+        s_push (tap, "[{\"error\":{\"code\":503,\"status\":\"UNAVAILABLE\"}}]"),
+        TAP_ERROR);
+    assert_string_equal (tap_result (tap)->error_code, "503");
+    assert_string_equal (tap_result (tap)->error_type, "UNAVAILABLE");
+    assert_int_equal (tap_end (tap), TAP_ERROR);
+    assert_false (tap_result (tap)->complete);
+    tap_destroy (&tap);
+
+    tap = tap_new (BR_PROTOCOL_GOOGLE, true);
+    s_push (tap, "[]");
+    assert_int_equal (tap_end (tap), TAP_NOTHING);
     tap_destroy (&tap);
 }
 
@@ -209,7 +268,9 @@ main (void)
         cmocka_unit_test (shapes_are_told_by_the_first_byte),
         cmocka_unit_test (nonsense_is_unknown_and_breaks_nothing),
         cmocka_unit_test (it_goes_deaf_over_its_bounds),
-        cmocka_unit_test (a_protocol_without_a_reader_tells_the_first_frame_only),
+        cmocka_unit_test (an_array_of_google_is_a_stream),
+        cmocka_unit_test (an_array_that_is_cut_is_not_complete),
+        cmocka_unit_test (an_array_speaks_with_its_first_element),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -211,6 +211,24 @@ s_compare (const char *file, const tap_result_t *result, const facts_t *facts)
     }
 }
 
+//  Until the mark has come, a stream that was broken off is not complete.
+static void
+s_check_cuts (const uint8_t *bytes, size_t size)
+{
+    const uint8_t *mark = memmem (bytes, size, "data: [DONE]", 12);
+    assert_non_null (mark);
+    size_t step = size / 100 + 1;
+    tap_t *tap = tap_new (BR_PROTOCOL_CHAT, true);
+    for (size_t at = 0; bytes + at < mark + 12; at += step) {
+        size_t rest = (size_t) (mark - bytes) + 12 - at;
+        tap_push (tap, bytes + at, rest < step ? rest : step);
+        assert_false (tap_result (tap)->complete);
+    }
+    tap_push (tap, "\n\n", 2);
+    assert_int_equal (tap_result (tap)->complete, !tap_result (tap)->error);
+    tap_destroy (&tap);
+}
+
 static void
 s_check_stream (void *arg, const char *file, const uint8_t *bytes, size_t size)
 {
@@ -235,6 +253,7 @@ s_check_stream (void *arg, const char *file, const uint8_t *bytes, size_t size)
         tap_destroy (&tap);
     }
     tap_destroy (&wanted);
+    s_check_cuts (bytes, size);
 }
 
 static void

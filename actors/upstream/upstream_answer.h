@@ -1,0 +1,74 @@
+//  upstream_answer: what stands between a provider's bytes and the client's: nothing but
+//  a tap where both speak one protocol, a translation where they do not or where the call
+//  holds envelopes. The same is asked of either, so that an attempt need not know which
+//  it is.
+
+#ifndef BR_UPSTREAM_ANSWER_H
+#define BR_UPSTREAM_ANSWER_H
+
+#include "broker/core/msg.h"
+#include "broker/proto/surface.h"
+#include "broker/proto/tap.h"
+
+typedef struct _upstream_answer_t upstream_answer_t;
+
+typedef struct _upstream_asked_t {
+    const br_msg_t *msg;  //  attempt.start
+    br_surface_t surface; //  in the provider's protocol
+    const char *provider; //  lives as long as the answer
+    uint32_t max_output;  //  tokens that the catalogue says; 0 = unknown
+    uint64_t now;         //  unix seconds
+} upstream_asked_t;
+
+//  err:  what cannot be translated; *ret_retry: another endpoint may be able to take it
+//  "caller destroys"
+upstream_answer_t *upstream_answer_new (const upstream_asked_t *asked, bool *ret_retry,
+                                        br_error_t *reterr);
+void upstream_answer_destroy (upstream_answer_t **self_p);
+
+bool upstream_answer_is_translated (const upstream_answer_t *self);
+
+//  The body that was written for the provider; NULL = it gets the client's. "owned by
+//  self"
+br_blob_t *upstream_answer_request (const upstream_answer_t *self);
+
+//  Bytes that may wait for the client at the most.
+size_t upstream_answer_held_max (const upstream_answer_t *self);
+
+//  A good head came. type may be NULL.
+void upstream_answer_head (upstream_answer_t *self, const char *type);
+
+//  What the client is told: the type of its body (type: the provider's), and what the
+//  request lost on the way, or "".
+const char *upstream_answer_type (const upstream_answer_t *self, const char *type);
+const char *upstream_answer_warnings (const upstream_answer_t *self);
+
+//  Takes bytes of the provider's, adds bytes for the client to out.
+//  ret:  what the answer began with, as tap_push
+tap_first_t upstream_answer_push (upstream_answer_t *self, const void *bytes, size_t size,
+                                  br_buf_t *out);
+
+//  The answer has ended as its framing says.
+tap_first_t upstream_answer_end (upstream_answer_t *self, br_buf_t *out);
+
+//  It makes no sense, and nothing more will come of it.
+bool upstream_answer_is_lost (const upstream_answer_t *self);
+
+//  The last word has come, whatever becomes of the connection.
+bool upstream_answer_is_done (const upstream_answer_t *self);
+
+//  After the end: the client has all that there is to have, be it an error of the
+//  provider's.
+bool upstream_answer_is_whole (const upstream_answer_t *self);
+
+//  What is known so far. "owned by self, until next change"
+const tap_result_t *upstream_answer_result (const upstream_answer_t *self);
+
+//  What it has cost so far. What only asks about an earlier answer has no usage: it was
+//  counted then.
+br_usage_t upstream_answer_usage (const upstream_answer_t *self);
+
+//  The id of what the provider keeps for later calls, or "".
+const char *upstream_answer_object (const upstream_answer_t *self);
+
+#endif

@@ -1,0 +1,52 @@
+//  gemini_logprobs: how likely the tokens of an answer were: Google's two lists, of which
+//  the second holds what else might have come, become Chat's one list.
+
+#include "broker/proto/gemini/gemini_parts.h"
+
+static void
+s_put_token (json_writer_t *writer, const json_tree_t *tree, const json_node_t *node)
+{
+    const json_node_t *token = json_given (tree, node, "token");
+    const json_node_t *number = json_given (tree, node, "logProbability");
+    json_put_raw (writer, "token",
+                  json_is (token, JSON_STRING) ? json_raw (tree, token)
+                                               : BR_TEXT ("\"\""));
+    json_put_raw (writer, "logprob",
+                  json_is (number, JSON_NUMBER) ? json_raw (tree, number)
+                                                : BR_TEXT ("0"));
+    json_put_null (writer, "bytes");
+}
+
+static void
+s_put_others (json_writer_t *writer, const json_tree_t *tree, const json_node_t *others)
+{
+    json_open (writer, "top_logprobs", '[');
+    for (const json_node_t *n = json_first (tree, others); n; n = json_next (tree, n)) {
+        json_open (writer, NULL, '{');
+        s_put_token (writer, tree, n);
+        json_close (writer, '}');
+    }
+    json_close (writer, ']');
+}
+
+void
+gemini_put_logprobs (json_writer_t *writer, const json_tree_t *tree,
+                     const json_node_t *result)
+{
+    const json_node_t *others = json_first (tree,
+                                            json_given (tree, result, "topCandidates"));
+    json_open (writer, NULL, '{');
+    json_open (writer, "content", '[');
+    for (const json_node_t *n =
+             json_first (tree, json_given (tree, result, "chosenCandidates"));
+         n; n = json_next (tree, n)) {
+        json_open (writer, NULL, '{');
+        s_put_token (writer, tree, n);
+        s_put_others (writer, tree, json_given (tree, others, "candidates"));
+        json_close (writer, '}');
+        others = others ? json_next (tree, others) : NULL;
+    }
+    json_close (writer, ']');
+    json_put_null (writer, "refusal");
+    json_close (writer, '}');
+}

@@ -1,0 +1,418 @@
+//  upstream_answer: bytes that pass, bytes that are translated, counts.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "actors/upstream/upstream_answer.h"
+#include "broker/proto/block.h"
+
+typedef struct {
+    upstream_answer_t *answer;
+    br_buf_t out;
+    bool retry;
+    br_error_t error;
+} world_t;
+
+//  surface: what the client asks; asked: what the provider is asked
+static bool
+s_begin (world_t *world, br_surface_t surface, br_surface_t asked, uint64_t stream,
+         const char *body)
+{
+    struct br_attempt_start start = {
+        .surface = surface, .stream = stream, .model = "m-1", .request_id = "req_1"
+    };
+    br_blob_t *blob = br_blob_new (body, strlen (body));
+    br_msg_t *msg = br_msg_new (BR_ATTEMPT_START, (br_id_t) { 1, 1 }, 1, &start, blob);
+    upstream_asked_t question = { .msg = msg, .surface = asked, .provider = "acme" };
+    world->retry = false;
+    world->answer = upstream_answer_new (&question, &world->retry, &world->error);
+    br_msg_destroy (&msg);
+    br_blob_destroy (&blob);
+    br_buf_init (&world->out, 1u << 20);
+    return world->answer != NULL;
+}
+
+static tap_first_t
+s_push (world_t *world, const char *bytes)
+{
+    return upstream_answer_push (world->answer, bytes, strlen (bytes), &world->out);
+}
+
+static void
+s_end (world_t *world)
+{
+    upstream_answer_destroy (&world->answer);
+    br_buf_free (&world->out);
+}
+
+#define CHAT_CALL                                                                        \
+    "{\"model\":\"gpt\",\"logit_bias\":{\"1\":2},\"messages\":[{\"role\":\"user\","      \
+    "\"content\":\"hi\"}]}"
+#define CHAT_STREAM_CALL                                                                 \
+    "{\"model\":\"gpt\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":"   \
+    "\"hi\"}]}"
+#define COUNT_CALL                                                                       \
+    "{\"model\":\"c\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"
+#define MESSAGE                                                                          \
+    "{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m-1\","   \
+    "\"content\":[{\"type\":\"text\",\"text\":\"hello\"}],\"stop_reason\":\"end_turn\"," \
+    "\"usage\":{\"input_tokens\":3,\"output_tokens\":4}}"
+
+static void
+one_protocol_passes_byte_by_byte (void **state)
+{
+    (void) state;
+    world_t world;
+    assert_true (s_begin (&world, BR_SURFACE_MESSAGES, BR_SURFACE_MESSAGES, 0, "{}"));
+    assert_false (upstream_answer_is_translated (world.answer));
+    assert_null (upstream_answer_request (world.answer));
+    assert_string_equal (upstream_answer_type (world.answer, "a/b"), "a/b");
+    assert_int_equal (s_push (&world, MESSAGE), TAP_NOTHING);
+    assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
+    assert_string_equal (br_buf_text (&world.out), MESSAGE);
+    assert_true (upstream_answer_is_whole (world.answer));
+    assert_int_equal (upstream_answer_usage (world.answer).output, 4);
+    s_end (&world);
+}
+
+static const br_opaque_t s_encrypted = { .family = BR_FAMILY_OPENAI,
+                                         .kind = BR_OPAQUE_ENCRYPTED,
+                                         .bytes = { "BLOB", 4 } };
+static const br_opaque_t s_signature = { .family = BR_FAMILY_ANTHROPIC,
+                                         .kind = BR_OPAQUE_SIGNATURE,
+                                         .bytes = { "SIGN", 4 } };
+
+//  An envelope stands where %.*s is.
+static bool
+s_begin_sealed (world_t *world, br_surface_t surface, const char *format,
+                const br_opaque_t *opaque)
+{
+    br_arena_t *arena = br_arena_new ();
+    br_text_t sealed = br_envelope_seal (opaque, arena);
+    br_text_t body = br_arena_textf (arena, format, (int) sealed.size, sealed.at);
+    bool begun = s_begin (world, surface, surface, 0, body.at);
+    br_arena_destroy (&arena);
+    return begun;
+}
+
+#define SEALED_MESSAGES                                                                  \
+    "{\"model\":\"c\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":"    \
+    "\"hi\"},{\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\",\"thinking\":"  \
+    "\"why\",\"signature\":\"%.*s\"},{\"type\":\"text\",\"text\":\"a\"}]},"              \
+    "{\"role\":\"user\",\"content\":\"b\"}]}"
+#define SEALED_INPUT                                                                     \
+    "{\"model\":\"c\",\"input\":[{\"role\":\"user\",\"content\":\"hi\"},{\"type\":"      \
+    "\"reasoning\",\"id\":\"rs_1\",\"summary\":[],\"encrypted_content\":\"%.*s\"},"      \
+    "{\"role\":\"assistant\",\"content\":\"a\"},{\"role\":\"user\",\"content\":\"b\"}]}"
+
+static void
+envelopes_do_not_pass_to_a_provider_of_the_same_protocol (void **state)
+{
+    (void) state;
+    static const struct {
+        br_surface_t surface;
+        const char *format;
+        const br_opaque_t *opaque;
+        const char *sent; //  or not, when NULL
+    } rows[] = {
+        { BR_SURFACE_MESSAGES, SEALED_MESSAGES, &s_encrypted, NULL },
+        { BR_SURFACE_MESSAGES, SEALED_MESSAGES, &s_signature, "\"SIGN\"" },
+        { BR_SURFACE_MESSAGES_TOKENS, SEALED_MESSAGES, &s_encrypted, NULL },
+        { BR_SURFACE_RESPONSES, SEALED_INPUT, &s_signature, NULL },
+        { BR_SURFACE_RESPONSES, SEALED_INPUT, &s_encrypted, "\"BLOB\"" },
+        { BR_SURFACE_RESPONSES_TOKENS, SEALED_INPUT, &s_signature, NULL },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        world_t world;
+        assert_true (
+            s_begin_sealed (&world, rows[i].surface, rows[i].format, rows[i].opaque));
+        br_blob_t *request = upstream_answer_request (world.answer);
+        assert_non_null (request);
+        const char *bytes = (const char *) br_blob_data (request);
+        size_t size = br_blob_size (request);
+        assert_null (memmem (bytes, size, "br1.", 4));
+        assert_non_null (memmem (bytes, size, "\"m-1\"", 5));
+        assert_non_null (memmem (bytes, size, "\"hi\"", 4));
+        const char *sent = rows[i].sent ? rows[i].sent : "\"hi\"";
+        assert_non_null (memmem (bytes, size, sent, strlen (sent)));
+        s_end (&world);
+    }
+}
+
+static void
+an_answer_to_a_call_with_envelopes_is_the_clients (void **state)
+{
+    (void) state;
+    world_t world;
+    assert_true (
+        s_begin_sealed (&world, BR_SURFACE_MESSAGES, SEALED_MESSAGES, &s_encrypted));
+    assert_string_equal (upstream_answer_warnings (world.answer),
+                         "dropped messages[1].content[0]");
+    assert_string_equal (upstream_answer_type (world.answer, "a/b"), "application/json");
+    s_push (&world, MESSAGE);
+    assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
+    assert_non_null (strstr (br_buf_text (&world.out), "\"text\":\"hello\""));
+    assert_true (upstream_answer_is_whole (world.answer));
+    assert_int_equal (upstream_answer_usage (world.answer).output, 4);
+    s_end (&world);
+    assert_true (s_begin_sealed (&world, BR_SURFACE_MESSAGES_TOKENS, SEALED_MESSAGES,
+                                 &s_encrypted));
+    s_push (&world, "{\"input_tokens\":11}");
+    assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
+    assert_string_equal (br_buf_text (&world.out), "{\"input_tokens\":11}");
+    s_end (&world);
+}
+
+static void
+what_is_no_talk_passes_with_envelopes (void **state)
+{
+    (void) state;
+    static const br_surface_t rows[] = { BR_SURFACE_EMBEDDINGS, BR_SURFACE_COMPLETIONS };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        world_t world;
+        assert_true (s_begin (&world, rows[i], rows[i], 0, "{\"input\":\"br1.x\"}"));
+        assert_false (upstream_answer_is_translated (world.answer));
+        s_end (&world);
+    }
+}
+
+static void
+another_protocol_is_translated_both_ways (void **state)
+{
+    (void) state;
+    world_t world;
+    assert_true (s_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_MESSAGES, 0, CHAT_CALL));
+    assert_true (upstream_answer_is_translated (world.answer));
+    br_blob_t *request = upstream_answer_request (world.answer);
+    const char *bytes = (const char *) br_blob_data (request);
+    size_t size = br_blob_size (request);
+    assert_non_null (memmem (bytes, size, "\"model\":\"m-1\"", 13));
+    assert_non_null (memmem (bytes, size, "\"max_tokens\":", 13));
+    assert_string_equal (upstream_answer_warnings (world.answer), "dropped logit_bias");
+    assert_string_equal (upstream_answer_type (world.answer, "a/b"), "application/json");
+    assert_int_equal (s_push (&world, MESSAGE), TAP_NOTHING);
+    assert_int_equal (world.out.size, 0);
+    assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
+    const char *text = br_buf_text (&world.out);
+    assert_non_null (strstr (text, "\"object\":\"chat.completion\""));
+    assert_non_null (strstr (text, "\"content\":\"hello\""));
+    assert_non_null (strstr (text, "\"finish_reason\":\"stop\""));
+    assert_true (upstream_answer_is_whole (world.answer));
+    assert_true (upstream_answer_is_done (world.answer));
+    assert_int_equal (upstream_answer_usage (world.answer).input, 3);
+    s_end (&world);
+}
+
+static void
+a_translated_stream_that_is_cut_is_not_whole (void **state)
+{
+    (void) state;
+    world_t world;
+    assert_true (
+        s_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_GOOGLE_STREAM, 1, CHAT_STREAM_CALL));
+    assert_int_equal (s_push (&world,
+                              "data: {\"candidates\":[{\"content\":{\"role\":\"model\","
+                              "\"parts\":[{\"text\":\"a\"}]}}]}\r\n\r\n"
+                              "data: {\"candidates\":[{\"content\":{\"role\":\"model\","
+                              "\"parts\":[{\"text\":\"b\"}]}}]}\r\n\r\n"),
+                      TAP_DATA);
+    assert_non_null (strstr (br_buf_text (&world.out), "chat.completion.chunk"));
+    upstream_answer_end (world.answer, &world.out);
+    assert_false (upstream_answer_is_whole (world.answer));
+    assert_null (strstr (br_buf_text (&world.out), "[DONE]"));
+    s_end (&world);
+}
+
+static void
+nonsense_is_lost (void **state)
+{
+    (void) state;
+    world_t world;
+    assert_true (s_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_CHAT, 0, "{}"));
+    s_push (&world, " \n<html>");
+    assert_true (upstream_answer_is_lost (world.answer));
+    s_end (&world);
+    assert_true (s_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_MESSAGES, 0, CHAT_CALL));
+    s_push (&world, "<html>");
+    upstream_answer_end (world.answer, &world.out);
+    assert_true (upstream_answer_is_lost (world.answer));
+    assert_int_equal (world.out.size, 0);
+    s_end (&world);
+}
+
+static void
+a_call_that_cannot_be_read_is_the_clients_fault (void **state)
+{
+    (void) state;
+    world_t world;
+    assert_false (s_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_MESSAGES, 0, "{\"a\":"));
+    assert_int_equal (world.error.code, BR_EINVALID);
+    assert_false (world.retry);
+    br_buf_free (&world.out);
+    //  given: one that this provider cannot carry
+    assert_false (s_begin (&world, BR_SURFACE_RESPONSES, BR_SURFACE_MESSAGES, 0,
+                           "{\"model\":\"m\",\"input\":\"x\",\"previous_response_id\":"
+                           "\"resp_1\"}"));
+    assert_int_equal (world.error.code, BR_EINVALID);
+    assert_true (world.retry);
+    br_buf_free (&world.out);
+}
+
+static void
+what_is_no_json_passes_without_a_look (void **state)
+{
+    (void) state;
+    world_t world;
+    assert_true (s_begin (&world, BR_SURFACE_SPEECH, BR_SURFACE_SPEECH, 0, "{}"));
+    upstream_answer_head (world.answer, "audio/mpeg");
+    assert_int_equal (s_push (&world, "ID3"), TAP_DATA);
+    assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
+    assert_true (upstream_answer_is_whole (world.answer));
+    assert_false (upstream_answer_usage (world.answer).known);
+    s_end (&world);
+}
+
+static void
+what_is_no_talk_is_tapped_for_its_usage (void **state)
+{
+    (void) state;
+    world_t world;
+    assert_true (s_begin (&world, BR_SURFACE_EMBEDDINGS, BR_SURFACE_EMBEDDINGS, 0, "{}"));
+    upstream_answer_head (world.answer, "application/json; charset=utf-8");
+    s_push (&world, "{\"object\":\"list\",\"data\":[],\"usage\":{\"prompt_tokens\":5,"
+                    "\"total_tokens\":5}}");
+    assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
+    assert_true (upstream_answer_is_whole (world.answer));
+    assert_int_equal (upstream_answer_usage (world.answer).input, 5);
+    s_end (&world);
+}
+
+static void
+a_stored_answer_is_not_counted_again (void **state)
+{
+    (void) state;
+    world_t world;
+    assert_true (s_begin (&world, BR_SURFACE_RESPONSE, BR_SURFACE_RESPONSE, 0, ""));
+    upstream_answer_head (world.answer, "application/json");
+    s_push (&world, "{\"id\":\"resp_1\",\"status\":\"failed\",\"error\":{\"code\":\"x\"},"
+                    "\"usage\":{\"input_tokens\":5,\"output_tokens\":6}}");
+    assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
+    assert_true (upstream_answer_is_whole (world.answer));
+    assert_false (upstream_answer_result (world.answer)->error);
+    assert_false (upstream_answer_usage (world.answer).known);
+    assert_string_equal (upstream_answer_object (world.answer), "");
+    s_end (&world);
+}
+
+static void
+the_id_of_a_response_is_told (void **state)
+{
+    (void) state;
+    world_t world;
+    assert_true (s_begin (&world, BR_SURFACE_RESPONSES, BR_SURFACE_RESPONSES, 0, "{}"));
+    s_push (&world, "{\"id\":\"resp_1\",\"status\":\"completed\",\"output\":[]}");
+    upstream_answer_end (world.answer, &world.out);
+    assert_string_equal (upstream_answer_object (world.answer), "resp_1");
+    s_end (&world);
+}
+
+static void
+a_count_is_said_in_the_clients_words (void **state)
+{
+    (void) state;
+    world_t world;
+    assert_true (s_begin (&world, BR_SURFACE_MESSAGES_TOKENS, BR_SURFACE_GOOGLE_TOKENS, 0,
+                          COUNT_CALL));
+    br_blob_t *request = upstream_answer_request (world.answer);
+    assert_non_null (memmem (br_blob_data (request), br_blob_size (request),
+                             "generateContentRequest", 22));
+    s_push (&world, "{\"totalTokens\":");
+    s_push (&world, "11}");
+    assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
+    assert_string_equal (br_buf_text (&world.out), "{\"input_tokens\":11}");
+    assert_true (upstream_answer_is_whole (world.answer));
+    assert_false (upstream_answer_usage (world.answer).known);
+    s_end (&world);
+    assert_true (s_begin (&world, BR_SURFACE_MESSAGES_TOKENS, BR_SURFACE_GOOGLE_TOKENS, 0,
+                          COUNT_CALL));
+    s_push (&world, "{}");
+    upstream_answer_end (world.answer, &world.out);
+    assert_true (upstream_answer_is_lost (world.answer));
+    s_end (&world);
+}
+
+static void
+a_count_of_the_same_protocol_passes (void **state)
+{
+    (void) state;
+    static const struct {
+        br_surface_t surface;
+        const char *body;
+    } rows[] = {
+        { BR_SURFACE_MESSAGES_TOKENS, "{\"input_tokens\":11}" },
+        { BR_SURFACE_GOOGLE_TOKENS, "{\"totalTokens\":11}" },
+        { BR_SURFACE_RESPONSES_TOKENS,
+          "{\"object\":\"response.input_tokens\",\"input_tokens\":11}" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        world_t world;
+        assert_true (s_begin (&world, rows[i].surface, rows[i].surface, 0, COUNT_CALL));
+        upstream_answer_head (world.answer, "application/json");
+        s_push (&world, rows[i].body);
+        assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
+        assert_false (upstream_answer_is_lost (world.answer));
+        assert_true (upstream_answer_is_whole (world.answer));
+        assert_string_equal (br_buf_text (&world.out), rows[i].body);
+        s_end (&world);
+    }
+}
+
+static void
+embeddings_are_said_in_the_clients_words (void **state)
+{
+    (void) state;
+    world_t world;
+    assert_true (s_begin (&world, BR_SURFACE_EMBEDDINGS, BR_SURFACE_GOOGLE_EMBEDS, 0,
+                          "{\"model\":\"e\",\"input\":\"a\",\"user\":\"u\"}"));
+    assert_true (upstream_answer_is_translated (world.answer));
+    assert_string_equal (upstream_answer_warnings (world.answer), "dropped user");
+    upstream_answer_head (world.answer, "application/json");
+    s_push (&world, "{\"embeddings\":[{\"values\":[0.5]}],");
+    s_push (&world, "\"usageMetadata\":{\"promptTokenCount\":6}}");
+    assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
+    assert_non_null (strstr (br_buf_text (&world.out), "\"embedding\":[0.5]"));
+    assert_int_equal (upstream_answer_usage (world.answer).input, 6);
+    assert_string_equal (upstream_answer_type (world.answer, "a/b"), "application/json");
+    s_end (&world);
+    assert_false (s_begin (&world, BR_SURFACE_EMBEDDINGS, BR_SURFACE_GOOGLE_EMBEDS, 0,
+                           "{\"model\":\"e\"}"));
+    assert_int_equal (world.error.code, BR_EINVALID);
+    br_buf_free (&world.out);
+}
+
+int
+main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (one_protocol_passes_byte_by_byte),
+        cmocka_unit_test (envelopes_do_not_pass_to_a_provider_of_the_same_protocol),
+        cmocka_unit_test (an_answer_to_a_call_with_envelopes_is_the_clients),
+        cmocka_unit_test (what_is_no_talk_passes_with_envelopes),
+        cmocka_unit_test (another_protocol_is_translated_both_ways),
+        cmocka_unit_test (a_translated_stream_that_is_cut_is_not_whole),
+        cmocka_unit_test (nonsense_is_lost),
+        cmocka_unit_test (a_call_that_cannot_be_read_is_the_clients_fault),
+        cmocka_unit_test (what_is_no_json_passes_without_a_look),
+        cmocka_unit_test (what_is_no_talk_is_tapped_for_its_usage),
+        cmocka_unit_test (a_stored_answer_is_not_counted_again),
+        cmocka_unit_test (the_id_of_a_response_is_told),
+        cmocka_unit_test (a_count_is_said_in_the_clients_words),
+        cmocka_unit_test (a_count_of_the_same_protocol_passes),
+        cmocka_unit_test (embeddings_are_said_in_the_clients_words),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}
