@@ -132,6 +132,8 @@ static int
 s_fail_node (const br_conf_node_t *node, br_error_t *reterr, const char *where,
              const char *expected)
 {
+    if (!node)
+        return br_error_set (reterr, BR_ECONFIG, "%s: expected %s", where, expected);
     return br_error_set (reterr, BR_ECONFIG, "%s:%u:%u: %s: expected %s", node->file,
                          node->line, node->column, where, expected);
 }

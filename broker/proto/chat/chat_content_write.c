@@ -1,5 +1,7 @@
 //  chat_content_write: blocks as parts of a message.
 
+#include <string.h>
+
 #include "broker/proto/chat/chat_parts.h"
 
 void
@@ -46,10 +48,22 @@ s_write_url (chat_write_t *self, const char *key, const br_media_t *media,
     json_text_end (&self->out);
 }
 
+//  The one form of data URL that hosts of Chat take.
+static bool
+s_is_base64 (br_text_t url)
+{
+    const char *comma = url.size ? memchr (url.at, ',', url.size) : NULL;
+    return comma
+           && br_text_ends ((br_text_t) { url.at, (size_t) (comma - url.at) }, ";base64");
+}
+
 static int
 s_check_source (chat_write_t *self, const br_block_t *block)
 {
-    if (block->media.url.at || block->media.data.at)
+    const br_media_t *media = &block->media;
+    if (br_text_starts (media->url, "data:") && !s_is_base64 (media->url))
+        return chat_refuse_write (self, s_path (block), "a data URL must be base64");
+    if (media->url.at || media->data.at)
         return 0;
     return chat_refuse_write (self, s_path (block),
                               "a file of one provider is unknown to another");

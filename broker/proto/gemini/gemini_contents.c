@@ -110,7 +110,8 @@ s_restore (reader_t *self, br_opaque_t *opaque)
 }
 
 //  Google's blob of a part, or absent. One of another family is put where it belongs;
-//  what was damaged on its way is nothing.
+//  what was damaged on its way is nothing, and so is one of the plain family, which only
+//  tells that the call never had one.
 static br_text_t
 s_signature (reader_t *self, const json_node_t *part)
 {
@@ -120,7 +121,7 @@ s_signature (reader_t *self, const json_node_t *part)
     br_opaque_t *opaque = br_envelope_open (text, self->call->arena);
     if (opaque && opaque->family == BR_FAMILY_GOOGLE)
         return opaque->bytes;
-    if (opaque)
+    if (opaque && opaque->family != BR_FAMILY_PLAIN)
         s_restore (self, opaque);
     return BR_TEXT_NONE;
 }

@@ -7,9 +7,9 @@
 #include "broker/core/json_writer.h"
 #include "broker/proto/codec.h"
 
-#define GEMINI_KEY_MAX 64     //  bytes of a member's name that is known here
-#define GEMINI_CHOICES_MAX 16 //  candidates of one answer; Google allows 8
-#define GEMINI_WORD_MAX 64    //  bytes of a finish reason
+#define GEMINI_KEY_MAX 64      //  bytes of a member's name that is known here
+#define GEMINI_CHOICES_MAX 128 //  candidates of one answer, as many as of Chat's
+#define GEMINI_WORD_MAX 64     //  bytes of a finish reason
 
 //  ---- members
 
@@ -59,6 +59,11 @@ br_text_t gemini_media_type (const br_media_t *media, br_block_kind_t kind);
 
 //  The blob that is written as a part's thoughtSignature as it is, or NULL.
 const br_opaque_t *gemini_signature_of (const br_opaque_t *list);
+
+//  What stands for the signature of an answer's first call that has none: an envelope
+//  that holds nothing. Google refuses such a call, and by the envelope it is seen, when
+//  it comes back, that the bytes must not pass. "owned by arena"
+br_text_t gemini_seal_nothing (br_arena_t *arena);
 
 //  ---- finishes
 

@@ -63,6 +63,7 @@ typedef struct {
     json_tree_t *tree; //  to look into arguments with
     br_arena_t *arena;
     br_text_t pending; //  an envelope for the next part, or absent
+    bool called;       //  the candidate has a call already
 } writer_t;
 
 static void
@@ -133,6 +134,9 @@ static void
 s_write_call (writer_t *self, const br_block_t *block)
 {
     br_text_t signature = s_take_signature (self, block);
+    if (!signature.at && !self->called)
+        signature = gemini_seal_nothing (self->arena);
+    self->called = true;
     json_open (&self->writer, NULL, '{');
     json_open (&self->writer, "functionCall", '{');
     json_put_given (&self->writer, "id", block->id);
@@ -194,6 +198,7 @@ s_write_candidate (writer_t *self, const br_reply_t *reply)
     json_open (writer, NULL, '{');
     json_open (writer, "content", '{');
     json_open (writer, "parts", '[');
+    self->called = false;
     for (const br_block_t *b = reply->blocks; b; b = b->next)
         if (s_blocks[b->kind])
             s_blocks[b->kind](self, b);

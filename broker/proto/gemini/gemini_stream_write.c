@@ -15,6 +15,7 @@ typedef struct {
     br_delta_kind_t last; //  of the block that came last
     unsigned block;       //  its number
     bool calling;         //  a call waits
+    bool called;          //  one was said
     bool custom;
     br_buf_t id, name, args, signature; //  of the call
     br_buf_t pending;                   //  an envelope for the next part
@@ -24,7 +25,7 @@ typedef struct {
 
 typedef struct {
     const br_asked_t *asked;
-    choice_t choices[GEMINI_CHOICES_MAX];
+    choice_t *choices[GEMINI_CHOICES_MAX]; //  owned; NULL: nothing came of it
     br_usage_t usage;
     json_tree_t *tree; //  to look into arguments with
     bool ended;
@@ -50,18 +51,26 @@ s_bufs (choice_t *choice, br_buf_t *out[CHOICE_BUFS])
     out[6] = &choice->hosted;
 }
 
+static choice_t *
+s_choice (writer_t *self, unsigned number)
+{
+    br_buf_t *bufs[CHOICE_BUFS];
+    if (self->choices[number])
+        return self->choices[number];
+    choice_t *choice = BR_NEW (choice_t);
+    s_bufs (choice, bufs);
+    for (size_t i = 0; i < CHOICE_BUFS; i++)
+        br_buf_init (bufs[i], BR_REPLY_BYTES_MAX);
+    self->choices[number] = choice;
+    return choice;
+}
+
 void *
 gemini_writer_new (const br_asked_t *asked)
 {
-    br_buf_t *bufs[CHOICE_BUFS];
     writer_t *self = BR_NEW (writer_t);
     self->asked = asked;
     self->tree = json_tree_new ();
-    for (size_t i = 0; i < GEMINI_CHOICES_MAX; i++) {
-        s_bufs (&self->choices[i], bufs);
-        for (size_t k = 0; k < CHOICE_BUFS; k++)
-            br_buf_init (bufs[k], BR_REPLY_BYTES_MAX);
-    }
     return self;
 }
 
@@ -73,9 +82,12 @@ gemini_writer_destroy (void **writer_p)
         return;
     writer_t *self = *writer_p;
     for (size_t i = 0; i < GEMINI_CHOICES_MAX; i++) {
-        s_bufs (&self->choices[i], bufs);
+        if (!self->choices[i])
+            continue;
+        s_bufs (self->choices[i], bufs);
         for (size_t k = 0; k < CHOICE_BUFS; k++)
             br_buf_free (bufs[k]);
+        free (self->choices[i]);
     }
     json_tree_destroy (&self->tree);
     free (self);
@@ -160,24 +172,38 @@ s_say_text (const writer_t *self, unsigned number, br_text_t text, bool thought,
 static void
 s_say_pending (writer_t *self, unsigned number, br_buf_t *out)
 {
-    choice_t *choice = &self->choices[number];
+    choice_t *choice = self->choices[number];
     if (choice->pending.size == 0)
         return;
     s_say_text (self, number, BR_TEXT (""), false, s_of (&choice->pending), out);
     br_buf_clear (&choice->pending);
 }
 
+//  Its own signature, or else the envelope that waits; one that holds nothing for the
+//  first call that has neither.
+static void
+s_sign_call (choice_t *choice)
+{
+    br_arena_t *arena = br_arena_new ();
+    if (choice->signature.size == 0 && choice->pending.size) {
+        s_set (&choice->signature, s_of (&choice->pending));
+        br_buf_clear (&choice->pending);
+    } else if (choice->signature.size == 0 && !choice->called)
+        s_set (&choice->signature, gemini_seal_nothing (arena));
+    choice->called = true;
+    br_arena_destroy (&arena);
+}
+
 static void
 s_say_call (writer_t *self, unsigned number, br_buf_t *out)
 {
-    choice_t *choice = &self->choices[number];
+    choice_t *choice = self->choices[number];
     if (!choice->calling)
         return;
     choice->calling = false;
     if (choice->signature.size)
         s_say_pending (self, number, out);
-    br_text_t signature = s_of (choice->signature.size ? &choice->signature
-                                                       : &choice->pending);
+    s_sign_call (choice);
     event_t event = s_begin (number, out);
     json_open (&event.json, NULL, '{');
     json_open (&event.json, "functionCall", '{');
@@ -186,11 +212,9 @@ s_say_call (writer_t *self, unsigned number, br_buf_t *out)
               choice->name.size ? s_of (&choice->name) : BR_TEXT (""));
     gemini_put_args (&event.json, s_of (&choice->args), choice->custom, self->tree);
     json_close (&event.json, '}');
-    if (signature.at)
-        json_put (&event.json, "thoughtSignature", signature);
+    json_put_given (&event.json, "thoughtSignature", s_of (&choice->signature));
     json_close (&event.json, '}');
     s_end_part (self, &event);
-    br_buf_clear (&choice->pending);
     br_buf_clear (&choice->signature);
 }
 
@@ -199,7 +223,7 @@ s_say_call (writer_t *self, unsigned number, br_buf_t *out)
 static void
 s_say_hosted (writer_t *self, unsigned number, br_buf_t *out)
 {
-    choice_t *choice = &self->choices[number];
+    choice_t *choice = self->choices[number];
     if (choice->hosted.size == 0)
         return;
     event_t event = s_begin (number, out);
@@ -372,8 +396,10 @@ static void
 s_on_end (const step_t *step)
 {
     writer_t *self = step->writer;
-    self->choices[0].used = true;
+    s_choice (self, 0)->used = true;
     for (unsigned i = 0; i < GEMINI_CHOICES_MAX; i++) {
+        if (!self->choices[i])
+            continue;
         s_say_call (self, i, step->out);
         s_say_hosted (self, i, step->out);
         s_say_pending (self, i, step->out);
@@ -383,8 +409,8 @@ s_on_end (const step_t *step)
     json_open (&event.json, NULL, '{');
     json_open (&event.json, "candidates", '[');
     for (unsigned i = 0; i < GEMINI_CHOICES_MAX; i++)
-        if (self->choices[i].used)
-            s_write_end (&self->choices[i], i, &event);
+        if (self->choices[i] && self->choices[i]->used)
+            s_write_end (self->choices[i], i, &event);
     json_close (&event.json, ']');
     if (self->usage.known)
         br_usage_write (&self->usage, BR_PROTOCOL_GOOGLE, "usageMetadata", &event.json);
@@ -424,7 +450,7 @@ gemini_write_delta (void *writer, const br_delta_t *delta, br_buf_t *out)
     if (!known || self->ended || delta->choice >= GEMINI_CHOICES_MAX)
         return;
     const row_t *row = &s_rows[delta->kind];
-    choice_t *choice = &self->choices[delta->choice];
+    choice_t *choice = s_choice (self, delta->choice);
     step_t step = { self, choice, delta, out };
     choice->used = choice->used || row->block || delta->kind == BR_DELTA_FINISH;
     if (row->block && delta->kind != BR_DELTA_HOSTED)

@@ -260,6 +260,29 @@ responses_item_is_at (const responses_writer_t *self, const br_delta_t *delta,
            && self->item.kind == kind;
 }
 
+bool
+responses_item_is_named (const responses_writer_t *self, br_text_t id)
+{
+    for (const responses_named_t *named = self->named; named; named = named->next)
+        if (br_text_equal (named->id, id))
+            return true;
+    return false;
+}
+
+//  The provider's id for the item, unless another has it.
+static void
+s_name (responses_writer_t *self, br_text_t id)
+{
+    if (!br_text_starts (id, "rs_") || self->nnamed == RESPONSES_NAMED_MAX
+        || responses_item_is_named (self, id))
+        return;
+    responses_named_t *named = BR_ARENA_NEW (self->arena, responses_named_t);
+    *named = (responses_named_t) { self->named, br_arena_text (self->arena, id) };
+    self->named = named;
+    self->nnamed++;
+    self->item.id = named->id;
+}
+
 void
 responses_item_need (responses_writer_t *self, const br_delta_t *delta,
                      br_block_kind_t kind)
@@ -267,7 +290,7 @@ responses_item_need (responses_writer_t *self, const br_delta_t *delta,
     if (responses_item_is_at (self, delta, kind))
         return;
     responses_item_begin (self, delta, kind);
-    if (kind == BR_BLOCK_REASONING && br_text_starts (delta->item_id, "rs_"))
-        self->item.id = br_arena_text (self->arena, delta->item_id);
+    if (kind == BR_BLOCK_REASONING)
+        s_name (self, delta->item_id);
     responses_item_open (self);
 }

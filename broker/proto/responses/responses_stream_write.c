@@ -160,6 +160,7 @@ s_on_thought (responses_writer_t *self, const br_delta_t *delta)
     responses_say_sealed (self, responses_seal (delta->opaque, false, self->arena));
 }
 
+//  A blob whose item stood before is told no second time: an id names one item.
 static void
 s_on_opaque (responses_writer_t *self, const br_delta_t *delta)
 {
@@ -174,8 +175,11 @@ s_on_opaque (responses_writer_t *self, const br_delta_t *delta)
     }
     if (!reasoning) {
         br_delta_t named = *delta;
-        if (opaque->family == BR_FAMILY_OPENAI)
+        if (opaque->family == BR_FAMILY_OPENAI) {
+            if (responses_item_is_named (self, opaque->id))
+                return;
             named.item_id = opaque->id;
+        }
         responses_item_need (self, &named, BR_BLOCK_REASONING);
     }
     br_text_t sealed = responses_seal (opaque, false, self->arena);

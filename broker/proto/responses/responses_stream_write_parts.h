@@ -12,6 +12,14 @@ typedef struct _responses_sealed_t {
     br_text_t text;
 } responses_sealed_t;
 
+#define RESPONSES_NAMED_MAX 256 //  items that keep their provider's id; others get ours
+
+//  An id of the provider's that an item has.
+typedef struct _responses_named_t {
+    struct _responses_named_t *next;
+    br_text_t id;
+} responses_named_t;
+
 typedef enum {
     RESPONSES_ITEM_NONE, //  no item
     RESPONSES_ITEM_HELD, //  a call whose item has not been told
@@ -42,6 +50,8 @@ typedef struct _responses_writer_t {
     bool part_open;             //
     bool part_of_summary;       //  that the provider told as such
     responses_sealed_t *behind; //
+    responses_named_t *named;   //
+    unsigned nnamed;
 
     br_text_t model;
     uint64_t created;
@@ -81,6 +91,9 @@ bool responses_item_is_at (const responses_writer_t *self, const br_delta_t *del
 //  Makes sure of that.
 void responses_item_need (responses_writer_t *self, const br_delta_t *delta,
                           br_block_kind_t kind);
+
+//  Whether an item of the answer has this id from its provider.
+bool responses_item_is_named (const responses_writer_t *self, br_text_t id);
 
 //  Tells of the item that was begun.
 void responses_item_open (responses_writer_t *self);

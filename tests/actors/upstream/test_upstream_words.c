@@ -75,8 +75,7 @@ a_full_context_is_known (void **state)
         "{\"error\":{\"message\":\"x\",\"code\":\"context_length_exceeded\"}}",
         "{\"error\":{\"message\":\"prompt is too long: 9 tokens > 8 maximum\"}}",
         "{\"error\":{\"message\":\"This model's maximum context length is 8\"}}",
-        "{\"error\":{\"message\":\"The input token count (9) exceeds the maximum number "
-        "of tokens allowed (8).\"}}",
+        "{\"error\":{\"message\":\"The input token count (9) exceeds the maximum\"}}",
     };
     for (size_t i = 0; i < sizeof full / sizeof *full; i++) {
         upstream_words_t words = s_words (full[i]);

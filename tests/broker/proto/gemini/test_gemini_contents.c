@@ -255,6 +255,27 @@ given_a_damaged_envelope_when_read_then_nothing_of_it (void **state)
     case_close (&self);
 }
 
+static void
+given_an_envelope_that_holds_nothing_when_read_then_the_call_alone (void **state)
+{
+    (void) state;
+    br_arena_t *arena = br_arena_new ();
+    br_text_t envelope = gemini_seal_nothing (arena);
+    br_text_t parts = br_arena_textf (
+        arena, "{\"functionCall\":{\"name\":\"f\"},\"thoughtSignature\":\"%.*s\"}",
+        (int) envelope.size, envelope.at);
+    gemini_case_t self;
+    const br_block_t *b = s_read (&self, MODEL, parts.at);
+    assert_int_equal (b->kind, BR_BLOCK_CALL);
+    assert_null (b->opaques);
+    assert_null (b->next);
+    assert_int_equal (case_write (&self, "gemini-3-pro-preview"), 0);
+    assert_has (case_text (&self),
+                "\"thoughtSignature\":\"skip_thought_signature_validator\"");
+    case_close (&self);
+    br_arena_destroy (&arena);
+}
+
 int
 main (void)
 {
@@ -272,6 +293,8 @@ main (void)
         cmocka_unit_test (
             given_a_thought_in_parts_when_its_envelope_is_read_then_one_block),
         cmocka_unit_test (given_a_damaged_envelope_when_read_then_nothing_of_it),
+        cmocka_unit_test (
+            given_an_envelope_that_holds_nothing_when_read_then_the_call_alone),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

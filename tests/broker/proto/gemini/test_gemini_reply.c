@@ -37,6 +37,32 @@ given_an_answer_when_read_then_its_blocks (void **state)
     br_reply_destroy (&reply);
 }
 
+//  Chat has up to 128 choices.
+static void
+given_a_choice_of_a_high_number_when_written_then_it_can_be_read (void **state)
+{
+    (void) state;
+    static const br_delta_t deltas[] = {
+        { .kind = BR_DELTA_TEXT, .choice = 127, .text = { "a", 1 } },
+        { .kind = BR_DELTA_FINISH, .choice = 127, .finish = BR_FINISH_STOP },
+    };
+    br_error_t error;
+    br_asked_t asked = { .model = BR_TEXT ("m") };
+    br_reply_t *reply = br_reply_new ();
+    br_reply_t *again = br_reply_new ();
+    br_buf_t out;
+    br_buf_init (&out, 4096);
+    for (size_t i = 0; i < sizeof deltas / sizeof deltas[0]; i++)
+        assert_int_equal (br_reply_add (reply, &deltas[i], &error), 0);
+    gemini_codec.write_reply (reply, &asked, &out);
+    assert_int_equal (s_read (again, br_buf_text (&out), &error), 0);
+    assert_int_equal (again->next->choice, 127);
+    assert_text (again->next->blocks->text, "a");
+    br_buf_free (&out);
+    br_reply_destroy (&again);
+    br_reply_destroy (&reply);
+}
+
 static void
 given_what_is_no_answer_when_read_then_refused (void **state)
 {
@@ -124,15 +150,41 @@ given_an_answer_of_another_provider_when_written_then_googles_shape (void **stat
     br_reply_destroy (&reply);
 }
 
+//  By the envelope it is seen, when the calls come back, that their bytes must not pass.
+static void
+given_calls_without_signatures_when_written_then_the_first_has_an_envelope (void **state)
+{
+    (void) state;
+    br_asked_t asked = { .model = BR_TEXT ("m") };
+    br_buf_t out;
+    br_reply_t *reply = br_reply_new ();
+    br_buf_init (&out, 4096);
+    s_add (reply, BR_BLOCK_TEXT, BR_TEXT ("t"));
+    s_add (reply, BR_BLOCK_CALL, BR_TEXT ("{}"))->name = BR_TEXT ("f");
+    s_add (reply, BR_BLOCK_CALL, BR_TEXT ("{}"))->name = BR_TEXT ("g");
+    gemini_codec.write_reply (reply, &asked, &out);
+    const char *text = br_buf_text (&out);
+    assert_has (text, "{\"text\":\"t\"},{\"functionCall\":{\"name\":\"f\",\"args\":{}},"
+                      "\"thoughtSignature\":\"br1.");
+    assert_has (text, "\"},{\"functionCall\":{\"name\":\"g\",\"args\":{}}}]");
+    assert_true (br_envelope_may_be_in (text, strlen (text)));
+    br_buf_free (&out);
+    br_reply_destroy (&reply);
+}
+
 int
 main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (given_an_answer_when_read_then_its_blocks),
+        cmocka_unit_test (
+            given_a_choice_of_a_high_number_when_written_then_it_can_be_read),
         cmocka_unit_test (given_what_is_no_answer_when_read_then_refused),
         cmocka_unit_test (given_counted_tokens_when_read_and_written_then_the_same),
         cmocka_unit_test (
             given_an_answer_of_another_provider_when_written_then_googles_shape),
+        cmocka_unit_test (
+            given_calls_without_signatures_when_written_then_the_first_has_an_envelope),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -262,7 +262,7 @@ given_what_makes_no_sense_when_read_then_refused_or_cut (void **state)
         { "{\"candidates\":[{\"content\":1}]}\n", BR_EUPCUT },
         { "7\n", BR_EUPINVALID },
         { "{\"candidates\":[7]}\n", BR_EUPINVALID },
-        { "{\"candidates\":[{\"index\":99}]}\n", BR_EUPINVALID },
+        { "{\"candidates\":[{\"index\":128}]}\n", BR_EUPINVALID },
         { "{\"candidates\":[{\"index\":-1}]}\n", BR_EUPINVALID },
         { PARTS ("1,null,{\"text\":2},{\"functionCall\":{\"name\":\"f\",\"willContinue\":"
                  "true,\"partialArgs\":[1]}}"),

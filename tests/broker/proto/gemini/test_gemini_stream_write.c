@@ -82,11 +82,12 @@ given_a_call_in_pieces_when_written_then_whole_once_it_ends (void **state)
     assert_string_equal (s_write (&self, (br_delta_t) { .kind = BR_DELTA_ARGS,
                                                         .text = BR_TEXT (":\n1}") }),
                          "");
-    assert_string_equal (s_write (&self, (br_delta_t) { .kind = BR_DELTA_CALL,
-                                                        .block = 1,
-                                                        .name = BR_TEXT ("g") }),
-                         HEAD "{\"functionCall\":{\"id\":\"i\",\"name\":\"f\",\"args\":"
-                              "{\"a\": 1}}}" TAIL);
+    assert_has (s_write (&self, (br_delta_t) { .kind = BR_DELTA_CALL,
+                                               .block = 1,
+                                               .name = BR_TEXT ("g") }),
+                HEAD "{\"functionCall\":{\"id\":\"i\",\"name\":\"f\",\"args\":"
+                     "{\"a\": 1}},\"thoughtSignature\":\"br1.");
+    assert_has (br_buf_text (&self.out), "\"}" TAIL);
     s_write (&self,
              (br_delta_t) { .kind = BR_DELTA_ARGS, .block = 1, .text = BR_TEXT ("[1]") });
     s_write (&self,
@@ -154,6 +155,23 @@ given_a_foreign_signature_when_written_then_sealed_on_the_next_part (void **stat
 }
 
 static void
+given_calls_without_signatures_when_written_then_the_first_has_an_envelope (void **state)
+{
+    (void) state;
+    gemini_stream_t self;
+    s_open (&self, &s_asked);
+    s_write (&self, (br_delta_t) { .kind = BR_DELTA_CALL, .name = BR_TEXT ("f") });
+    assert_has (s_write (&self, (br_delta_t) { .kind = BR_DELTA_CALL,
+                                               .block = 1,
+                                               .name = BR_TEXT ("g") }),
+                "{\"name\":\"f\",\"args\":{}},\"thoughtSignature\":\"br1.");
+    const char *text = s_write (&self, (br_delta_t) { .kind = BR_DELTA_END });
+    assert_has (text, "{\"name\":\"g\",\"args\":{}}}");
+    assert_has_not (text, "thoughtSignature");
+    s_close (&self);
+}
+
+static void
 given_an_error_when_written_then_it_is_the_last (void **state)
 {
     (void) state;
@@ -188,9 +206,26 @@ given_two_choices_when_written_then_both_end (void **state)
     assert_has (end, "\"finishReason\":\"STOP\",\"index\":0},{");
     assert_has (end, "\"finishReason\":\"SAFETY\",\"index\":1}]");
     assert_string_equal (s_write (&self, (br_delta_t) { .kind = BR_DELTA_TEXT,
-                                                        .choice = 99,
+                                                        .choice = 128,
                                                         .text = BR_TEXT ("x") }),
                          "");
+    s_close (&self);
+}
+
+//  Chat has up to 128.
+static void
+given_the_last_of_many_choices_when_written_then_it_ends (void **state)
+{
+    (void) state;
+    gemini_stream_t self;
+    s_open (&self, &s_asked);
+    assert_has (s_write (&self, (br_delta_t) { .kind = BR_DELTA_TEXT,
+                                               .choice = 127,
+                                               .text = BR_TEXT ("b") }),
+                "\"index\":127");
+    const char *end = s_write (&self, (br_delta_t) { .kind = BR_DELTA_END });
+    assert_has (end, "\"index\":0},{");
+    assert_has (end, "\"index\":127}]");
     s_close (&self);
 }
 
@@ -203,8 +238,11 @@ main (void)
         cmocka_unit_test (given_googles_signatures_when_written_then_on_their_parts),
         cmocka_unit_test (
             given_a_foreign_signature_when_written_then_sealed_on_the_next_part),
+        cmocka_unit_test (
+            given_calls_without_signatures_when_written_then_the_first_has_an_envelope),
         cmocka_unit_test (given_an_error_when_written_then_it_is_the_last),
         cmocka_unit_test (given_two_choices_when_written_then_both_end),
+        cmocka_unit_test (given_the_last_of_many_choices_when_written_then_it_ends),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -170,6 +170,32 @@ reasoning_is_parts_of_a_summary_with_its_blob_at_the_end (void **state)
 }
 
 static void
+an_id_of_the_providers_names_one_item (void **state)
+{
+    (void) state;
+    static const br_opaque_t blob = { .family = BR_FAMILY_OPENAI,
+                                      .kind = BR_OPAQUE_ENCRYPTED,
+                                      .bytes = { "BLOB", 4 },
+                                      .id = { "rs_own", 6 } };
+    writing_t w;
+    writing_begin (&w);
+    for (unsigned i = 0; i < 4; i += 2) {
+        writing_add (
+            &w, (br_delta_t) { .kind = BR_DELTA_OPAQUE, .block = i, .opaque = &blob });
+        writing_add_text (&w, BR_DELTA_TEXT, i + 1, "t");
+    }
+    writing_add (&w, (br_delta_t) { .kind = BR_DELTA_REASONING,
+                                    .block = 4,
+                                    .text = BR_TEXT ("a"),
+                                    .item_id = BR_TEXT ("rs_own") });
+    writing_finish (&w, BR_FINISH_STOP);
+    writing_has (&w, "'output_index':0,'item':{'id':'rs_own'");
+    assert_int_equal (s_count (&w, "'encrypted_content':'BLOB'"), 2);
+    writing_has (&w, "'output_index':3,'item':{'id':'rs_abcdefghijklmnopqrstuvwx0003'");
+    writing_end (&w);
+}
+
+static void
 a_blob_of_another_family_is_sealed (void **state)
 {
     (void) state;
@@ -322,6 +348,7 @@ main (void)
         cmocka_unit_test (finishes_are_told_in_the_last_event),
         cmocka_unit_test (an_error_is_the_last_event_and_a_ping_a_comment),
         cmocka_unit_test (reasoning_is_parts_of_a_summary_with_its_blob_at_the_end),
+        cmocka_unit_test (an_id_of_the_providers_names_one_item),
         cmocka_unit_test (a_blob_of_another_family_is_sealed),
         cmocka_unit_test (
             reasoning_without_a_blob_gets_an_empty_one_where_blobs_are_wanted),
