@@ -523,10 +523,8 @@ test_a_lost_link_never_comes_back (void **state)
     br_mailbox_unlink (br_member_mailbox (s.a.member), 3, 7);
     UNTIL (s.gones == 1);
     s_publish (2, true);
-    UNTIL (((const struct br_sys_linked *) s_heard (BR_SYS_LINKED))->version == 2);
-    const struct br_sys_linked *linked = s_heard (BR_SYS_LINKED);
-    assert_int_equal (linked->missing, 1);
-    assert_int_equal (linked->lost, 3);
+    s_start (2, "upstream/x"); //  what follows was handled: so was the directory
+    assert_int_equal (br_member_missing (s.a.member), 1);
     br_ctx_t *ingress = br_host_ctx (s.a.host, "ingress");
     br_addr_t router = { 3, 7, 1 };
     assert_int_equal (
