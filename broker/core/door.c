@@ -174,7 +174,7 @@ s_merge_sum (ticket_t *ticket, cJSON *answer)
         cJSON *sum = cJSON_GetObjectItemCaseSensitive (ticket->result, item->string);
         if (sum && cJSON_IsNumber (sum) && cJSON_IsNumber (item))
             cJSON_SetNumberValue (sum, sum->valuedouble + item->valuedouble);
-        else if (!sum)
+        else if (!sum && item->string) //  what is no object has nothing to add
             cJSON_AddItemToObject (ticket->result, item->string,
                                    cJSON_Duplicate (item, 1));
     }
