@@ -193,6 +193,13 @@ br_envelope_seal (const br_opaque_t *opaque, br_arena_t *arena)
     return (br_text_t) { text, strlen (text) };
 }
 
+br_text_t
+br_envelope_empty (br_opaque_kind_t kind, br_arena_t *arena)
+{
+    br_opaque_t nothing = { .family = BR_FAMILY_PLAIN, .kind = kind };
+    return br_envelope_seal (&nothing, arena);
+}
+
 bool
 br_envelope_is (br_text_t text)
 {

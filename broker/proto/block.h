@@ -115,6 +115,12 @@ const char *br_family_name (br_family_t family);
 br_text_t br_envelope_seal (const br_opaque_t *opaque, br_arena_t *arena);
 bool br_envelope_is (br_text_t text);
 
+//  One that holds nothing, for what has no blob, but whose slot its family wants filled:
+//  Anthropic refuses thinking without a signature, Google a first call. By it, it is seen
+//  when it comes back that the bytes must not pass. It opens as a blob of BR_FAMILY_PLAIN,
+//  which is to be taken for none.
+br_text_t br_envelope_empty (br_opaque_kind_t kind, br_arena_t *arena);
+
 //  Whether some JSON may hold an envelope: a quick look at bytes that nobody has parsed.
 //  bytes may be NULL when size is 0.
 bool br_envelope_may_be_in (const void *bytes, size_t size);

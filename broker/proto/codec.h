@@ -81,6 +81,13 @@ typedef struct _br_codec_t {
     unsigned (*status) (br_code_t code);
 } br_codec_t;
 
+//  Reads a whole answer that looks as the only event of a stream does, with the mark that
+//  ends it: what read_reply is where the two have the same shape.
+//  err:  what the reader says, or the provider's own error
+int br_codec_read_as_event (const br_codec_t *self, br_text_t mark, br_reply_t *reply,
+                            const json_tree_t *tree, const json_node_t *root,
+                            br_error_t *reterr);
+
 //  Of a protocol; always one.
 const br_codec_t *br_codec_of (br_protocol_t protocol);
 

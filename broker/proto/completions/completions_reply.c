@@ -1,40 +1,16 @@
 //  completions_reply: whole answers. One is read as the only event of a stream.
 
+#include "broker/proto/completions/completions_codec.h"
 #include "broker/proto/completions/completions_parts.h"
 
 //  ---- reading
-
-typedef struct {
-    br_reply_t *reply;
-    br_error_t *reterr;
-    int rc;
-} collect_t;
-
-static void
-s_collect (void *arg, const br_delta_t *delta)
-{
-    collect_t *self = arg;
-    if (self->rc)
-        return;
-    if (delta->kind == BR_DELTA_ERROR)
-        self->rc = br_error_set (self->reterr, delta->code, "%.*s",
-                                 (int) delta->text.size, delta->text.at);
-    else
-        self->rc = br_reply_add (self->reply, delta, self->reterr);
-}
 
 int
 completions_read_reply (br_reply_t *reply, const json_tree_t *tree,
                         const json_node_t *root, br_error_t *reterr)
 {
-    collect_t collect = { .reply = reply, .reterr = reterr };
-    void *reader = completions_reader_new ();
-    int rc = completions_read_event (reader, "", tree, root, s_collect, &collect, reterr);
-    if (rc == 0 && collect.rc == 0)
-        rc = completions_read_mark (reader, BR_TEXT ("[DONE]"), s_collect, &collect,
-                                    reterr);
-    completions_reader_destroy (&reader);
-    return rc ? -1 : collect.rc;
+    return br_codec_read_as_event (&completions_codec, BR_TEXT ("[DONE]"), reply, tree,
+                                   root, reterr);
 }
 
 //  ---- what events have, too

@@ -203,11 +203,3 @@ gemini_signature_of (const br_opaque_t *list)
 {
     return br_opaque_of (list, BR_FAMILY_GOOGLE, BR_OPAQUE_THOUGHT);
 }
-
-br_text_t
-gemini_seal_nothing (br_arena_t *arena)
-{
-    static const br_opaque_t plain = { .family = BR_FAMILY_PLAIN,
-                                       .kind = BR_OPAQUE_THOUGHT };
-    return br_envelope_seal (&plain, arena);
-}

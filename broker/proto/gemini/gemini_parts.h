@@ -60,11 +60,6 @@ br_text_t gemini_media_type (const br_media_t *media, br_block_kind_t kind);
 //  The blob that is written as a part's thoughtSignature as it is, or NULL.
 const br_opaque_t *gemini_signature_of (const br_opaque_t *list);
 
-//  What stands for the signature of an answer's first call that has none: an envelope
-//  that holds nothing. Google refuses such a call, and by the envelope it is seen, when
-//  it comes back, that the bytes must not pass. "owned by arena"
-br_text_t gemini_seal_nothing (br_arena_t *arena);
-
 //  ---- finishes
 
 br_finish_t gemini_finish_of (br_text_t word);

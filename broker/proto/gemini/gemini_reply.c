@@ -135,7 +135,7 @@ s_write_call (writer_t *self, const br_block_t *block)
 {
     br_text_t signature = s_take_signature (self, block);
     if (!signature.at && !self->called)
-        signature = gemini_seal_nothing (self->arena);
+        signature = br_envelope_empty (BR_OPAQUE_THOUGHT, self->arena);
     self->called = true;
     json_open (&self->writer, NULL, '{');
     json_open (&self->writer, "functionCall", '{');

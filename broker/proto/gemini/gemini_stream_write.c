@@ -189,7 +189,7 @@ s_sign_call (choice_t *choice)
         s_set (&choice->signature, s_of (&choice->pending));
         br_buf_clear (&choice->pending);
     } else if (choice->signature.size == 0 && !choice->called)
-        s_set (&choice->signature, gemini_seal_nothing (arena));
+        s_set (&choice->signature, br_envelope_empty (BR_OPAQUE_THOUGHT, arena));
     choice->called = true;
     br_arena_destroy (&arena);
 }

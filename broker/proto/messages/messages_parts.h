@@ -173,10 +173,6 @@ void messages_put_line (json_writer_t *json, const char *key, br_text_t raw);
 br_text_t messages_seal (const br_opaque_t *opaque, br_text_t call_id, br_arena_t *arena,
                          bool *ret_native);
 
-//  The signature of thinking that has none: an envelope that holds nothing, so that the
-//  thinking is known when it comes back.
-br_text_t messages_seal_nothing (br_arena_t *arena);
-
 //  ---- schemas (messages_schema.c)
 
 //  Writes the schema of a tool's input as Anthropic takes it: an object with properties,

@@ -82,15 +82,6 @@ messages_seal (const br_opaque_t *opaque, br_text_t call_id, br_arena_t *arena,
     return br_envelope_seal (&named, arena);
 }
 
-//  Anthropic refuses a signature that is empty.
-br_text_t
-messages_seal_nothing (br_arena_t *arena)
-{
-    static const br_opaque_t plain = { .family = BR_FAMILY_PLAIN,
-                                       .kind = BR_OPAQUE_SIGNATURE };
-    return br_envelope_seal (&plain, arena);
-}
-
 static bool
 s_same_model (br_text_t made_by, const char *asked)
 {

@@ -184,7 +184,8 @@ s_put_reasoning (writing_t *self, const br_block_t *block)
     json_put_string (&self->json, "type", "thinking");
     json_put (&self->json, "thinking", text.at ? text : BR_TEXT (""));
     json_put (&self->json, "signature",
-              sealed.size ? sealed : messages_seal_nothing (self->arena));
+              sealed.size ? sealed
+                          : br_envelope_empty (BR_OPAQUE_SIGNATURE, self->arena));
     json_close (&self->json, '}');
     if (opaque)
         s_put_opaques (self, opaque->next, BR_TEXT_NONE);

@@ -250,7 +250,9 @@ s_end_thinking (writer_t *self, br_buf_t *out)
         s_begin (self, out);
     if (self->begun) {
         s_put_delta (self, "signature_delta", "signature",
-                     rest ? rest->data : messages_seal_nothing (self->arena), out);
+                     rest ? rest->data
+                          : br_envelope_empty (BR_OPAQUE_SIGNATURE, self->arena),
+                     out);
         rest = rest ? rest->next : NULL;
         s_put_stop (self, out);
     }

@@ -209,11 +209,9 @@ s_close_call (responses_writer_t *self)
 static void
 s_close_reasoning (responses_writer_t *self)
 {
-    static const br_opaque_t plain = { .family = BR_FAMILY_PLAIN,
-                                       .kind = BR_OPAQUE_ENCRYPTED };
     responses_part_close (self);
     if (self->asked->call->want_encrypted && !self->item.encrypted.size)
-        self->item.encrypted = responses_seal (&plain, false, self->arena);
+        self->item.encrypted = br_envelope_empty (BR_OPAQUE_ENCRYPTED, self->arena);
 }
 
 void

@@ -220,22 +220,29 @@ s_on_keepalive (responses_reader_t *self, const json_node_t *event)
 
 static const struct {
     const char *type;
+    responses_piece_t piece;
+    bool done; //  it has the whole text
+} s_piece_events[] = {
+    { "response.output_text.delta", RESPONSES_PIECE_SAID, false },
+    { "response.reasoning_summary_text.delta", RESPONSES_PIECE_SUMMARY, false },
+    { "response.reasoning_text.delta", RESPONSES_PIECE_THOUGHT, false },
+    { "response.refusal.delta", RESPONSES_PIECE_REFUSAL, false },
+    { "response.output_text.done", RESPONSES_PIECE_SAID, true },
+    { "response.reasoning_summary_text.done", RESPONSES_PIECE_SUMMARY, true },
+    { "response.reasoning_text.done", RESPONSES_PIECE_THOUGHT, true },
+    { "response.refusal.done", RESPONSES_PIECE_REFUSAL, true },
+};
+
+static const struct {
+    const char *type;
     int (*read) (responses_reader_t *self, const json_node_t *event);
     bool item; //  of an item: something must have started
 } s_events[] = {
-    { "response.output_text.delta", responses_on_text_delta, true },
     { "response.function_call_arguments.delta", responses_on_args_delta, true },
-    { "response.reasoning_summary_text.delta", responses_on_summary_delta, true },
-    { "response.reasoning_text.delta", responses_on_thought_delta, true },
     { "response.custom_tool_call_input.delta", responses_on_args_delta, true },
-    { "response.refusal.delta", responses_on_refusal_delta, true },
     { "response.output_item.added", responses_on_item_added, true },
     { "response.output_item.done", responses_on_item_done, true },
-    { "response.output_text.done", responses_on_text_done, true },
     { "response.output_text.annotation.added", responses_on_annotation, true },
-    { "response.refusal.done", responses_on_refusal_done, true },
-    { "response.reasoning_summary_text.done", responses_on_summary_done, true },
-    { "response.reasoning_text.done", responses_on_thought_done, true },
     { "response.function_call_arguments.done", responses_on_args_done, true },
     { "response.custom_tool_call_input.done", responses_on_args_done, true },
     { "response.created", s_on_created, false },
@@ -249,6 +256,7 @@ static const struct {
     { "keepalive", s_on_keepalive, false },
 };
 
+#define PIECE_EVENTS (sizeof s_piece_events / sizeof s_piece_events[0])
 #define EVENTS (sizeof s_events / sizeof s_events[0])
 
 static void
@@ -278,6 +286,13 @@ responses_read_event (void *reader, const char *name, const json_tree_t *tree,
         type = br_text (name);
     if (!type.size && json_given (tree, root, "error"))
         type = BR_TEXT ("error");
+    for (size_t i = 0; i < PIECE_EVENTS; i++)
+        if (br_text_is (type, s_piece_events[i].type)) {
+            s_start (self, NULL);
+            responses_on_piece (self, root, s_piece_events[i].piece,
+                                s_piece_events[i].done);
+            return 0;
+        }
     for (size_t i = 0; i < EVENTS; i++) {
         if (!br_text_is (type, s_events[i].type))
             continue;

@@ -99,10 +99,12 @@ typedef struct {
     const char *whole; //  the member with the whole text of a part
 } piece_t;
 
-static const piece_t s_said = { BR_DELTA_TEXT, "content_index", false, "text" };
-static const piece_t s_refusal = { BR_DELTA_REFUSAL, "content_index", false, "refusal" };
-static const piece_t s_thought = { BR_DELTA_REASONING, "content_index", false, "text" };
-static const piece_t s_summary = { BR_DELTA_REASONING, "summary_index", true, "text" };
+static const piece_t s_pieces[RESPONSES_PIECES] = {
+    [RESPONSES_PIECE_SAID] = { BR_DELTA_TEXT, "content_index", false, "text" },
+    [RESPONSES_PIECE_REFUSAL] = { BR_DELTA_REFUSAL, "content_index", false, "refusal" },
+    [RESPONSES_PIECE_THOUGHT] = { BR_DELTA_REASONING, "content_index", false, "text" },
+    [RESPONSES_PIECE_SUMMARY] = { BR_DELTA_REASONING, "summary_index", true, "text" },
+};
 
 //  Makes this part the one that is open.
 static void
@@ -198,60 +200,14 @@ s_end_piece (responses_reader_t *self, const json_node_t *event, const piece_t *
             responses_event_member (self, event, "item_id", RESPONSES_TEXT_ITEM));
 }
 
-int
-responses_on_text_delta (responses_reader_t *self, const json_node_t *event)
+void
+responses_on_piece (responses_reader_t *self, const json_node_t *event,
+                    responses_piece_t piece, bool done)
 {
-    s_add_piece (self, event, &s_said);
-    return 0;
-}
-
-int
-responses_on_text_done (responses_reader_t *self, const json_node_t *event)
-{
-    s_end_piece (self, event, &s_said);
-    return 0;
-}
-
-int
-responses_on_refusal_delta (responses_reader_t *self, const json_node_t *event)
-{
-    s_add_piece (self, event, &s_refusal);
-    return 0;
-}
-
-int
-responses_on_refusal_done (responses_reader_t *self, const json_node_t *event)
-{
-    s_end_piece (self, event, &s_refusal);
-    return 0;
-}
-
-int
-responses_on_summary_delta (responses_reader_t *self, const json_node_t *event)
-{
-    s_add_piece (self, event, &s_summary);
-    return 0;
-}
-
-int
-responses_on_summary_done (responses_reader_t *self, const json_node_t *event)
-{
-    s_end_piece (self, event, &s_summary);
-    return 0;
-}
-
-int
-responses_on_thought_delta (responses_reader_t *self, const json_node_t *event)
-{
-    s_add_piece (self, event, &s_thought);
-    return 0;
-}
-
-int
-responses_on_thought_done (responses_reader_t *self, const json_node_t *event)
-{
-    s_end_piece (self, event, &s_thought);
-    return 0;
+    if (done)
+        s_end_piece (self, event, &s_pieces[piece]);
+    else
+        s_add_piece (self, event, &s_pieces[piece]);
 }
 
 static void
@@ -359,7 +315,8 @@ s_end_message (responses_reader_t *self, responses_entry_t *item, const json_nod
          n = json_next (self->tree, n), part++) {
         bool refusal = json_node_is (self->tree, json_get (self->tree, n, "type"),
                                      "refusal");
-        const piece_t *piece = refusal ? &s_refusal : &s_said;
+        const piece_t *piece = refusal ? &s_pieces[RESPONSES_PIECE_REFUSAL]
+                                       : &s_pieces[RESPONSES_PIECE_SAID];
         s_fill (self, item, piece, part,
                 responses_event_member (self, n, piece->whole, RESPONSES_TEXT_PIECE), id);
         const json_node_t *notes = json_given (self->tree, n, "annotations");
@@ -388,8 +345,10 @@ s_end_reasoning (responses_reader_t *self, responses_entry_t *item,
                  const json_node_t *node)
 {
     br_text_t id = responses_event_member (self, node, "id", RESPONSES_TEXT_ITEM);
-    s_end_parts (self, item, json_given (self->tree, node, "summary"), &s_summary, id);
-    s_end_parts (self, item, json_given (self->tree, node, "content"), &s_thought, id);
+    s_end_parts (self, item, json_given (self->tree, node, "summary"),
+                 &s_pieces[RESPONSES_PIECE_SUMMARY], id);
+    s_end_parts (self, item, json_given (self->tree, node, "content"),
+                 &s_pieces[RESPONSES_PIECE_THOUGHT], id);
     br_text_t bytes = responses_event_member (self, node, "encrypted_content",
                                               RESPONSES_TEXT_PIECE);
     if (!bytes.size)

@@ -70,15 +70,20 @@ responses_entry_t *responses_item_at (responses_reader_t *self, int64_t index);
 void responses_item_end (responses_reader_t *self, responses_entry_t *item,
                          const json_node_t *node);
 
+//  What a piece of text is of.
+typedef enum {
+    RESPONSES_PIECE_SAID,
+    RESPONSES_PIECE_REFUSAL,
+    RESPONSES_PIECE_THOUGHT,
+    RESPONSES_PIECE_SUMMARY,
+    RESPONSES_PIECES
+} responses_piece_t;
+
+//  done: the event has the whole text; what was not said is said now.
+void responses_on_piece (responses_reader_t *self, const json_node_t *event,
+                         responses_piece_t piece, bool done);
+
 //  Events. 0, or -1 when one makes no sense.
-int responses_on_text_delta (responses_reader_t *self, const json_node_t *event);
-int responses_on_text_done (responses_reader_t *self, const json_node_t *event);
-int responses_on_refusal_delta (responses_reader_t *self, const json_node_t *event);
-int responses_on_refusal_done (responses_reader_t *self, const json_node_t *event);
-int responses_on_summary_delta (responses_reader_t *self, const json_node_t *event);
-int responses_on_summary_done (responses_reader_t *self, const json_node_t *event);
-int responses_on_thought_delta (responses_reader_t *self, const json_node_t *event);
-int responses_on_thought_done (responses_reader_t *self, const json_node_t *event);
 int responses_on_annotation (responses_reader_t *self, const json_node_t *event);
 int responses_on_args_delta (responses_reader_t *self, const json_node_t *event);
 int responses_on_args_done (responses_reader_t *self, const json_node_t *event);

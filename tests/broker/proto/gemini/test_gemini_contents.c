@@ -260,7 +260,7 @@ given_an_envelope_that_holds_nothing_when_read_then_the_call_alone (void **state
 {
     (void) state;
     br_arena_t *arena = br_arena_new ();
-    br_text_t envelope = gemini_seal_nothing (arena);
+    br_text_t envelope = br_envelope_empty (BR_OPAQUE_THOUGHT, arena);
     br_text_t parts = br_arena_textf (
         arena, "{\"functionCall\":{\"name\":\"f\"},\"thoughtSignature\":\"%.*s\"}",
         (int) envelope.size, envelope.at);
