@@ -218,6 +218,19 @@ test_other_incarnations_mail_is_dropped (void **state)
     assert_int_equal (s_count (events, "it is never sent between hosts"), 1);
 }
 
+//  Who asks an actor that has just ended waits for an answer: it gets one.
+static void
+test_an_ended_actor_owes_nothing (void **state)
+{
+    (void) state;
+    br_addr_t router = { 2, 1, 1 }, ended = { 1, 4, 5 };
+    s_arrive (router, ended, BR_ATTEMPT_START, 1);
+    s_arrive (router, ended, BR_ATTEMPT_CANCEL, 2);
+    s_arrive (router, ended, BR_REPLY_CREDIT, 3);
+    s_settle ();
+    assert_string_equal (br_buf_text (&s.sent), "2:attempt.fail 2:attempt.done ");
+}
+
 //  Who joins has no number yet, and does not know the life of this host.
 static void
 test_a_join_needs_neither_life_nor_role (void **state)
@@ -476,6 +489,7 @@ main (void)
         TEST (test_what_cannot_be_delivered_is_told),
         TEST (test_senders_are_checked_against_the_verb),
         TEST (test_other_incarnations_mail_is_dropped),
+        TEST (test_an_ended_actor_owes_nothing),
         TEST (test_a_join_needs_neither_life_nor_role),
         TEST (test_again_runs_in_the_next_turn_in_order),
         TEST (test_again_from_a_handler_keeps_the_host_awake),
