@@ -130,12 +130,13 @@ echo_reply_new (br_protocol_t protocol, bool counts, const void *body, size_t si
     br_buf_init (&self->text, ECHO_BODY_MAX);
     self->protocol = protocol;
     self->model = "";
-    if (size > ECHO_BODY_MAX)
-        size = 0;
-    if (protocol != BR_PROTOCOL_CHAT)
-        s_read_call (self, counts, body, size);
-    else if (size)
+    bool is_read = size <= ECHO_BODY_MAX;
+    if (protocol == BR_PROTOCOL_CHAT && is_read && size)
         s_read_chat (self, body, size);
+    else if (protocol != BR_PROTOCOL_CHAT && is_read)
+        s_read_call (self, counts, body, size);
+    else if (protocol != BR_PROTOCOL_CHAT)
+        self->asked = br_call_new (protocol);
     s_cut (&self->text);
     self->input_tokens = s_tokens (self->text.size);
     if (self->text.size == 0)

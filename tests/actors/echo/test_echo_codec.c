@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "actors/echo/echo_codec.h"
@@ -140,6 +141,11 @@ a_fault_is_told_with_its_place (void **state)
     assert_int_equal (reply->fault.code, BR_OK); //  to count it is not needed
     assert_int_equal (reply->input_tokens, 1);
     echo_reply_destroy (&reply);
+    char *large = calloc (1, ECHO_BODY_MAX + 1); //  not looked into, so it has no fault
+    reply = echo_reply_new (messages, false, large, ECHO_BODY_MAX + 1);
+    assert_int_equal (reply->fault.code, BR_OK);
+    echo_reply_destroy (&reply);
+    free (large);
 }
 
 static void
