@@ -123,7 +123,11 @@ peer_await () {
         peer_stop
         return 1
     fi
-    line=$("$tools/rate" --url "$peer_url" --model "$model" --warmup 0 --seconds 0.1)
+    local try
+    for try in 1 2 3 4 5; do
+        line=$("$tools/rate" --url "$peer_url" --model "$model" --warmup 0 --seconds 0.1)
+        test "$(field "$line" requests)" -gt 0 2>/dev/null && break
+    done
     if ! test "$(field "$line" requests)" -gt 0 2>/dev/null; then
         peer_failure="no call gets through: $(last_words)"
         peer_stop
