@@ -177,7 +177,7 @@ s_put_detail (writer_t *self, const br_block_t *block)
 static bool
 s_is_plain (const br_block_t *block)
 {
-    return block->kind == BR_BLOCK_DOCUMENT && block->media.data.at
+    return block->kind == BR_BLOCK_DOCUMENT && block->media.data.size
            && br_text_starts (block->media.mime, "text/plain");
 }
 
