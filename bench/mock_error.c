@@ -37,6 +37,58 @@ static const error_row_t s_errors[] = {
     { 0, "server_error", "server_error", "api_error", "INTERNAL", "the server failed" },
 };
 
+//  Reasons that providers tell apart from others of the same status.
+typedef enum {
+    CAUSE_CONTEXT,
+    CAUSE_POLICY,
+    CAUSE_CREDIT,
+    CAUSES
+} cause_t;
+
+static const error_row_t s_causes[CAUSES][MOCK_PROTOCOLS] = {
+#define ROW(type, code, name, google, text)                                              \
+    {                                                                                    \
+        0, type, code, name, google, text                                                \
+    }
+#define OPENAI(type, code, text) ROW (type, code, "", "", text)
+#define ANTHROPIC(name, text) ROW ("", "", name, "", text)
+#define GOOGLE(google, text) ROW ("", "", "", google, text)
+    [CAUSE_CONTEXT] = {
+        [MOCK_CHAT] = OPENAI ("invalid_request_error", "context_length_exceeded",
+                              "the maximum context length of the model is 8192 tokens"),
+        [MOCK_RESPONSES] = OPENAI ("invalid_request_error", "context_length_exceeded",
+                                   "the input exceeds the context window of the model"),
+        [MOCK_MESSAGES] = ANTHROPIC ("invalid_request_error",
+                                     "prompt is too long: 9000 tokens > 8192 maximum"),
+        [MOCK_GOOGLE] = GOOGLE ("INVALID_ARGUMENT",
+                                "The input token count (9000) exceeds the maximum number "
+                                "of tokens allowed (8192)."),
+    },
+    [CAUSE_POLICY] = {
+        [MOCK_CHAT] = OPENAI ("invalid_request_error", "content_policy_violation",
+                              "the content filter refuses the request"),
+        [MOCK_RESPONSES] = OPENAI ("invalid_request_error", "invalid_prompt",
+                                   "the prompt violates the usage policy"),
+        [MOCK_MESSAGES] = ANTHROPIC ("invalid_request_error",
+                                     "Output blocked by content filtering policy"),
+        [MOCK_GOOGLE] = GOOGLE ("INVALID_ARGUMENT",
+                                "the request is blocked by the content filter"),
+    },
+    [CAUSE_CREDIT] = {
+        [MOCK_CHAT] = OPENAI ("insufficient_quota", "insufficient_quota",
+                              "the current quota is exceeded, see plan and billing"),
+        [MOCK_RESPONSES] = OPENAI ("insufficient_quota", "insufficient_quota",
+                                   "the current quota is exceeded, see plan and billing"),
+        [MOCK_MESSAGES] = ANTHROPIC ("invalid_request_error",
+                                     "Your credit balance is too low for this API"),
+        [MOCK_GOOGLE] = GOOGLE ("RESOURCE_EXHAUSTED", "insufficient credit"),
+    },
+#undef GOOGLE
+#undef ANTHROPIC
+#undef OPENAI
+#undef ROW
+};
+
 static const error_row_t *
 s_row (int status)
 {
@@ -47,9 +99,11 @@ s_row (int status)
 }
 
 static void
-s_openai (br_buf_t *out, const error_row_t *row, int status, const char *text)
+s_openai (br_buf_t *out, const error_row_t *row, int status, const char *text,
+          int retry_s)
 {
     (void) status;
+    (void) retry_s;
     br_buf_adds (out, "{\"error\":{\"message\":");
     br_buf_add_json (out, text, strlen (text));
     br_buf_addf (out, ",\"type\":\"%s\",\"param\":null,\"code\":\"%s\"}}", row->type,
@@ -57,9 +111,11 @@ s_openai (br_buf_t *out, const error_row_t *row, int status, const char *text)
 }
 
 static void
-s_anthropic (br_buf_t *out, const error_row_t *row, int status, const char *text)
+s_anthropic (br_buf_t *out, const error_row_t *row, int status, const char *text,
+             int retry_s)
 {
     (void) status;
+    (void) retry_s;
     br_buf_addf (
         out, "{\"type\":\"error\",\"error\":{\"type\":\"%s\",\"message\":", row->name);
     br_buf_add_json (out, text, strlen (text));
@@ -67,20 +123,24 @@ s_anthropic (br_buf_t *out, const error_row_t *row, int status, const char *text
 }
 
 static void
-s_google (br_buf_t *out, const error_row_t *row, int status, const char *text)
+s_google (br_buf_t *out, const error_row_t *row, int status, const char *text,
+          int retry_s)
 {
     br_buf_addf (out, "{\"error\":{\"code\":%d,\"message\":", status);
     br_buf_add_json (out, text, strlen (text));
     br_buf_addf (out, ",\"status\":\"%s\"", row->google);
-    if (status == 429)
-        br_buf_adds (out, ",\"details\":[{\"@type\":"
-                          "\"type.googleapis.com/google.rpc.RetryInfo\","
-                          "\"retryDelay\":\"1s\"}]");
+    if (status == 429 && retry_s >= 0)
+        br_buf_addf (out,
+                     ",\"details\":[{\"@type\":"
+                     "\"type.googleapis.com/google.rpc.RetryInfo\","
+                     "\"retryDelay\":\"%ds\"}]",
+                     retry_s);
     br_buf_adds (out, "}}");
 }
 
+//  retry_s: when to come back; -1 = not told.
 typedef void (error_writer_fn) (br_buf_t *out, const error_row_t *row, int status,
-                                const char *text);
+                                const char *text, int retry_s);
 
 static error_writer_fn *const s_writers[MOCK_PROTOCOLS] = {
     [MOCK_CHAT] = s_openai,
@@ -93,7 +153,21 @@ void
 mock_error_body (br_buf_t *out, mock_protocol_t protocol, int status, const char *why)
 {
     const error_row_t *row = s_row (status);
-    s_writers[protocol](out, row, status, why[0] ? why : row->text);
+    s_writers[protocol](out, row, status, why[0] ? why : row->text, 1);
+}
+
+void
+mock_error_scripted (br_buf_t *out, mock_protocol_t protocol, const mock_script_t *script)
+{
+    const error_row_t *row = s_row (script->status);
+    if (script->context)
+        row = &s_causes[CAUSE_CONTEXT][protocol];
+    else if (script->policy)
+        row = &s_causes[CAUSE_POLICY][protocol];
+    else if (script->credit)
+        row = &s_causes[CAUSE_CREDIT][protocol];
+    s_writers[protocol](out, row, script->status, row->text,
+                        script->no_retry_after ? -1 : script->retry_after_s);
 }
 
 void

@@ -207,14 +207,18 @@ mock_reply_head (const mock_reply_t *self, br_buf_t *out, size_t length)
 {
     const mock_script_t *script = self->script;
     br_buf_addf (out, "HTTP/1.1 %d Mock\r\ncontent-type: %s\r\n", self->status,
-                 self->type);
+                 script->mistyped ? "text/plain" : self->type);
     if (self->is_stream)
         br_buf_adds (out, "cache-control: no-cache\r\n");
     if (script->gzip)
         br_buf_adds (out, "content-encoding: gzip\r\n");
     bool is_late = self->status == 429 || self->status == 503;
-    if (is_late && script->retry_after_s >= 0 && self->route.protocol != MOCK_GOOGLE)
+    bool is_told = script->retry_after_s >= 0 && !script->no_retry_after;
+    if (is_late && is_told && self->route.protocol != MOCK_GOOGLE)
         br_buf_addf (out, "retry-after: %d\r\n", script->retry_after_s);
+    if (self->status >= 400 && script->should_retry >= 0)
+        br_buf_addf (out, "x-should-retry: %s\r\n",
+                     script->should_retry ? "true" : "false");
     if (self->status == 429)
         br_buf_adds (out, "x-ratelimit-limit-requests: 100\r\n"
                           "x-ratelimit-remaining-requests: 0\r\n");
@@ -258,7 +262,10 @@ s_model (const mock_reply_t *self)
 static void
 s_error (const mock_reply_t *self, br_buf_t *piece, int status)
 {
-    mock_error_body (piece, self->route.protocol, status, self->why);
+    if (self->why[0] || status != self->script->status)
+        mock_error_body (piece, self->route.protocol, status, self->why);
+    else
+        mock_error_scripted (piece, self->route.protocol, self->script);
 }
 
 //  How the stream is framed; a recording may be one that was not asked for.
@@ -342,11 +349,20 @@ s_from_file (mock_reply_t *self, br_buf_t *piece)
     return self->recorded_at < self->recorded.size;
 }
 
+//  An event whose JSON is broken off, framed as the others are.
+static void
+s_broken (const mock_reply_t *self, br_buf_t *piece, int number)
+{
+    static const char payload[] = "{\"choices\":[{\"delta\":{\"content\":\"bro";
+    mock_tape_frame (self->route.protocol, s_form (self), "broken", payload,
+                     sizeof payload - 1, (size_t) number, piece);
+}
+
 static void
 s_chunk (const mock_reply_t *self, br_buf_t *piece, int number, uint64_t now_ns)
 {
     if (number == self->script->bad_chunk) {
-        br_buf_adds (piece, "data: {\"choices\":[{\"delta\":{\"content\":\"bro\n\n");
+        s_broken (self, piece, number);
         return;
     }
     size_t start = piece->size;
@@ -429,6 +445,10 @@ mock_reply_next (mock_reply_t *self, br_buf_t *piece, uint64_t now_ns)
     if (self->script->error_in_200 && self->is_stream) {
         s_error_event (self, piece, number);
         return false;
+    }
+    if (self->tape && self->is_stream && self->script->bad_chunk == number) {
+        s_broken (self, piece, number);
+        return true;
     }
     if (self->tape && !self->why[0] && !self->script->error_in_200)
         return s_from_tape (self, piece, (size_t) number);

@@ -52,6 +52,13 @@ static const script_key_t s_keys[] = {
     KEY (end_after, "endafter", -1, INT_MAX),
     KEY (tools, NULL, 0, 1),
     KEY (strict, NULL, 0, 1),
+    KEY (no_retry_after, "noretryafter", 0, 1),
+    KEY (should_retry, "shouldretry", -1, 1),
+    KEY (context, NULL, 0, 1),
+    KEY (policy, NULL, 0, 1),
+    KEY (credit, NULL, 0, 1),
+    KEY (mistyped, NULL, 0, 1),
+    KEY (tag, NULL, 0, INT_MAX),
 };
 
 void
@@ -66,6 +73,7 @@ mock_script_init (mock_script_t *self)
         .bad_chunk = -1,
         .error_after = -1,
         .end_after = -1,
+        .should_retry = -1,
     };
 }
 

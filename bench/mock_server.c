@@ -86,9 +86,11 @@ mock_server_script (mock_server_t *self, const mock_request_t *request,
         return -1;
     }
     if (ret_script->times && s_count (self, request) >= ret_script->times) {
+        int tools = ret_script->tools; //  which is no fault
         mock_script_init (ret_script);
         if (!self->script.times)
             *ret_script = self->script;
+        ret_script->tools = tools;
     }
     return 0;
 }

@@ -15,7 +15,7 @@
 #include "bench/mock_request.h"
 #include "bench/mock_script.h"
 
-#define MOCK_TALLIES_MAX 256 //  different scripts with times=N
+#define MOCK_TALLIES_MAX 1024 //  different scripts with times=N
 
 typedef struct _mock_tally_t {
     uint64_t key; //  hash of the script's text; 0 = free

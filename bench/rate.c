@@ -254,6 +254,9 @@ s_print (const options_t *self, const rate_result_t *result)
             (unsigned long long) result->connects,
             (unsigned long long) result->body_bytes, (unsigned long long) result->events,
             (double) result->events / window_s, (unsigned long long) result->ended);
+    if (self->plan.holds)
+        printf (",\"failed\":%llu,\"least_events\":%llu",
+                (unsigned long long) result->failed, (unsigned long long) result->least);
     s_print_hist ("latency", &result->latency);
     if (result->events)
         s_print_hist ("first", &result->first);

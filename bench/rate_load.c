@@ -32,6 +32,7 @@ typedef struct {
     bool is_fresh;   //  nothing of the answer has come yet
     uint64_t due_ns; //  when the request should have been sent
     size_t sent;     //  bytes of the request
+    uint64_t events; //  in the window
     rate_reply_t reply;
 } conn_t;
 
@@ -66,9 +67,11 @@ s_now_ns (void)
 static void
 s_event (void *arg, uint64_t sent_ns)
 {
-    load_t *load = ((conn_t *) arg)->load;
+    conn_t *conn = arg;
+    load_t *load = conn->load;
     if (!load->in_window)
         return;
+    conn->events++;
     load->result->events++;
     if (sent_ns && load->now_ns > sent_ns)
         rate_hist_add (&load->result->event, load->now_ns - sent_ns);
@@ -348,6 +351,26 @@ s_count_unfinished (load_t *self)
     }
 }
 
+//  Held streams that are no good, and how the worst of the others did.
+static void
+s_count_held (load_t *self)
+{
+    rate_result_t *result = self->result;
+    result->failed = self->failed + self->opening;
+    if (!self->plan->holds)
+        return;
+    uint64_t least = UINT64_MAX;
+    for (size_t i = 0; i < self->plan->connections; i++) {
+        const conn_t *conn = &self->conns[i];
+        if (!conn->is_busy || conn->is_fresh)
+            continue;
+        bool is_well = conn->reply.status == 200 && !conn->reply.has_error;
+        result->failed += !is_well;
+        least = conn->events < least ? conn->events : least;
+    }
+    result->least = least == UINT64_MAX ? 0 : least;
+}
+
 static bool
 s_goes_on (const load_t *self)
 {
@@ -399,6 +422,7 @@ rate_load_run (const rate_plan_t *plan, rate_cpu_t *cpu, rate_result_t *ret_resu
         s_window (&self);
     }
     s_count_unfinished (&self);
+    s_count_held (&self);
     for (size_t i = 0; i < plan->connections; i++)
         s_disconnect (&self.conns[i]);
     close (self.epoll_fd);

@@ -27,7 +27,7 @@ typedef struct _rate_plan_t {
     void *arg;
 } rate_plan_t;
 
-//  Counted within the window only, but for the last three.
+//  Counted within the window only, but for the last four.
 typedef struct _rate_result_t {
     rate_hist_t latency; //  from the intended time of sending to the last byte
     rate_hist_t first;   //  to the first byte
@@ -39,6 +39,8 @@ typedef struct _rate_result_t {
     uint64_t unfinished; //  without an answer when all was over; counted as that late
     uint64_t connects;
     uint64_t ended;  //  held streams that ended
+    uint64_t failed; //  held streams that never began, or told an error
+    uint64_t least;  //  events of the open stream that had the fewest in the window
     double window_s; //  as measured
 } rate_result_t;
 

@@ -54,6 +54,17 @@ s_keys (keys_t *self, const cli_t *cli, const char *name, void *zmq, br_error_t 
     return self->zap ? 0 : -1;
 }
 
+//  A process that ends with its parent was started by the broker, which starts it again
+//  when it ends. Over tcp others are of another machine: nobody there knows better than
+//  they when to come again.
+static uint64_t
+s_rejoin_ms (bool tcp)
+{
+    int with_parent = 0;
+    prctl (PR_GET_PDEATHSIG, &with_parent);
+    return tcp && !with_parent ? BR_REJOIN_MS : 0;
+}
+
 //  Where the mailbox is bound when nobody says.
 static char *
 s_bind (const char *broker, const char *name)
@@ -82,6 +93,7 @@ s_run_host (const cli_t *cli, const char *name, const char *broker, const char *
     conf.member.broker = broker;
     conf.member.broker_key = tcp ? keys.broker_key : NULL;
     conf.member.curve = &keys.curve;
+    conf.rejoin_ms = s_rejoin_ms (tcp);
     if (rc == 0)
         rc = br_runner_run (&conf, zmq, &error);
     free (chosen);
@@ -115,6 +127,6 @@ const cli_command_t cli_actor = {
         "port\n"
         "\n"
         "Over tcp the keys in HOME/curve are used; `bitrouter topology keygen` makes\n"
-        "them.\n",
+        "them. A host that loses its broker tries for ten minutes to join it again.\n",
     .run = s_run,
 };

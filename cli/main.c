@@ -3,8 +3,11 @@
 #include <sodium.h>
 #include <stdio.h>
 
+#include "actors/breaker/breaker.h"
 #include "actors/echo/echo.h"
+#include "actors/idempotency/idempotency.h"
 #include "actors/ingress/ingress.h"
+#include "actors/limits/limits.h"
 #include "actors/meter/meter.h"
 #include "actors/router/router.h"
 #include "actors/upstream/upstream.h"
@@ -12,8 +15,9 @@
 
 //  Every kind of actor: a new one is a folder and a row here.
 static const br_actor_t *const s_actors[] = {
-    &br_ingress_actor, &br_router_actor, &br_upstream_actor,
-    &br_echo_actor,    &br_meter_actor,  NULL,
+    &br_ingress_actor, &br_router_actor,      &br_upstream_actor,
+    &br_echo_actor,    &br_meter_actor,       &br_breaker_actor,
+    &br_limits_actor,  &br_idempotency_actor, NULL,
 };
 
 static const cli_command_t *const s_commands[] = {

@@ -88,7 +88,7 @@ s_on_signal (void *arg, int fd, uint32_t events)
     if (info.ssi_signo == SIGHUP)
         br_broker_reload (self->broker);
     else
-        br_broker_stop (self->broker, BR_DRAIN_MS);
+        br_broker_stop (self->broker, br_broker_drain_ms (self->broker));
 }
 
 //  Signals are blocked in every thread, and read here as a descriptor.

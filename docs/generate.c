@@ -71,6 +71,17 @@ static const struct {
 #undef BR_ERROR
 };
 
+static const struct {
+    const char *label;
+    const char *after;
+    const char *mark;
+    const char *about;
+} s_failures[] = {
+#define BR_FAILURE(id, label, after, mark, about) { label, #after, #mark, about },
+#include "broker/core/br_failures.def"
+#undef BR_FAILURE
+};
+
 #define COUNT(table) (sizeof table / sizeof *table)
 #define MADE_FROM(file) "<!-- Made by docs/generate.sh from " file ". -->\n\n"
 
@@ -317,6 +328,50 @@ s_write_admin (void)
 
 //  ---- errors
 
+//  Words of the table of failures, and what they stand for.
+static const struct {
+    const char *word;
+    const char *about;
+} s_words[] = {
+    { "AGAIN", "the same endpoint, after a back-off, a few times; then the next one" },
+    { "NEXT", "the next endpoint at once; the same again only when there is no other" },
+    { "OTHER", "the next endpoint; never the same again for this call" },
+    { "LARGER", "an endpoint whose window is larger; else it is the last word" },
+    { "STOP", "nothing: it is the last word" },
+    { "CLEAN", "nothing" },
+    { "COUNT", "one more failure for the breaker" },
+    { "LIMIT", "it is at a limit until the provider's retry-after" },
+    { "KEY", "its credential is of no use: it is out of use at once" },
+};
+
+static const char *
+s_word (const char *word)
+{
+    for (size_t i = 0; i < COUNT (s_words); i++)
+        if (strcmp (s_words[i].word, word) == 0)
+            return s_words[i].about;
+    return "";
+}
+
+static void
+s_write_failures (void)
+{
+    puts ("\n## Why an attempt failed\n\n" MADE_FROM (
+        "broker/core/br_failures.def") "An attempt at one endpoint fails in one of these "
+                                       "ways; a client sees no more of it than\n"
+                                       "the error of the last one. Events and logs name "
+                                       "them.\n\n"
+                                       "| Failure | Meaning | Then the router asks | It "
+                                       "says of the endpoint |\n|---|---|---|---|");
+    for (size_t i = 1; i < COUNT (s_failures); i++) {
+        printf ("| `%s` ", s_failures[i].label);
+        s_cell (s_failures[i].about);
+        s_cell (s_word (s_failures[i].after));
+        s_cell (s_word (s_failures[i].mark));
+        puts ("|");
+    }
+}
+
 static void
 s_write_errors (void)
 {
@@ -338,6 +393,7 @@ s_write_errors (void)
         s_cell (s_errors[i].about);
         puts ("|");
     }
+    s_write_failures ();
 }
 
 int

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "broker/core/alloc.h"
+#include "broker/core/failure.h"
 #include "broker/core/slip.h"
 #include "broker/proto/surface.h"
 #include "actors/echo/echo.h"
@@ -63,6 +64,7 @@ s_send_head (answer_t *answer, const struct br_attempt_start *start)
     struct br_reply_head head = { .status = 200, .provider = "echo" };
     head.content_type = start->stream ? "text/event-stream" : "application/json";
     head.model = start->model;
+    head.elsewhere_us = start->elsewhere_us;
     s_send_down (answer, BR_REPLY_HEAD, &head, NULL);
 }
 
@@ -93,9 +95,10 @@ s_send_end (answer_t *answer, const echo_reply_t *reply)
 }
 
 static void
-s_refuse (br_ctx_t *ctx, const br_msg_t *msg, br_code_t code, const char *why)
+s_refuse (br_ctx_t *ctx, const br_msg_t *msg, br_code_t code, br_failure_t failure,
+          const char *why)
 {
-    struct br_attempt_fail fail = { .code = code, .error = why };
+    struct br_attempt_fail fail = { .code = code, .failure = failure, .error = why };
     br_ctx_reply (ctx, msg, BR_ATTEMPT_FAIL, &fail, NULL);
 }
 
@@ -120,11 +123,12 @@ s_on_start (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     bool only_counts = row && row->kind == BR_SURFACE_TOKENS;
     br_slip_t slip;
     if (br_slip_decode (start->slip, &slip)) {
-        s_refuse (ctx, msg, BR_EINTERNAL, "the routing slip is malformed");
+        s_refuse (ctx, msg, BR_EINTERNAL, BR_FAILURE_REQUEST,
+                  "the routing slip is malformed");
         return;
     }
     if (row && row->kind != BR_SURFACE_TALK && !only_counts) {
-        s_refuse (ctx, msg, BR_ENOTFOUND, "echo only talks");
+        s_refuse (ctx, msg, BR_ENOTFOUND, BR_FAILURE_UNFIT, "echo only talks");
         return;
     }
     answer_t answer = { .ctx = ctx, .start = msg };
@@ -133,7 +137,7 @@ s_on_start (void *state, br_ctx_t *ctx, const br_msg_t *msg)
                                           br_blob_data (msg->body),
                                           br_blob_size (msg->body));
     if (reply->fault.code != BR_OK) {
-        s_refuse (ctx, msg, BR_EINVALID, reply->fault.text);
+        s_refuse (ctx, msg, BR_EINVALID, BR_FAILURE_REQUEST, reply->fault.text);
         echo_reply_destroy (&reply);
         return;
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "actors/ingress/ingress.h"
+#include "actors/ingress/ingress_entry.h"
 #include "actors/ingress/ingress_exchange.h"
 #include "actors/ingress/ingress_front.h"
 #include "broker/core/alloc.h"
@@ -16,6 +17,7 @@
 #define STOP_FLUSH_MS 500     //  for the last errors to leave, once time has run out
 #define ADMIN_MAX (16u << 20) //  bytes of an answer of the admin door
 #define QUERY_MAX (64u << 10) //  bytes of a query
+#define NOTES_MAX (16u << 10) //  bytes of headers of our own
 
 static void *
 s_create (br_ctx_t *ctx, br_error_t *reterr)
@@ -23,8 +25,10 @@ s_create (br_ctx_t *ctx, br_error_t *reterr)
     (void) reterr;
     ingress_t *self = BR_NEW (ingress_t);
     self->ctx = ctx;
-    self->open = ingress_open_new (INGRESS_CALLS_MAX);
+    self->open = ingress_open_new (INGRESS_CALLS_CEILING);
+    self->quota = quota_new (ctx);
     self->settles = ingress_settles_new (ctx);
+    self->idems = ingress_idems_new (ctx);
     self->scans = ingress_scans_new (ctx);
     self->made = ingress_made_new ();
     self->last_id.hi = br_ctx_unix_ms (ctx) << 16 | (br_ctx_random (ctx) & 0xffff);
@@ -34,6 +38,7 @@ s_create (br_ctx_t *ctx, br_error_t *reterr)
     br_buf_init (&self->headers, BR_PAIRS_MAX);
     br_buf_init (&self->query, QUERY_MAX);
     br_buf_init (&self->slip, BR_SLIP_BYTES_MAX);
+    br_buf_init (&self->notes, NOTES_MAX);
     return self;
 }
 
@@ -54,6 +59,7 @@ s_destroy (void **state_p)
     br_timer_cancel (br_ctx_loop (self->ctx), &self->stop_timer);
     ingress_doors_destroy (&self->doors);
     ingress_exchange_destroy_all (self);
+    br_buf_free (&self->notes);
     br_buf_free (&self->slip);
     br_buf_free (&self->query);
     br_buf_free (&self->headers);
@@ -61,7 +67,9 @@ s_destroy (void **state_p)
     br_buf_free (&self->candidates);
     ingress_made_destroy (&self->made);
     ingress_scans_destroy (&self->scans);
+    ingress_idems_destroy (&self->idems);
     ingress_settles_destroy (&self->settles);
+    quota_destroy (&self->quota);
     ingress_open_destroy (&self->open);
     s_drop_conf (&self->tried);
     s_drop_conf (&self->conf);
@@ -110,6 +118,7 @@ s_listen (ingress_t *self, const ingress_settings_t *settings, br_error_t *reter
         br_ctx_log (
             self->ctx, BR_LOG_WARN,
             "addresses or bounds of the server have changed: they need a restart");
+    ingress_doors_set_tls (self->doors, settings);
     return 0;
 }
 
@@ -126,6 +135,7 @@ s_conf_take (void *state, uint64_t generation, br_error_t *reterr)
     self->conf = self->tried;
     self->tried = (ingress_conf_t) { .settings = NULL };
     self->generation = generation;
+    quota_stale (self->quota);
     return 0;
 }
 
@@ -206,20 +216,45 @@ s_on_stop_time (void *arg)
 void
 ingress_check_stop (ingress_t *self)
 {
-    if (self->stopping && !self->exchanges && !ingress_settles_count (self->settles))
+    if (self->closed && !self->exchanges && !ingress_settles_count (self->settles))
         br_ctx_stopped (self->ctx);
 }
 
+//  No new connections from now on; what is open may finish.
 static void
-s_stop (void *state, uint64_t drain_ms)
+s_close_doors (ingress_t *self, uint64_t drain_ms)
 {
-    ingress_t *self = state;
-    self->stopping = true;
+    self->closed = true;
     if (self->doors)
         ingress_doors_drain (self->doors);
     br_timer_set (br_ctx_loop (self->ctx), &self->stop_timer, drain_ms, s_on_stop_time,
                   self);
     ingress_check_stop (self);
+}
+
+static void
+s_on_noticed (void *arg)
+{
+    ingress_t *self = arg;
+    s_close_doors (self, self->drain_ms);
+}
+
+//  From its first moment on /ready says so. Who sends us calls gets the time of the notice
+//  to hear it, which is part of the time to drain.
+static void
+s_stop (void *state, uint64_t drain_ms)
+{
+    ingress_t *self = state;
+    uint64_t notice_ms = self->doors ? self->conf.settings->drain_notice_ms : 0;
+    if (notice_ms > drain_ms)
+        notice_ms = drain_ms;
+    self->stopping = true;
+    self->drain_ms = drain_ms - notice_ms;
+    if (notice_ms)
+        br_timer_set (br_ctx_loop (self->ctx), &self->stop_timer, notice_ms, s_on_noticed,
+                      self);
+    else
+        s_close_doors (self, drain_ms);
 }
 
 //  ---- messages
@@ -249,6 +284,19 @@ s_on_fence (void *state, br_ctx_t *ctx, const br_msg_t *msg)
         br_ctx_reply (ctx, msg, BR_CALL_FENCED, NULL, NULL);
 }
 
+//  The owner of Idempotency-Keys answers a claim. Calls that it does not find have left.
+static void
+s_on_idem (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    ingress_t *self = state;
+    ingress_exchange_t *exchange = ingress_open_get (self->open, msg->call);
+    if (exchange && msg->verb == BR_IDEM_GO)
+        ingress_entry_idem_go (exchange, msg);
+    else if (exchange)
+        ingress_entry_idem_refuse (exchange, msg);
+}
+
 static void
 s_on_settled (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
@@ -259,18 +307,45 @@ s_on_settled (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 }
 
 static void
+s_on_kept (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    ingress_t *self = state;
+    ingress_settles_on_kept (self->settles, msg);
+}
+
+static void
 s_on_gone (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
     (void) ctx;
+    const ingress_t *self = state;
     const struct br_sys_gone *gone = br_msg_fields (msg);
+    ingress_idems_gone (self->idems, (uint32_t) gone->host, (uint32_t) gone->life);
     ingress_exchange_host_gone (state, (uint32_t) gone->host, (uint32_t) gone->life);
 }
 
+static void
+s_on_grant (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    ingress_t *self = state;
+    quota_on_grant (self->quota, msg);
+}
+
 static const br_handler_row_t s_handlers[] = {
-    { BR_REPLY_HEAD, s_on_reply }, { BR_REPLY_DELTA, s_on_reply },
-    { BR_REPLY_END, s_on_reply },  { BR_REPLY_ERROR, s_on_reply },
-    { BR_CALL_FENCE, s_on_fence }, { BR_CALL_SETTLED, s_on_settled },
-    { BR_SYS_GONE, s_on_gone },    { .fn = NULL },
+    { BR_REPLY_HEAD, s_on_reply },
+    { BR_REPLY_DELTA, s_on_reply },
+    { BR_REPLY_END, s_on_reply },
+    { BR_REPLY_ERROR, s_on_reply },
+    { BR_REPLY_BROKEN, s_on_reply },
+    { BR_CALL_FENCE, s_on_fence },
+    { BR_CALL_SETTLED, s_on_settled },
+    { BR_CALL_SETTLE, s_on_kept },
+    { BR_IDEM_GO, s_on_idem },
+    { BR_IDEM_REFUSE, s_on_idem },
+    { BR_LIMIT_GRANT, s_on_grant },
+    { BR_SYS_GONE, s_on_gone },
+    { .fn = NULL },
 };
 
 const br_actor_t br_ingress_actor = {

@@ -1,5 +1,6 @@
 //  ingress_answer: heads, bytes and errors for the client.
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,6 +10,7 @@
 #include "broker/proto/error_shape.h"
 
 #define ERROR_MAX 65536                         //  bytes of an error of our own
+#define PROVIDER_MAX 200                        //  bytes of a name in a comment
 #define ARRAY_MAX (2u * GEMINI_ARRAY_EVENT_MAX) //  bytes of an array's new elements
 
 static const char s_array_type[] = "application/json; charset=UTF-8";
@@ -91,6 +93,7 @@ ingress_answer_head (ingress_answer_t *self, uint32_t attempt,
     self->headers = (br_bytes_t) { (const uint8_t *) at, head->headers.size };
     self->head_status = (unsigned) head->status;
     self->attempt = attempt;
+    self->elsewhere_us = head->elsewhere_us;
     self->is_sse = strncasecmp (self->content_type, "text/event-stream", 17) == 0;
     return 0;
 }
@@ -105,7 +108,8 @@ s_head (const ingress_answer_t *self)
                               .headers = self->headers,
                               .provider = self->provider,
                               .model = self->model,
-                              .attempts = self->attempt };
+                              .attempts = self->attempt,
+                              .elsewhere_us = self->elsewhere_us };
 }
 
 static void
@@ -172,7 +176,8 @@ ingress_answer_error (ingress_answer_t *self, const struct br_reply_error *error
     ingress_head_t head = { .headers = error->headers,
                             .provider = self->provider,
                             .model = self->model,
-                            .attempts = (uint32_t) error->attempts };
+                            .attempts = (uint32_t) error->attempts,
+                            .elsewhere_us = error->elsewhere_us };
     self->status = head.status = given ? (unsigned) error->status
                                        : br_error_shape_status (self->wire, code);
     if (br_blob_size (body)) {
@@ -218,6 +223,8 @@ ingress_answer_pass (ingress_answer_t *self, br_blob_t *body, uint64_t upto)
         s_write (self, br_blob_data (body), size);
     //  What is held of an event counts as written: it must not stop its own end.
     ingress_credit_mark (&self->credit, upto, self->sent);
+    if (self->deaf)
+        ingress_credit_written (&self->credit, self->sent);
     s_credit (self);
 }
 
@@ -235,6 +242,37 @@ ingress_answer_commit (ingress_answer_t *self, br_blob_t *body, uint64_t upto)
     br_buf_free (&self->held);
     ingress_answer_pass (self, body, upto);
     self->out->commit (self->arg, self->attempt);
+}
+
+//  Google's clients know no comments.
+static void
+s_tell_who (ingress_answer_t *self)
+{
+    if (!self->is_sse || self->wire == BR_PROTOCOL_GOOGLE)
+        return;
+    char line[PROVIDER_MAX + 32];
+    int size = snprintf (line, sizeof line, ": bitrouter continued %.*s\n", PROVIDER_MAX,
+                         self->provider);
+    for (int i = 0; i < size - 1; i++)
+        if ((uint8_t) line[i] < 0x20)
+            line[i] = '?';
+    s_write (self, line, (size_t) size);
+}
+
+int
+ingress_answer_go_on (ingress_answer_t *self, uint32_t attempt,
+                      const struct br_reply_head *head)
+{
+    bool was_sse = self->is_sse;
+    bool between = ingress_sse_is_between (&self->sse) && !ingress_sse_held (&self->sse);
+    if (head->status != self->head_status || !between
+        || ingress_answer_head (self, attempt, head))
+        return -1;
+    if (!was_sse || !self->is_sse)
+        return -1;
+    ingress_credit_go_on (&self->credit);
+    s_tell_who (self);
+    return 0;
 }
 
 void
@@ -274,6 +312,13 @@ ingress_answer_keep (ingress_answer_t *self)
     const char *alive = ingress_sse_alive (self->wire);
     if (*alive && self->is_sse && ingress_sse_is_between (&self->sse))
         s_write (self, alive, strlen (alive));
+}
+
+void
+ingress_answer_deafen (ingress_answer_t *self)
+{
+    self->deaf = true;
+    ingress_answer_written (self, self->sent);
 }
 
 void

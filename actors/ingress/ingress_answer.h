@@ -14,6 +14,8 @@
 #include "broker/proto/gemini/gemini_array.h"
 #include "broker/proto/surface.h"
 
+#define INGRESS_UNTOLD UINT64_MAX //  nobody says how long the call has waited elsewhere
+
 #define INGRESS_HOLD_MAX                                                                 \
     65536 //  bytes of an answer that is no stream, held before commit
 
@@ -25,6 +27,7 @@ typedef struct _ingress_head_t {
     const char *provider;     //  who answers; "" when nobody does
     const char *model;        //  the provider's name of the model
     uint32_t attempts;        //  count; 0 = not known
+    uint64_t elsewhere_us;    //  waited for providers so far, or INGRESS_UNTOLD
 } ingress_head_t;
 
 //  What a call makes happen. Each function MUST be set, and MUST NOT feed the call.
@@ -38,6 +41,7 @@ typedef struct _ingress_out_t {
     //  ---- to the bus
     void (*commit) (void *arg, uint32_t attempt);
     void (*credit) (void *arg, uint32_t attempt, uint64_t upto);
+    void (*joined) (void *arg, uint32_t attempt); //  all of one that broke off is here
     void (*fenced) (void *arg, uint32_t attempt, bool committed);
     void (*cancel) (void *arg, const char *reason); //  the call, up the slip
     void (*stop) (void *arg, uint32_t attempt);     //  an attempt, at who runs it
@@ -61,6 +65,7 @@ typedef struct _ingress_answer_t {
     const char *model;
     br_bytes_t headers;
     uint32_t attempt;
+    uint64_t elsewhere_us; //  as the head says
     //  ---- its bytes
     br_blob_t *first; //  of an answer in one part, or NULL
     br_buf_t held;    //  of one in several
@@ -68,6 +73,7 @@ typedef struct _ingress_answer_t {
     gemini_array_t *array; //  a stream of events becomes this, or NULL
     bool too_long;         //  an event was, and is not in the array
     uint64_t sent;         //  bytes of the answer that were written
+    bool deaf;             //  nobody takes them any more
     ingress_credit_t credit;
 } ingress_answer_t;
 
@@ -104,6 +110,11 @@ void ingress_answer_commit (ingress_answer_t *self, br_blob_t *body, uint64_t up
 
 //  ---- once it is open
 
+//  Another attempt goes on with it: its head is kept and not written, its bytes count anew,
+//  a comment says who goes on. -1 when its head does not fit to what was written.
+int ingress_answer_go_on (ingress_answer_t *self, uint32_t attempt,
+                          const struct br_reply_head *head);
+
 void ingress_answer_pass (ingress_answer_t *self, br_blob_t *body, uint64_t upto);
 void ingress_answer_end (ingress_answer_t *self);
 
@@ -113,6 +124,9 @@ void ingress_answer_cut (ingress_answer_t *self, br_code_t code, const char *tex
 
 //  Tells the client that a silent stream lives, if its protocol knows how.
 void ingress_answer_keep (ingress_answer_t *self);
+
+//  The client is gone, and the answer goes on to its end: what is written counts as taken.
+void ingress_answer_deafen (ingress_answer_t *self);
 
 //  The socket has taken so many bytes, from the start on: tells the credit that is due.
 void ingress_answer_written (ingress_answer_t *self, uint64_t body_bytes);

@@ -3,7 +3,9 @@
 //  Nothing is written until the head of an attempt has come (WAIT), nor while a single
 //  answer may still turn out short (HOLD). The first byte written is the commit point:
 //  from then on (STREAM) the answer ends well or with the protocol's own error, and no
-//  other attempt may follow. When the router is gone (ALONE) the call settles itself.
+//  other attempt may follow, but for one that goes on where the attempt broke off: that is
+//  waited for (JOIN). When the router is gone (ALONE) the call settles itself, and nothing
+//  goes on.
 
 #include <assert.h>
 #include <stdlib.h>
@@ -15,6 +17,7 @@ typedef enum {
     WAIT,
     HOLD,
     STREAM,
+    JOIN,
     ALONE,
     OVER,
     STATES
@@ -25,6 +28,7 @@ typedef enum {
     DELTA,
     END,
     ERROR,
+    BROKEN,
     GAP,   //  a word out of sequence
     STALE, //  a word of an attempt that no longer counts
     FENCE,
@@ -33,6 +37,7 @@ typedef enum {
     UPSTREAM_GONE,
     CLIENT_GONE,
     CANCELLED,
+    EXPIRED,
     SILENCE,
     EVENTS
 } event_t;
@@ -53,6 +58,7 @@ struct _ingress_call_t {
     uint32_t fenced;  //  attempts up to it no longer count
     uint64_t seq;     //  of the next word
     bool upstream_gone;
+    bool unattended; //  it goes on though the client has left
     ingress_answer_t answer;
 };
 
@@ -76,11 +82,17 @@ s_commit (ingress_call_t *self, br_blob_t *body, uint64_t upto)
     ingress_answer_commit (&self->answer, body, upto);
 }
 
+static bool
+s_is_committed (const ingress_call_t *self)
+{
+    return self->state == STREAM || self->state == JOIN || self->state == ALONE;
+}
+
 //  Ends the answer with an error, in whatever way is still possible.
 static void
 s_fail (ingress_call_t *self, br_code_t code, const char *text)
 {
-    bool committed = self->state == STREAM || self->state == ALONE;
+    bool committed = s_is_committed (self);
     self->state = OVER;
     if (committed) {
         ingress_answer_cut (&self->answer, code, text);
@@ -88,6 +100,7 @@ s_fail (ingress_call_t *self, br_code_t code, const char *text)
     }
     struct br_reply_error error = { .code = code, .error = text, .content_type = "" };
     error.attempts = self->attempt;
+    error.elsewhere_us = INGRESS_UNTOLD;
     ingress_answer_error (&self->answer, &error, NULL);
 }
 
@@ -180,6 +193,40 @@ s_break (ingress_call_t *self, const word_t *word)
         self->out->settle (self->arg, BR_OUTCOME_FAILED, code, NULL);
 }
 
+//  All words of the attempt are here, and no more will come.
+static void
+s_join (ingress_call_t *self, const word_t *word)
+{
+    self->state = JOIN;
+    self->fenced = word->attempt;
+    self->out->joined (self->arg, word->attempt);
+}
+
+static void
+s_break_alone (ingress_call_t *self, const word_t *word)
+{
+    const struct br_reply_broken *broken = word->fields;
+    br_code_t code = ingress_answer_code (broken->code);
+    self->state = OVER;
+    ingress_answer_cut (&self->answer, code, broken->error);
+    self->out->settle (self->arg, BR_OUTCOME_FAILED, code, NULL);
+}
+
+//  Another attempt goes on with the answer.
+static void
+s_go_on (ingress_call_t *self, const word_t *word)
+{
+    const struct br_reply_head *head = word->fields;
+    self->upstream_gone = false;
+    if (ingress_answer_go_on (&self->answer, word->attempt, head)) {
+        s_abort (self, BR_EUPINVALID, "the answer cannot be gone on with");
+        return;
+    }
+    self->state = STREAM;
+    ingress_answer_pass (&self->answer, word->body, head->upto);
+    self->out->commit (self->arg, word->attempt);
+}
+
 static void
 s_nonsense (ingress_call_t *self, const word_t *word)
 {
@@ -216,6 +263,15 @@ s_fence_late (ingress_call_t *self, const word_t *word)
     self->out->fenced (self->arg, word->attempt, true);
     if (alone)
         self->out->settle (self->arg, BR_OUTCOME_FAILED, BR_EGONE, NULL);
+}
+
+//  Nothing of it is here, or all is, and the router will know the next step.
+static void
+s_fence_join (ingress_call_t *self, const word_t *word)
+{
+    if (word->attempt > self->fenced)
+        self->fenced = word->attempt;
+    self->out->fenced (self->arg, word->attempt, false);
 }
 
 static void
@@ -263,6 +319,10 @@ static void
 s_leave (ingress_call_t *self, const word_t *word)
 {
     (void) word;
+    if (self->unattended) {
+        ingress_answer_deafen (&self->answer);
+        return;
+    }
     self->state = OVER;
     self->out->cancel (self->arg, "the client is gone");
 }
@@ -271,6 +331,10 @@ static void
 s_leave_alone (ingress_call_t *self, const word_t *word)
 {
     (void) word;
+    if (self->unattended) {
+        ingress_answer_deafen (&self->answer);
+        return;
+    }
     self->state = OVER;
     self->out->stop (self->arg, self->attempt);
     self->out->settle (self->arg, BR_OUTCOME_CANCELLED, BR_ECANCELLED, NULL);
@@ -281,6 +345,13 @@ s_cancel (ingress_call_t *self, const word_t *word)
 {
     (void) word;
     s_abort (self, BR_EUNAVAILABLE, "bitrouter is stopping; try again");
+}
+
+static void
+s_expire (ingress_call_t *self, const word_t *word)
+{
+    (void) word;
+    s_abort (self, BR_ETIMEOUT, "the time that the client allows has passed");
 }
 
 static void
@@ -299,6 +370,7 @@ static action_fn *const s_table[STATES][EVENTS] = {
                [DELTA] = s_nonsense,
                [END] = s_nonsense,
                [ERROR] = s_refuse,
+               [BROKEN] = s_nonsense,
                [GAP] = s_nonsense,
                [STALE] = s_stop,
                [FENCE] = s_fence,
@@ -307,11 +379,13 @@ static action_fn *const s_table[STATES][EVENTS] = {
                [UPSTREAM_GONE] = s_note_gone,
                [CLIENT_GONE] = s_leave,
                [CANCELLED] = s_cancel,
+               [EXPIRED] = s_expire,
                [SILENCE] = s_ignore },
     [HOLD] = { [HEAD] = s_nonsense,
                [DELTA] = s_collect,
                [END] = s_reply,
                [ERROR] = s_refuse,
+               [BROKEN] = s_nonsense,
                [GAP] = s_nonsense,
                [STALE] = s_stop,
                [FENCE] = s_fence,
@@ -320,11 +394,13 @@ static action_fn *const s_table[STATES][EVENTS] = {
                [UPSTREAM_GONE] = s_note_gone,
                [CLIENT_GONE] = s_leave,
                [CANCELLED] = s_cancel,
+               [EXPIRED] = s_expire,
                [SILENCE] = s_ignore },
     [STREAM] = { [HEAD] = s_nonsense,
                  [DELTA] = s_pass,
                  [END] = s_finish,
                  [ERROR] = s_break,
+                 [BROKEN] = s_join,
                  [GAP] = s_nonsense,
                  [STALE] = s_stop,
                  [FENCE] = s_fence_late,
@@ -333,11 +409,28 @@ static action_fn *const s_table[STATES][EVENTS] = {
                  [UPSTREAM_GONE] = s_note_gone,
                  [CLIENT_GONE] = s_leave,
                  [CANCELLED] = s_cancel,
+                 [EXPIRED] = s_expire,
                  [SILENCE] = s_keep },
+    [JOIN] = { [HEAD] = s_go_on,
+               [DELTA] = s_nonsense,
+               [END] = s_nonsense,
+               [ERROR] = s_break,
+               [BROKEN] = s_nonsense,
+               [GAP] = s_nonsense,
+               [STALE] = s_stop,
+               [FENCE] = s_fence_join,
+               [WRITTEN] = s_move_on,
+               [ROUTER_GONE] = s_fail_alone,
+               [UPSTREAM_GONE] = s_ignore,
+               [CLIENT_GONE] = s_leave,
+               [CANCELLED] = s_cancel,
+               [EXPIRED] = s_expire,
+               [SILENCE] = s_keep },
     [ALONE] = { [HEAD] = s_nonsense,
                 [DELTA] = s_pass,
                 [END] = s_finish,
                 [ERROR] = s_break,
+                [BROKEN] = s_break_alone,
                 [GAP] = s_nonsense,
                 [STALE] = s_stop,
                 [FENCE] = s_fence_late,
@@ -346,11 +439,13 @@ static action_fn *const s_table[STATES][EVENTS] = {
                 [UPSTREAM_GONE] = s_fail_alone,
                 [CLIENT_GONE] = s_leave_alone,
                 [CANCELLED] = s_cancel,
+                [EXPIRED] = s_expire,
                 [SILENCE] = s_keep },
     [OVER] = { [HEAD] = s_ignore,
                [DELTA] = s_ignore,
                [END] = s_ignore,
                [ERROR] = s_ignore,
+               [BROKEN] = s_ignore,
                [GAP] = s_ignore,
                [STALE] = s_ignore,
                [FENCE] = s_fence_over,
@@ -359,12 +454,13 @@ static action_fn *const s_table[STATES][EVENTS] = {
                [UPSTREAM_GONE] = s_ignore,
                [CLIENT_GONE] = s_ignore,
                [CANCELLED] = s_ignore,
+               [EXPIRED] = s_ignore,
                [SILENCE] = s_ignore },
 };
 
 //  What a word of an answer is: itself, if it is the next one of the newest attempt. An
 //  attempt that was not heard of takes the place of the one before, unless something of
-//  that was written; the router's last word counts even then.
+//  that was written, and it did not break off; the router's last word counts even then.
 static event_t
 s_judge (ingress_call_t *self, event_t event, uint32_t attempt, uint64_t seq)
 {
@@ -374,7 +470,10 @@ s_judge (ingress_call_t *self, event_t event, uint32_t attempt, uint64_t seq)
     if (fresh && (self->state == STREAM || self->state == ALONE))
         return event == ERROR && seq == 0 ? ERROR : STALE;
     if (fresh && self->state != OVER) {
-        s_drop (self);
+        if (self->state == JOIN)
+            self->seq = 0;
+        else
+            s_drop (self);
         self->attempt = attempt;
     }
     if (seq != self->seq)
@@ -425,6 +524,12 @@ ingress_call_as_array (ingress_call_t *self)
 }
 
 void
+ingress_call_finish_unattended (ingress_call_t *self)
+{
+    self->unattended = true;
+}
+
+void
 ingress_call_head (ingress_call_t *self, uint32_t attempt,
                    const struct br_reply_head *head, br_blob_t *body)
 {
@@ -456,6 +561,14 @@ ingress_call_error (ingress_call_t *self, uint32_t attempt,
 }
 
 void
+ingress_call_broken (ingress_call_t *self, uint32_t attempt,
+                     const struct br_reply_broken *broken)
+{
+    word_t word = { .attempt = attempt, .fields = broken };
+    s_feed_word (self, BROKEN, broken->seq, &word);
+}
+
+void
 ingress_call_fence (ingress_call_t *self, uint32_t attempt)
 {
     word_t word = { .attempt = attempt };
@@ -472,11 +585,11 @@ ingress_call_written (ingress_call_t *self, uint64_t body_bytes)
 void
 ingress_call_news (ingress_call_t *self, ingress_news_t news)
 {
-    static const event_t events[] = { [INGRESS_ROUTER_GONE] = ROUTER_GONE,
-                                      [INGRESS_UPSTREAM_GONE] = UPSTREAM_GONE,
-                                      [INGRESS_CLIENT_GONE] = CLIENT_GONE,
-                                      [INGRESS_CANCELLED] = CANCELLED,
-                                      [INGRESS_SILENCE] = SILENCE };
+    static const event_t events[] = {
+        [INGRESS_ROUTER_GONE] = ROUTER_GONE, [INGRESS_UPSTREAM_GONE] = UPSTREAM_GONE,
+        [INGRESS_CLIENT_GONE] = CLIENT_GONE, [INGRESS_CANCELLED] = CANCELLED,
+        [INGRESS_EXPIRED] = EXPIRED,         [INGRESS_SILENCE] = SILENCE
+    };
     word_t word = { .attempt = self->attempt };
     s_feed (self, events[news], &word);
 }
@@ -491,6 +604,13 @@ bool
 ingress_call_is_committed (const ingress_call_t *self)
 {
     return self->answer.status != 0;
+}
+
+bool
+ingress_call_counts (const ingress_call_t *self, uint32_t attempt)
+{
+    bool may_follow = self->state == JOIN || self->answer.status == 0;
+    return attempt == self->attempt || (attempt > self->attempt && may_follow);
 }
 
 uint32_t

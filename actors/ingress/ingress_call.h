@@ -16,6 +16,7 @@ typedef enum {
     INGRESS_UPSTREAM_GONE, //  the host of who answers
     INGRESS_CLIENT_GONE,   //  the client left; nothing is written any more
     INGRESS_CANCELLED,     //  we end it ourselves: no more time to drain
+    INGRESS_EXPIRED,       //  we end it ourselves: the client's time has passed
     INGRESS_SILENCE        //  nothing was written for some time
 } ingress_news_t;
 
@@ -29,6 +30,9 @@ void ingress_call_destroy (ingress_call_t **self_p);
 //  Before anything arrives: see ingress_answer_as_array.
 void ingress_call_as_array (ingress_call_t *self);
 
+//  Before anything arrives: the call goes on to its end though its client has left.
+void ingress_call_finish_unattended (ingress_call_t *self);
+
 //  ---- what arrives. Fields and body are borrowed during the call; body may be NULL.
 //  After the last word anything is ignored, but for fences, which are always answered.
 
@@ -40,6 +44,8 @@ void ingress_call_end (ingress_call_t *self, uint32_t attempt,
                        const struct br_reply_end *end);
 void ingress_call_error (ingress_call_t *self, uint32_t attempt,
                          const struct br_reply_error *error, br_blob_t *body);
+void ingress_call_broken (ingress_call_t *self, uint32_t attempt,
+                          const struct br_reply_broken *broken);
 void ingress_call_fence (ingress_call_t *self, uint32_t attempt);
 
 //  The client's socket has taken so many bytes of the answer's body, from its start on.
@@ -48,8 +54,12 @@ void ingress_call_news (ingress_call_t *self, ingress_news_t news);
 
 //  ---- what it is at
 
-bool ingress_call_is_over (const ingress_call_t *self);         //  the last word was said
-bool ingress_call_is_committed (const ingress_call_t *self);    //  a head was written
+bool ingress_call_is_over (const ingress_call_t *self);      //  the last word was said
+bool ingress_call_is_committed (const ingress_call_t *self); //  a head was written
+
+//  Whether words of this attempt would be taken.
+bool ingress_call_counts (const ingress_call_t *self, uint32_t attempt);
+
 uint32_t ingress_call_attempt (const ingress_call_t *self);     //  newest; 0 = none yet
 const char *ingress_call_provider (const ingress_call_t *self); //  of the head, or ""
 const char *ingress_call_model (const ingress_call_t *self);

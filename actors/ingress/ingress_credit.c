@@ -11,6 +11,12 @@ ingress_credit_init (ingress_credit_t *self)
     *self = (ingress_credit_t) { .first = 0 };
 }
 
+void
+ingress_credit_go_on (ingress_credit_t *self)
+{
+    *self = (ingress_credit_t) { .written = self->written };
+}
+
 static ingress_mark_t *
 s_mark (ingress_credit_t *self, unsigned i)
 {

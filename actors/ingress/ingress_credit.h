@@ -29,6 +29,9 @@ typedef struct _ingress_credit_t {
 
 void ingress_credit_init (ingress_credit_t *self);
 
+//  Another attempt goes on with the answer: its offsets begin at 0, what is written stays.
+void ingress_credit_go_on (ingress_credit_t *self);
+
 //  A word reaches up to the provider's offset upto; its bytes end at offset end of the
 //  answer. Offsets that go back are ignored.
 void ingress_credit_mark (ingress_credit_t *self, uint64_t upto, uint64_t end);

@@ -11,6 +11,7 @@
 #define REQUEST_MS 30000     //  for a header, and between reads of a body
 #define IDLE_MS 75000        //  of a connection without a request
 #define STALL_MS 60000       //  without taking a byte of an answer
+#define RENEW_MS 60000       //  from one look at the files of the certificate to the next
 
 //  Also listened on, as far as possible, while nobody chose an address: the other loopback,
 //  and the port of older versions.
@@ -19,6 +20,8 @@ static const char *const s_usual[] = { "[::1]:8787", "127.0.0.1:4356" };
 #define USUAL (sizeof s_usual / sizeof *s_usual)
 
 struct _ingress_doors_t {
+    br_ctx_t *ctx;         //  borrowed
+    br_timer_t renew;      //  the next look at the files of the certificate
     ingress_door_t *doors; //  never moved: servers hold their addresses
     size_t count;
 };
@@ -31,6 +34,8 @@ s_open (ingress_doors_t *self, br_ctx_t *ctx, const ingress_settings_t *settings
     ingress_door_t *door = &self->doors[self->count];
     const char *listen[] = { address, NULL };
     http_server_conf_t conf = { .listen = listen,
+                                .cert_file = settings->cert_file,
+                                .key_file = settings->key_file,
                                 .reuse_port = settings->reuse_port,
                                 .body_max = settings->body_max,
                                 .header_max = settings->header_max,
@@ -45,7 +50,8 @@ s_open (ingress_doors_t *self, br_ctx_t *ctx, const ingress_settings_t *settings
         return -1;
     door->address = br_strdup (address);
     self->count++;
-    br_ctx_log (ctx, BR_LOG_INFO, "listening on %s", address);
+    br_ctx_log (ctx, BR_LOG_INFO, "listening on %s%s", address,
+                settings->cert_file ? ", with TLS" : "");
     if (door->loopback)
         return 0;
     br_ctx_log (
@@ -91,11 +97,53 @@ s_open_optional (ingress_doors_t *self, br_ctx_t *ctx, const ingress_settings_t 
         br_ctx_log (ctx, BR_LOG_INFO, "not listening on %s: %s", address, error.text);
 }
 
+//  ---- the certificate
+
+static void
+s_tell_renewed (const ingress_doors_t *self, const char *address, int rc,
+                const br_error_t *error)
+{
+    if (rc < 0)
+        br_ctx_log (self->ctx, BR_LOG_ERROR, "%s: the certificate of before stays: %s",
+                    address, error->text);
+    else
+        br_ctx_log (self->ctx, BR_LOG_INFO, "%s: the certificate was read again",
+                    address);
+}
+
+static void
+s_renew (void *arg)
+{
+    ingress_doors_t *self = arg;
+    br_timer_set (br_ctx_loop (self->ctx), &self->renew, RENEW_MS, s_renew, self);
+    for (size_t i = 0; i < self->count; i++) {
+        br_error_t error;
+        int rc = http_server_renew_tls (self->doors[i].server, &error);
+        if (rc)
+            s_tell_renewed (self, self->doors[i].address, rc, &error);
+    }
+}
+
+void
+ingress_doors_set_tls (ingress_doors_t *self, const ingress_settings_t *settings)
+{
+    bool has_tls = br_timer_is_set (&self->renew);
+    for (size_t i = 0; has_tls && settings->cert_file && i < self->count; i++) {
+        br_error_t error;
+        int rc = http_server_set_tls (self->doors[i].server, settings->cert_file,
+                                      settings->key_file, &error);
+        s_tell_renewed (self, self->doors[i].address, rc, &error);
+    }
+}
+
+//  ---- life
+
 ingress_doors_t *
 ingress_doors_new (br_ctx_t *ctx, const ingress_settings_t *settings,
                    const http_server_handler_t *handler, void *owner, br_error_t *reterr)
 {
     ingress_doors_t *self = BR_NEW (ingress_doors_t);
+    self->ctx = ctx;
     size_t count = 0;
     while (settings->listen[count])
         count++;
@@ -115,6 +163,8 @@ ingress_doors_new (br_ctx_t *ctx, const ingress_settings_t *settings,
     for (size_t i = 0; count && !settings->listen_given && i < USUAL; i++)
         if (!s_has (settings, s_usual[i]))
             s_open_optional (self, ctx, settings, s_usual[i], handler, owner);
+    if (settings->cert_file)
+        br_timer_set (br_ctx_loop (ctx), &self->renew, RENEW_MS, s_renew, self);
     return self;
 }
 
@@ -124,6 +174,7 @@ ingress_doors_destroy (ingress_doors_t **self_p)
     if (!self_p || !*self_p)
         return;
     ingress_doors_t *self = *self_p;
+    br_timer_cancel (br_ctx_loop (self->ctx), &self->renew);
     while (self->count) {
         ingress_door_t *door = &self->doors[--self->count];
         http_server_destroy (&door->server);

@@ -18,7 +18,7 @@ typedef struct _ingress_door_t {
     http_server_t *server;
 } ingress_door_t;
 
-//  Listens on all addresses of the settings; if nobody chose them, also on those that are
+//  Listens on all addresses of the settings, with TLS if they name a certificate; if nobody chose them, also on those that are
 //  usual and free. An empty list of addresses listens nowhere.
 //  handler: its arg is an ingress_door_t; borrowed, as are owner and ctx.
 //  "caller destroys". err: BR_ECONFIG an address that is taken or makes no sense.
@@ -29,6 +29,11 @@ void ingress_doors_destroy (ingress_doors_t **self_p);
 
 //  The i-th, or NULL past the last.
 const ingress_door_t *ingress_doors_at (const ingress_doors_t *self, size_t i);
+
+//  The files of the settings hold the certificate of connections to come. Those that
+//  cannot be used are told in the log, and the certificate of before is shown on. It is
+//  also read again, each minute, when its files have changed.
+void ingress_doors_set_tls (ingress_doors_t *self, const ingress_settings_t *settings);
 
 //  Listens no longer; open calls go on.
 void ingress_doors_drain (ingress_doors_t *self);

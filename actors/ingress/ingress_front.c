@@ -102,6 +102,10 @@ static void
 s_answer_ready (const visit_t *visit)
 {
     static const char *const needed[] = { "router", "meter" };
+    if (visit->self->stopping) {
+        s_answer_text (visit, 503, "{\"status\":\"draining\"}");
+        return;
+    }
     br_buf_t body;
     br_buf_init (&body, BODY_MAX);
     unsigned missing = 0;
@@ -250,6 +254,8 @@ s_on_request (void *arg, http_call_t *http)
     s_look (&visit);
     br_error_t error;
     int rc = s_greet (&visit, &error);
+    if (rc == 0)
+        rc = ingress_request_once (http, &error);
     if (rc) {
         s_refuse (&visit, &error);
         return;

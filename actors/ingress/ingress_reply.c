@@ -27,6 +27,8 @@ static void
 s_add_ours (list_t *self, const ingress_guest_t *guest)
 {
     s_add (self, "x-bitrouter-request-id", guest->request_id);
+    if (guest->replayed)
+        s_add (self, "x-bitrouter-replayed", "true");
     if (!guest->origin)
         return;
     s_add (self, "access-control-allow-origin", guest->origin);
@@ -69,6 +71,21 @@ s_add_head (list_t *self, const ingress_head_t *head)
             s_add (self, name, value);
 }
 
+//  What we say ourselves; of limits the provider's word counts.
+static void
+s_add_notes (list_t *self, const ingress_guest_t *guest, br_bytes_t theirs)
+{
+    size_t cursor = 0;
+    const char *name;
+    const char *value;
+    while (br_pairs_next (guest->notes, &cursor, &name, &value)) {
+        bool is_limit = strstr (name, "ratelimit")
+                        || strncmp (name, "retry-after", 11) == 0;
+        if (!is_limit || !br_pairs_get (theirs, name))
+            s_add (self, name, value);
+    }
+}
+
 void
 ingress_reply_whole (const ingress_guest_t *guest, const ingress_head_t *head,
                      br_blob_t *body)
@@ -76,6 +93,7 @@ ingress_reply_whole (const ingress_guest_t *guest, const ingress_head_t *head,
     list_t list;
     list.size = 0;
     s_add_ours (&list, guest);
+    s_add_notes (&list, guest, head->headers);
     s_add_head (&list, head);
     http_call_reply (guest->http, head->status, list.rows, list.size, body);
 }
@@ -86,6 +104,7 @@ ingress_reply_open (const ingress_guest_t *guest, const ingress_head_t *head)
     list_t list;
     list.size = 0;
     s_add_ours (&list, guest);
+    s_add_notes (&list, guest, head->headers);
     s_add_head (&list, head);
     http_call_open (guest->http, head->status, list.rows, list.size);
 }
@@ -108,6 +127,8 @@ static const struct {
 } s_demands[] = {
     { BR_EAUTH, "www-authenticate", "Bearer realm=\"bitrouter\"" },
     { BR_EBUSY, "retry-after", "1" },
+    { BR_EGONE, "retry-after", "1" },
+    { BR_EUNAVAILABLE, "retry-after", "1" },
 };
 
 void
@@ -117,6 +138,7 @@ ingress_reply_error (const ingress_guest_t *guest, const br_error_t *error,
     list_t list;
     list.size = 0;
     s_add_ours (&list, guest);
+    s_add_notes (&list, guest, (br_bytes_t) { NULL, 0 });
     s_add (&list, "content-type", "application/json");
     if (allow)
         s_add (&list, "allow", allow);

@@ -15,6 +15,8 @@ typedef struct _ingress_guest_t {
     const char *request_id;
     const char *origin; //  a page that may read the answer, or NULL
     br_protocol_t wire; //  in which it hears errors
+    br_bytes_t notes;   //  pairs: headers of our own, see ingress_notes.h
+    bool replayed;      //  it is the answer to an earlier call
 } ingress_guest_t;
 
 //  A single answer, or the head of a streamed one.

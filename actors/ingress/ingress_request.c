@@ -61,6 +61,36 @@ static const char *const s_kept[] = {
 static const char *const s_secrets[] = { "key", "api_key", "api-key", "access_token",
                                          "oauth_token" };
 
+typedef struct _once_t {
+    const http_call_t *call;
+    const char *twice; //  name, or NULL
+} once_t;
+
+//  Is it the one that a look by name finds?
+static void
+s_look_once (void *arg, const char *name, const char *value)
+{
+    once_t *once = arg;
+    bool is_ours = strncasecmp (name, "x-bitrouter-", 12) == 0
+                   || strcasecmp (name, "idempotency-key") == 0;
+    if (once->twice || !is_ours)
+        return;
+    const char *found = http_call_header (once->call, name);
+    if (found && found != value)
+        once->twice = name;
+}
+
+int
+ingress_request_once (const http_call_t *call, br_error_t *reterr)
+{
+    once_t once = { .call = call };
+    http_call_each_header (call, s_look_once, &once);
+    if (!once.twice)
+        return 0;
+    return br_error_set (reterr, BR_EINVALID, "%.*s may be there only once",
+                         INGRESS_ID_MAX, once.twice);
+}
+
 int
 ingress_request_id (const char *given, br_id_t call, char ret_id[INGRESS_ID_MAX + 1],
                     br_error_t *reterr)
@@ -112,6 +142,8 @@ ingress_request_passes (br_protocol_t wire, const char *name, char *const *more)
 {
     if (s_is_passed (wire, name))
         return true;
+    if (strncasecmp (name, "x-bitrouter-", 12) == 0)
+        return false; //  said to us
     for (; *more; more++)
         if (strcasecmp (name, *more) == 0)
             return !s_is_one_of (name, s_kept, sizeof s_kept / sizeof *s_kept);

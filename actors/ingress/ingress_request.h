@@ -12,6 +12,10 @@
 
 #define INGRESS_ID_MAX 128 //  bytes of a request id
 
+//  Headers that are said to us, x-bitrouter- and idempotency-key, may be there once.
+//  err:  BR_EINVALID names the first that is there twice
+int ingress_request_once (const http_call_t *call, br_error_t *reterr);
+
 //  The id of a request: the client's own, or that of the call.
 //  in:   given, the value of x-bitrouter-request-id, or NULL
 //  out:  ret_id, always written

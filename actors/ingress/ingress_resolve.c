@@ -17,6 +17,8 @@ s_choose (ingress_t *self, const ingress_maker_t *maker, ingress_target_t *targe
                              "serve this model",
                              maker->provider);
     target->candidates = (br_bytes_t) { self->chosen.data, self->chosen.size };
+    target->count = 1;
+    target->spreads = false;
     return 0;
 }
 

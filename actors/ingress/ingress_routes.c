@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/ingress/ingress_facts.h"
 #include "actors/ingress/ingress_names.h"
 #include "actors/ingress/ingress_near.h"
 #include "actors/ingress/ingress_routes.h"
@@ -16,6 +17,12 @@
 
 #define TEXT_NAME_MAX 100 //  bytes of a name in an error text
 
+//  A model of a catalogue.
+typedef struct _model_t {
+    const char *id; //  the provider's own name of it
+    ingress_facts_t facts;
+} model_t;
+
 typedef struct _provider_t {
     const char *name;
     const char *actor;
@@ -23,8 +30,19 @@ typedef struct _provider_t {
     bool routes_only;        //  without a credential of its own: only for routes
     const char *strategy;    //  over its accounts
     const cJSON *accounts;   //  names of endpoints; NULL for its own one
-    ingress_names_t *models; //  the catalogue: its own name of each model
+    bool balances;           //  its accounts take turns
+    model_t *rows;           //  the catalogue
+    ingress_names_t *models; //  the same by our name of each
+    ingress_names_t *by_id;  //  the same by the provider's own
 } provider_t;
+
+//  Candidates under way.
+typedef struct _list_t {
+    br_buf_t *bytes;
+    unsigned count;
+    unsigned lacks; //  of all of them together
+    unsigned pools; //  count
+} list_t;
 
 //  A route, or a bare name of the catalogues.
 typedef struct _route_t {
@@ -33,7 +51,7 @@ typedef struct _route_t {
     const cJSON *endpoints; //  of a route; NULL for a bare name
     const char *missing;    //  a provider of it that is not active, or NULL
     br_buf_t candidates;
-    unsigned count; //  of candidates
+    list_t list; //  how many they are, and so on
 } route_t;
 
 struct _ingress_routes_t {
@@ -66,10 +84,46 @@ s_compare_providers (const void *a, const void *b)
 }
 
 static int
+s_read_accounts (provider_t *self, const cJSON *node, br_error_t *reterr)
+{
+    self->balances = strcmp (s_text (node, "account_strategy", ""), "balance") == 0;
+    self->strategy = self->balances ? "load_balance" : "priority";
+    self->accounts = cJSON_GetObjectItemCaseSensitive (node, "accounts");
+    const cJSON *account;
+    cJSON_ArrayForEach (account, self->accounts)
+    {
+        if (!cJSON_IsString (account))
+            return br_error_set (reterr, BR_ECONFIG, "an account of '%s' has no name",
+                                 node->string);
+    }
+    return 0;
+}
+
+static void
+s_read_models (provider_t *self, const cJSON *nodes)
+{
+    self->models = ingress_names_new ();
+    self->by_id = ingress_names_new ();
+    self->rows = br_alloc ((size_t) cJSON_GetArraySize (nodes) + 1, sizeof *self->rows);
+    model_t *row = self->rows;
+    const cJSON *node;
+    cJSON_ArrayForEach (node, nodes)
+    {
+        if (!node->string)
+            continue;
+        row->id = s_text (node, "provider_model_id", node->string);
+        row->facts = ingress_facts_read (node);
+        ingress_names_add (self->models, node->string, row);
+        ingress_names_add (self->by_id, row->id, row);
+        row++;
+    }
+}
+
+static int
 s_read_provider (provider_t *self, const cJSON *node, br_error_t *reterr)
 {
     self->name = node->string;
-    self->models = ingress_names_new ();
+    s_read_models (self, cJSON_GetObjectItemCaseSensitive (node, "models"));
     self->actor = s_text (node, "actor", NULL);
     if (!self->actor)
         return br_error_set (reterr, BR_ECONFIG, "provider '%s' names no actor",
@@ -79,22 +133,7 @@ s_read_provider (provider_t *self, const cJSON *node, br_error_t *reterr)
         self->priority = priority->valuedouble;
     self->routes_only = cJSON_IsTrue (
         cJSON_GetObjectItemCaseSensitive (node, "routes_only"));
-    bool balance = strcmp (s_text (node, "account_strategy", ""), "balance") == 0;
-    self->strategy = balance ? "load_balance" : "priority";
-    self->accounts = cJSON_GetObjectItemCaseSensitive (node, "accounts");
-    const cJSON *account;
-    cJSON_ArrayForEach (account, self->accounts) if (
-        !cJSON_IsString (account)) return br_error_set (reterr, BR_ECONFIG,
-                                                        "an account of '%s' has no name",
-                                                        node->string);
-    const cJSON *model;
-    cJSON_ArrayForEach (
-        model, cJSON_GetObjectItemCaseSensitive (node, "models")) if (model->string)
-        ingress_names_add (
-            self->models, model->string,
-            (char *) (uintptr_t) s_text (model, "provider_model_id", model->string));
-
-    return 0;
+    return s_read_accounts (self, node, reterr);
 }
 
 static int
@@ -143,35 +182,49 @@ s_read_others (ingress_routes_t *self)
 
 //  ---- candidates
 
-static int
-s_add_one (br_buf_t *buf, unsigned *count, const provider_t *provider, const char *model,
-           const char *endpoint, unsigned weight)
+//  What they have in common: all but provider and endpoint of a candidate.
+static br_candidate_t
+s_candidate (const provider_t *provider, const char *model, unsigned weight)
 {
-    if (*count == BR_CANDIDATES_MAX)
-        return -1;
     br_candidate_t candidate = { .provider = provider->name,
                                  .actor = provider->actor,
                                  .model = model,
-                                 .endpoint = endpoint,
+                                 .endpoint = "",
                                  .weight = weight };
-    int rc = br_candidates_add (buf, &candidate);
-    if (rc == 0)
-        ++*count;
-    return rc;
+    const model_t *row = ingress_names_get (provider->by_id, model, strlen (model));
+    if (row) {
+        candidate.context = row->facts.context;
+        candidate.price_nusd = row->facts.price_nusd;
+        candidate.lacks = row->facts.lacks;
+    }
+    return candidate;
+}
+
+static void
+s_add_one (list_t *list, const br_candidate_t *candidate)
+{
+    if (list->count == BR_CANDIDATES_MAX || br_candidates_add (list->bytes, candidate))
+        return;
+    list->count++;
+    list->lacks |= candidate->lacks;
 }
 
 //  A model of a provider: a candidate for each of its accounts, as far as there is room.
 static void
-s_add_model (br_buf_t *buf, unsigned *count, const provider_t *provider,
-             const char *model, unsigned weight)
+s_add_model (list_t *list, const provider_t *provider, const char *model, unsigned weight)
 {
-    if (cJSON_GetArraySize (provider->accounts) == 0) {
-        s_add_one (buf, count, provider, model, "", weight);
-        return;
-    }
+    br_candidate_t candidate = s_candidate (provider, model, weight);
+    int accounts = cJSON_GetArraySize (provider->accounts);
+    if (accounts > 1 && provider->balances)
+        candidate.pool = ++list->pools;
+    if (accounts == 0)
+        s_add_one (list, &candidate);
     const cJSON *account;
     cJSON_ArrayForEach (account, provider->accounts)
-        s_add_one (buf, count, provider, model, account->valuestring, weight);
+    {
+        candidate.endpoint = account->valuestring;
+        s_add_one (list, &candidate);
+    }
 }
 
 static route_t *
@@ -181,6 +234,7 @@ s_route_new (const char *name)
     route->name = name;
     route->strategy = "priority";
     br_buf_init (&route->candidates, BR_PAIRS_MAX);
+    route->list.bytes = &route->candidates;
     return route;
 }
 
@@ -201,10 +255,12 @@ s_read_endpoint (ingress_routes_t *self, route_t *route, const cJSON *node,
                              route->name);
     const provider_t *provider = ingress_names_get (self->by_provider, name,
                                                     strlen (name));
-    if (provider && *endpoint)
-        s_add_one (&route->candidates, &route->count, provider, model, endpoint, times);
-    else if (provider)
-        s_add_model (&route->candidates, &route->count, provider, model, times);
+    if (provider && *endpoint) {
+        br_candidate_t candidate = s_candidate (provider, model, times);
+        candidate.endpoint = endpoint;
+        s_add_one (&route->list, &candidate);
+    } else if (provider)
+        s_add_model (&route->list, provider, model, times);
     else if (ingress_names_get (self->inactive, name, strlen (name)))
         route->missing = name;
     else
@@ -239,10 +295,11 @@ static void
 s_fill_from (ingress_routes_t *self, const provider_t *provider)
 {
     for (size_t i = 0;; i++) {
-        void *model;
-        const char *name = ingress_names_at (provider->models, i, &model);
+        void *value;
+        const char *name = ingress_names_at (provider->models, i, &value);
         if (!name)
             return;
+        const model_t *model = value;
         route_t *route = ingress_names_get (self->bare, name, strlen (name));
         if (!route) {
             route = s_route_new (name);
@@ -250,7 +307,7 @@ s_fill_from (ingress_routes_t *self, const provider_t *provider)
             ingress_names_add (self->bare, name, route);
         } else
             route->strategy = "priority";
-        s_add_model (&route->candidates, &route->count, provider, model, 1);
+        s_add_model (&route->list, provider, model->id, 1);
     }
 }
 
@@ -322,8 +379,11 @@ ingress_routes_destroy (ingress_routes_t **self_p)
     s_destroy_routes (&self->routes);
     ingress_names_destroy (&self->inactive);
     ingress_names_destroy (&self->by_provider);
-    for (size_t i = 0; i < self->providers_count; i++)
+    for (size_t i = 0; i < self->providers_count; i++) {
+        ingress_names_destroy (&self->providers[i].by_id);
         ingress_names_destroy (&self->providers[i].models);
+        free (self->providers[i].rows);
+    }
     free (self->providers);
     cJSON_Delete (self->slice);
     free (self);
@@ -410,19 +470,30 @@ s_fail (const ingress_routes_t *self, const char *name, br_error_t *reterr)
     return s_fail_unknown (self, name, reterr);
 }
 
+static void
+s_target (const char *strategy, const list_t *list, ingress_target_t *ret_target)
+{
+    bool spreads = list->pools || strcmp (strategy, "load_balance") == 0;
+    *ret_target = (ingress_target_t) {
+        .strategy = strategy,
+        .candidates = { list->bytes->data, list->bytes->size },
+        .count = list->count,
+        .lacks = list->lacks,
+        .spreads = list->count > 1 && spreads,
+    };
+}
+
 static int
 s_use_route (const ingress_routes_t *self, const route_t *route,
              ingress_target_t *ret_target, br_error_t *reterr)
 {
-    if (!route->count && route->missing)
+    if (!route->list.count && route->missing)
         return s_fail_inactive (self, route->missing, strlen (route->missing), reterr);
-    if (!route->count)
+    if (!route->list.count)
         return br_error_set (reterr, BR_ENOTFOUND,
                              "no provider of the route '%.*s' is active",
                              s_shown (route->name), route->name);
-    ret_target->strategy = route->strategy;
-    ret_target->candidates = (br_bytes_t) { route->candidates.data,
-                                            route->candidates.size };
+    s_target (route->strategy, &route->list, ret_target);
     return 0;
 }
 
@@ -431,12 +502,11 @@ static int
 s_use_model (const provider_t *provider, const char *name, br_buf_t *scratch,
              ingress_target_t *ret_target)
 {
-    unsigned count = 0;
-    const char *model = ingress_names_get (provider->models, name, strlen (name));
+    list_t list = { .bytes = scratch };
+    const model_t *model = ingress_names_get (provider->models, name, strlen (name));
     br_buf_clear (scratch);
-    s_add_model (scratch, &count, provider, model ? model : name, 1);
-    ret_target->strategy = provider->strategy;
-    ret_target->candidates = (br_bytes_t) { scratch->data, scratch->size };
+    s_add_model (&list, provider, model ? model->id : name, 1);
+    s_target (provider->strategy, &list, ret_target);
     return 0;
 }
 

@@ -14,8 +14,11 @@
 typedef struct _ingress_routes_t ingress_routes_t;
 
 typedef struct _ingress_target_t {
-    const char *strategy;  //  "priority" or "load_balance"
+    const char *strategy;  //  "priority", "load_balance" and so on
     br_bytes_t candidates; //  see broker/proto/candidates.h; borrowed
+    unsigned count;        //  of candidates
+    unsigned lacks;        //  bits of br_need_t: what some of them lack
+    bool spreads;          //  several may come first: affinity has something to choose
 } ingress_target_t;
 
 //  Reads the slice (JSON). "caller destroys". err: BR_ECONFIG with what is wrong.

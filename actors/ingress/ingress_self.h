@@ -4,6 +4,7 @@
 #define BR_INGRESS_SELF_H
 
 #include "actors/ingress/ingress_doors.h"
+#include "actors/ingress/ingress_idem.h"
 #include "actors/ingress/ingress_made.h"
 #include "actors/ingress/ingress_models.h"
 #include "actors/ingress/ingress_open.h"
@@ -11,9 +12,7 @@
 #include "actors/ingress/ingress_scans.h"
 #include "actors/ingress/ingress_settings.h"
 #include "actors/ingress/ingress_settles.h"
-#include "broker/core/actor.h"
-
-#define INGRESS_CALLS_MAX 16384 //  open calls; more are refused with 503
+#include "broker/core/quota.h"
 
 typedef struct _ingress_exchange_t ingress_exchange_t;
 
@@ -32,7 +31,9 @@ typedef struct _ingress_t {
     ingress_doors_t *doors; //  NULL while it does not listen
     ingress_open_t *open;   //  exchanges that the bus knows
     ingress_settles_t *settles;
-    ingress_made_t *made; //  objects that providers keep
+    ingress_idems_t *idems; //  calls with an Idempotency-Key
+    ingress_made_t *made;   //  objects that providers keep
+    quota_t *quota;         //  of callers and models
     br_id_t last_id;
     ingress_exchange_t *first; //  all exchanges
     unsigned exchanges;        //  count
@@ -42,7 +43,10 @@ typedef struct _ingress_t {
     br_buf_t headers;
     br_buf_t query;
     br_buf_t slip;
+    br_buf_t notes; //  headers of our own
     bool stopping;
+    bool closed;       //  the doors are, while it stops
+    uint64_t drain_ms; //  for open calls, once the doors are closed
     br_timer_t stop_timer;
 } ingress_t;
 

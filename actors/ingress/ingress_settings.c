@@ -6,6 +6,7 @@
 
 #include "actors/ingress/ingress_settings.h"
 #include "broker/core/alloc.h"
+#include "broker/net/http_server.h"
 
 //  A list of texts, at least an empty one. NULL when it is none.
 static char **
@@ -40,10 +41,44 @@ s_size (const cJSON *slice, const char *key, size_t otherwise)
                                                            : otherwise;
 }
 
+//  Open calls: at least one, and no more than the map of calls is made for.
+static size_t
+s_calls_max (const cJSON *slice)
+{
+    size_t count = s_size (slice, "calls_max", INGRESS_CALLS_MAX);
+    return count < INGRESS_CALLS_CEILING ? count : INGRESS_CALLS_CEILING;
+}
+
 static bool
 s_flag (const cJSON *slice, const char *key)
 {
     return cJSON_IsTrue (cJSON_GetObjectItemCaseSensitive (slice, key));
+}
+
+static const char *
+s_text (const cJSON *slice, const char *key)
+{
+    const char *text = cJSON_GetStringValue (
+        cJSON_GetObjectItemCaseSensitive (slice, key));
+    return text ? text : "";
+}
+
+static int
+s_take_tls (ingress_settings_t *self, const cJSON *slice, br_error_t *reterr)
+{
+    const cJSON *tls = cJSON_GetObjectItemCaseSensitive (slice, "tls");
+    const char *cert_file = s_text (tls, "cert_file");
+    const char *key_file = s_text (tls, "key_file");
+    if (!*cert_file && !*key_file)
+        return 0;
+    if (!*cert_file || !*key_file)
+        return br_error_set (reterr, BR_ECONFIG,
+                             "ingress: 'tls' needs both, cert_file and key_file");
+    if (http_server_check_tls (cert_file, key_file, reterr))
+        return -1;
+    self->cert_file = br_strdup (cert_file);
+    self->key_file = br_strdup (key_file);
+    return 0;
 }
 
 ingress_settings_t *
@@ -65,9 +100,18 @@ ingress_settings_new (const char *slice, br_error_t *reterr)
     self->cors_origins = s_texts (root, "cors_origins", reterr);
     self->hosts = s_texts (root, "hosts", reterr);
     self->pass_headers = s_texts (root, "pass_headers", reterr);
-    cJSON_Delete (root);
-    if (!self->listen || !self->cors_origins || !self->hosts || !self->pass_headers)
+    self->calls_max = s_calls_max (root);
+    self->timeout_cap_ms = s_size (root, "timeout_cap_ms", INGRESS_TIMEOUT_CAP_MS);
+    self->finish_unattended = s_flag (root, "finish_unattended");
+    self->drain_notice_ms = s_size (root, "drain_notice_ms", 0);
+    const cJSON *limits = cJSON_GetObjectItemCaseSensitive (root, "limits");
+    self->limit_callers = s_flag (limits, "callers");
+    self->limit_models = s_texts (limits, "models", reterr);
+    bool sound = self->listen && self->cors_origins && self->hosts && self->pass_headers
+                 && self->limit_models;
+    if (!sound || s_take_tls (self, root, reterr))
         ingress_settings_destroy (&self);
+    cJSON_Delete (root);
     return self;
 }
 
@@ -84,10 +128,13 @@ ingress_settings_destroy (ingress_settings_t **self_p)
 {
     if (!self_p || !*self_p)
         return;
+    s_free_texts ((*self_p)->limit_models);
     s_free_texts ((*self_p)->pass_headers);
     s_free_texts ((*self_p)->hosts);
     s_free_texts ((*self_p)->cors_origins);
     s_free_texts ((*self_p)->listen);
+    free ((*self_p)->key_file);
+    free ((*self_p)->cert_file);
     free (*self_p);
     *self_p = NULL;
 }
@@ -96,7 +143,8 @@ bool
 ingress_settings_listen_alike (const ingress_settings_t *a, const ingress_settings_t *b)
 {
     if (a->listen_given != b->listen_given || a->reuse_port != b->reuse_port
-        || a->body_max != b->body_max || a->header_max != b->header_max)
+        || a->body_max != b->body_max || a->header_max != b->header_max
+        || !a->cert_file != !b->cert_file)
         return false;
     size_t i = 0;
     while (a->listen[i] && b->listen[i] && strcmp (a->listen[i], b->listen[i]) == 0)

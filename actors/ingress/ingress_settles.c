@@ -32,7 +32,7 @@ ingress_settles_destroy (ingress_settles_t **self_p)
     while (self->first) {
         br_msg_t *msg = self->first;
         self->first = msg->next;
-        br_msg_destroy (&msg);
+        br_ctx_keep (self->ctx, &msg);
     }
     free (self);
     *self_p = NULL;
@@ -76,6 +76,13 @@ ingress_settles_add (ingress_settles_t *self, br_id_t call, uint32_t attempt,
     if (!br_timer_is_set (&self->timer))
         br_timer_set (br_ctx_loop (self->ctx), &self->timer, INGRESS_SETTLE_AGAIN_MS,
                       s_ask_again, self);
+}
+
+void
+ingress_settles_on_kept (ingress_settles_t *self, const br_msg_t *msg)
+{
+    if (br_addr_is (msg->from, br_ctx_self (self->ctx)))
+        ingress_settles_add (self, msg->call, msg->attempt, br_msg_fields (msg));
 }
 
 void

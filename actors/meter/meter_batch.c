@@ -113,11 +113,24 @@ meter_batch_destroy (meter_batch_t **self_p)
 
 //  ---- adding
 
+//  What a router that ended has called lost, somebody else may know.
+static bool
+s_gives_way (const item_t *item, const br_msg_t *msg)
+{
+    const struct br_call_settle *older = br_msg_fields (item->msg);
+    const struct br_call_settle *newer = br_msg_fields (msg);
+    return older->outcome == BR_OUTCOME_LOST && newer->outcome != BR_OUTCOME_LOST;
+}
+
 int
 meter_batch_add_settle (meter_batch_t *self, const br_msg_t *msg,
                         const meter_cost_t *cost, uint64_t settled_ms, br_error_t *reterr)
 {
     item_t *item = br_call_map_get (self->settles.calls, msg->call);
+    if (item && s_gives_way (item, msg)) {
+        s_remove (self, &self->settles, item);
+        item = NULL;
+    }
     if (item) {
         item->msg->from = msg->from;
         item->msg->attempt = msg->attempt;

@@ -27,7 +27,8 @@ meter_batch_t *meter_batch_new (void);
 void meter_batch_destroy (meter_batch_t **self_p);
 
 //  Keeps a copy of a call.settle; the intent of its call is dropped. The first one of a
-//  call counts; a later one changes who is to be answered, and nothing else.
+//  call counts, but one that is lost gives way; a later one changes who is to be answered,
+//  and nothing else.
 //  err:  BR_EBUSY a maximum is reached: it is to be asked again
 int meter_batch_add_settle (meter_batch_t *self, const br_msg_t *msg,
                             const meter_cost_t *cost, uint64_t settled_ms,

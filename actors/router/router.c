@@ -9,18 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
-
 #include "broker/core/alloc.h"
 #include "broker/core/call_map.h"
-#include "broker/core/conf.h"
 #include "broker/core/slip.h"
 #include "actors/router/router.h"
 #include "actors/router/router_ended.h"
 #include "actors/router/router_open.h"
+#include "actors/router/router_report.h"
 
 #define CALLS_MAX 65536    //  open at the same time
-#define ATTEMPTS_MAX 8     //  unless the configuration says otherwise
 #define STOP_LOOK_MS 20    //  between two looks whether all has ended
 #define STOP_GRACE_MS 1000 //  for cancelled calls and their settles
 
@@ -28,7 +25,7 @@ typedef struct _router_t {
     router_env_t env;
     br_call_map_t *calls; //  router_open_t by call
     router_ended_t *ended;
-    unsigned tried_attempts_max;
+    router_rules_t *tried; //  the slice that was tried last
     br_timer_t stop_timer;
     uint64_t stop_us;   //  when open calls are cancelled; 0 = not stopping
     bool stop_is_final; //  they were cancelled
@@ -44,16 +41,24 @@ s_destroy (void **state_p)
     void **calls = br_call_map_values (self->calls, &count);
     for (size_t i = 0; i < count; i++) {
         router_open_t *call = calls[i];
+        router_open_lose (call);
         router_open_destroy (&call);
     }
     free (calls);
     router_ended_destroy (&self->ended);
     br_call_map_destroy (&self->calls);
+    router_rules_destroy (&self->tried);
+    router_rules_destroy (&self->env.rules);
+    quota_destroy (&self->env.quota);
     router_settle_destroy (&self->env.settles);
+    router_breaker_destroy (&self->env.breaker);
     router_health_destroy (&self->env.health);
+    router_endpoints_destroy (&self->env.endpoints);
     router_turns_destroy (&self->env.turns);
     free (self);
 }
+
+static void s_wake (void *arg, router_open_t *call);
 
 static void *
 s_create (br_ctx_t *ctx, br_error_t *reterr)
@@ -61,13 +66,18 @@ s_create (br_ctx_t *ctx, br_error_t *reterr)
     (void) reterr;
     router_t *self = BR_NEW (router_t);
     self->env.ctx = ctx;
-    self->env.attempts_max = ATTEMPTS_MAX;
-    self->tried_attempts_max = ATTEMPTS_MAX;
+    self->env.rules = router_rules_new ();
     self->env.settles = router_settle_new (ctx);
+    self->env.endpoints = router_endpoints_new ();
     self->env.health = router_health_new ();
+    self->env.breaker = router_breaker_new (ctx, self->env.endpoints);
+    self->env.quota = quota_new (ctx);
     self->env.turns = router_turns_new (br_ctx_random (ctx));
+    self->env.wake = s_wake;
+    self->env.arg = self;
     self->calls = br_call_map_new (CALLS_MAX);
     self->ended = router_ended_new ();
+    router_breaker_ask (self->env.breaker);
     return self;
 }
 
@@ -82,6 +92,13 @@ s_handle (router_t *self, router_open_t *call, router_event_t event,
         return;
     br_call_map_take (self->calls, router_open_id (call));
     router_open_destroy (&call);
+}
+
+//  What a call has waited for by itself is here.
+static void
+s_wake (void *arg, router_open_t *call)
+{
+    s_handle (arg, call, ROUTER_DELAYED, NULL);
 }
 
 //  An open that never became a call: it is answered and settled all the same.
@@ -133,9 +150,8 @@ static const struct {
     br_verb_t verb;
     router_event_t event;
 } s_plain[] = {
-    { BR_CALL_COMMIT, ROUTER_COMMIT },
-    { BR_CALL_FENCED, ROUTER_FENCED },
-    { BR_CALL_COMMITTED, ROUTER_COMMITTED },
+    { BR_CALL_COMMIT, ROUTER_COMMIT },       { BR_CALL_FENCED, ROUTER_FENCED },
+    { BR_CALL_COMMITTED, ROUTER_COMMITTED }, { BR_CALL_JOINED, ROUTER_JOINED },
     { BR_CALL_CANCEL, ROUTER_CANCEL },
 };
 
@@ -181,13 +197,43 @@ s_on_fail (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     const struct br_attempt_fail *fail = br_msg_fields (msg);
     router_failure_t failure = { .status = (unsigned) fail->status };
     failure.code = fail->code < BR_ERROR_COUNT ? (br_code_t) fail->code : BR_EINTERNAL;
-    failure.retry = fail->retry != 0;
+    failure.failure = br_failure_of (fail->failure);
+    failure.retry_after_ms = fail->retry_after_ms;
+    failure.waited_us = fail->waited_us;
     failure.text = fail->error;
     failure.content_type = fail->content_type;
     failure.headers = fail->headers;
     failure.body = msg->body;
     router_news_t news = { .attempt = msg->attempt, .failure = &failure };
     s_handle (self, call, ROUTER_FAIL, &news);
+}
+
+static void
+s_on_broken (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    router_t *self = state;
+    router_open_t *call = br_call_map_get (self->calls, msg->call);
+    if (!call)
+        return;
+    const struct br_attempt_broken *broken = br_msg_fields (msg);
+    router_failure_t failure = { .text = broken->error };
+    failure.code = broken->code < BR_ERROR_COUNT ? (br_code_t) broken->code
+                                                 : BR_EINTERNAL;
+    failure.failure = br_failure_of (broken->failure);
+    failure.retry_after_ms = broken->retry_after_ms;
+    router_end_t end = { .outcome = BR_OUTCOME_FAILED, .first_us = broken->first_us };
+    end.code = failure.code;
+    end.failure = failure.failure;
+    end.usage.known = broken->usage_known != 0;
+    end.usage.input = broken->input_tokens;
+    end.usage.cache_read = broken->cache_read_tokens;
+    end.usage.cache_write = broken->cache_write_tokens;
+    end.usage.output = broken->output_tokens;
+    end.usage.reasoning = broken->reasoning_tokens;
+    router_news_t news = { .attempt = msg->attempt, .failure = &failure, .end = &end };
+    news.state = msg->body;
+    s_handle (self, call, ROUTER_BROKEN, &news);
 }
 
 static void
@@ -203,6 +249,7 @@ s_on_done (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     end.outcome = done->outcome < BR_OUTCOME_COUNT ? (br_outcome_t) done->outcome
                                                    : BR_OUTCOME_FAILED;
     end.code = done->code < BR_ERROR_COUNT ? (br_code_t) done->code : BR_EINTERNAL;
+    end.failure = br_failure_of (done->failure);
     end.usage.known = done->usage_known != 0;
     end.usage.input = done->input_tokens;
     end.usage.cache_read = done->cache_read_tokens;
@@ -225,6 +272,33 @@ s_on_settled (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     (void) ctx;
     router_t *self = state;
     router_settle_settled (self->env.settles, msg->call);
+}
+
+static void
+s_on_kept (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    router_t *self = state;
+    router_settle_on_kept (self->env.settles, msg);
+}
+
+static void
+s_on_breaker (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    router_t *self = state;
+    if (msg->verb == BR_BREAKER_STATE)
+        router_breaker_on_state (self->env.breaker, msg);
+    else
+        router_breaker_on_told (self->env.breaker, msg);
+}
+
+static void
+s_on_grant (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    router_t *self = state;
+    quota_on_grant (self->env.quota, msg);
 }
 
 //  Whether ingress has got all that a lost host has sent it, only ingress knows.
@@ -257,25 +331,20 @@ s_on_gone (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     }
     free (calls);
     s_fence_ended (self, br_msg_fields (msg));
+    router_breaker_gone (self->env.breaker, br_msg_fields (msg));
 }
 
 //  ---- configuration, questions, stop
 
-//  {"attempts_max": N}
 static int
 s_conf_try (void *state, const char *slice, br_error_t *reterr)
 {
     router_t *self = state;
-    cJSON *json = cJSON_Parse (slice);
-    const cJSON *max = cJSON_GetObjectItemCaseSensitive (json, "attempts_max");
-    double number = max ? cJSON_GetNumberValue (max) : ATTEMPTS_MAX;
-    bool good = cJSON_IsObject (json) && number >= 1 && number <= BR_CONF_ATTEMPTS_MAX;
-    cJSON_Delete (json);
-    if (!good)
-        return br_error_set (reterr, BR_ECONFIG,
-                             "attempts_max must be a number from 1 to %d",
-                             BR_CONF_ATTEMPTS_MAX);
-    self->tried_attempts_max = (unsigned) number;
+    router_rules_t *rules = router_rules_parse (slice, reterr);
+    if (!rules)
+        return -1;
+    router_rules_destroy (&self->tried);
+    self->tried = rules;
     return 0;
 }
 
@@ -285,7 +354,13 @@ s_conf_take (void *state, uint64_t generation, br_error_t *reterr)
     (void) generation;
     (void) reterr;
     router_t *self = state;
-    self->env.attempts_max = self->tried_attempts_max;
+    if (self->tried) {
+        router_rules_destroy (&self->env.rules);
+        self->env.rules = self->tried;
+        self->tried = NULL;
+    }
+    router_breaker_ask (self->env.breaker);
+    quota_stale (self->env.quota);
     return 0;
 }
 
@@ -295,7 +370,7 @@ s_admin (void *state, const char *command, const char *args)
     (void) args;
     const router_t *self = state;
     if (strcmp (command, "health") == 0)
-        return router_health_json (self->env.health);
+        return router_report_json (&self->env);
     if (strcmp (command, "routing") == 0)
         return br_strf ("{\"open\":%zu,\"unsettled\":%zu}",
                         br_call_map_size (self->calls),
@@ -342,11 +417,14 @@ s_stop (void *state, uint64_t drain_ms)
 }
 
 static const br_handler_row_t s_handlers[] = {
-    { BR_CALL_OPEN, s_on_open },       { BR_CALL_CANCEL, s_on_plain },
-    { BR_CALL_COMMIT, s_on_plain },    { BR_CALL_FENCED, s_on_plain },
-    { BR_CALL_COMMITTED, s_on_plain }, { BR_CALL_SETTLED, s_on_settled },
-    { BR_ATTEMPT_FAIL, s_on_fail },    { BR_ATTEMPT_DONE, s_on_done },
-    { BR_SYS_GONE, s_on_gone },        { 0, NULL },
+    { BR_CALL_OPEN, s_on_open },        { BR_CALL_CANCEL, s_on_plain },
+    { BR_CALL_COMMIT, s_on_plain },     { BR_CALL_FENCED, s_on_plain },
+    { BR_CALL_COMMITTED, s_on_plain },  { BR_CALL_JOINED, s_on_plain },
+    { BR_CALL_SETTLED, s_on_settled },  { BR_CALL_SETTLE, s_on_kept },
+    { BR_ATTEMPT_FAIL, s_on_fail },     { BR_ATTEMPT_BROKEN, s_on_broken },
+    { BR_ATTEMPT_DONE, s_on_done },     { BR_SYS_GONE, s_on_gone },
+    { BR_BREAKER_STATE, s_on_breaker }, { BR_BREAKER_TOLD, s_on_breaker },
+    { BR_LIMIT_GRANT, s_on_grant },     { 0, NULL },
 };
 
 const br_actor_t br_router_actor = {

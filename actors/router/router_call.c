@@ -13,11 +13,15 @@ struct _router_call_t {
     router_state_t state;
     uint32_t attempt;                     //  the newest; 0 = none yet
     unsigned candidates;                  //  count
-    unsigned place;                       //  of the candidate that is tried next
+    unsigned place;                       //  of the candidate that is tried, or is next
     const router_call_actions_t *actions; //  borrowed
     void *arg;                            //  borrowed
     router_verdict_t *verdict;
-    br_usage_t usage; //  of an attempt that was cancelled without our asking
+    br_usage_t usage;        //  of an attempt that was cancelled without our asking
+    br_usage_t spent;        //  by attempts that broke off
+    bool begun;              //  the client has words of one that broke off
+    bool joined;             //  ingress has all words of the newest one, which broke off
+    router_failure_t broken; //  how it did; without its texts
 };
 
 typedef void (step_fn) (router_call_t *self, const router_news_t *news);
@@ -45,10 +49,23 @@ router_call_destroy (router_call_t **self_p)
 //  ---- ends
 
 static void
+s_add_usage (br_usage_t *self, const br_usage_t *more)
+{
+    self->known = self->known || more->known;
+    self->input += more->input;
+    self->cache_read += more->cache_read;
+    self->cache_write += more->cache_write;
+    self->output += more->output;
+    self->reasoning += more->reasoning;
+}
+
+static void
 s_settle (router_call_t *self, const router_end_t *end)
 {
+    router_end_t all = *end;
+    s_add_usage (&all.usage, &self->spent);
     self->state = ROUTER_STATE_ENDED;
-    self->actions->settle (self->arg, end);
+    self->actions->settle (self->arg, &all);
 }
 
 static void s_fence (router_call_t *self, const router_news_t *news);
@@ -62,8 +79,10 @@ s_done (router_call_t *self, const router_news_t *news)
         s_settle (self, news->end);
         return;
     }
-    self->usage = news->end->usage;
-    if (self->state == ROUTER_STATE_TRYING || self->state == ROUTER_STATE_ANSWERING)
+    if (self->state != ROUTER_STATE_JOINING)
+        self->usage = news->end->usage;
+    if (self->state == ROUTER_STATE_TRYING || self->state == ROUTER_STATE_ANSWERING
+        || self->state == ROUTER_STATE_JOINING)
         s_fence (self, news);
 }
 
@@ -96,6 +115,8 @@ s_tell (router_call_t *self, const router_failure_t *word)
     (void) self->actions->tell (self->arg, self->attempt + 1, word);
     router_end_t end = { .outcome = BR_OUTCOME_FAILED, .code = word->code };
     end.status = word->status ? word->status : br_code_status (word->code);
+    if (self->begun)
+        end.status = 200;
     s_settle (self, &end);
 }
 
@@ -117,7 +138,7 @@ s_give_up (router_call_t *self)
 
 //  A commit was heard of, then that nothing was sent: whatever the client has, it is over.
 static void
-s_broken (router_call_t *self, const router_news_t *news)
+s_contradicted (router_call_t *self, const router_news_t *news)
 {
     s_note (self, news->failure);
     s_give_up (self);
@@ -125,43 +146,75 @@ s_broken (router_call_t *self, const router_news_t *news)
 
 //  ---- attempts
 
-//  Tries candidates until a start can be sent.
+//  Asks the candidate whose turn it is.
 static void
-s_next (router_call_t *self, const router_news_t *news)
+s_try (router_call_t *self, const router_news_t *news)
 {
     (void) news;
-    if (self->place == self->candidates) {
-        s_give_up (self);
+    router_failure_t failure = { .code = BR_EGONE, .failure = BR_FAILURE_GONE };
+    int rc = self->actions->start (self->arg, self->attempt + 1, self->place, &failure);
+    if (rc > 0) {
+        self->state = ROUTER_STATE_WAITING;
         return;
     }
-    router_failure_t failure = { .code = BR_EGONE, .retry = true };
     self->state = ROUTER_STATE_TRYING;
     self->attempt++;
-    if (self->actions->start (self->arg, self->attempt, self->place++, &failure) == 0)
+    if (rc == 0)
         return;
     router_news_t not_sent = { .attempt = self->attempt, .failure = &failure };
     router_call_handle (self, ROUTER_SEND_FAILED, &not_sent);
 }
 
 static void
+s_resume (router_call_t *self, const router_news_t *news)
+{
+    self->place = self->actions->aim (self->arg, self->place);
+    s_try (self, news);
+}
+
+static void
+s_begin (router_call_t *self, const router_news_t *news)
+{
+    if (self->candidates)
+        s_try (self, news);
+    else
+        s_give_up (self);
+}
+
+//  The next attempt, at once or later, or the last word. A client that hears an answer does
+//  not wait for long.
+static void
+s_follow (router_call_t *self, const router_failure_t *failure)
+{
+    router_step_t step = { .place = 0 };
+    if (!self->actions->follow (self->arg, self->place, failure, &step)
+        || (self->begun && step.delay_ms > ROUTER_PAUSE_MAX_MS)) {
+        s_give_up (self);
+        return;
+    }
+    self->place = step.place;
+    if (step.delay_ms) {
+        self->state = ROUTER_STATE_WAITING;
+        self->actions->wait (self->arg, self->attempt + 1, step.delay_ms);
+    } else
+        s_try (self, NULL);
+}
+
+static void
 s_failed (router_call_t *self, const router_news_t *news)
 {
     s_note (self, news->failure);
-    if (news->failure->retry)
-        s_next (self, NULL);
-    else
-        s_give_up (self);
+    s_follow (self, news->failure);
 }
 
 static void
 s_fenced (router_call_t *self, const router_news_t *news)
 {
-    (void) news;
     self->usage = (br_usage_t) { .known = false };
-    router_failure_t failure = { .code = BR_EGONE, .retry = true };
+    router_failure_t failure = { .code = BR_EGONE, .failure = BR_FAILURE_GONE };
     failure.text = "the host that asked the provider is gone";
-    s_note (self, &failure);
-    s_next (self, NULL);
+    router_news_t gone = { .attempt = news->attempt, .failure = &failure };
+    s_failed (self, &gone);
 }
 
 static void
@@ -172,12 +225,64 @@ s_commit (router_call_t *self, const router_news_t *news)
                                                      : ROUTER_STATE_LOSING;
 }
 
+//  ---- going on with an answer that broke off: both upstream and ingress have to say so
+
+static void
+s_go_on (router_call_t *self)
+{
+    self->begun = true;
+    self->joined = false;
+    s_follow (self, &self->broken);
+}
+
+static void
+s_broken_off (router_call_t *self, const router_news_t *news)
+{
+    s_add_usage (&self->spent, &news->end->usage);
+    s_note (self, news->failure);
+    self->broken = (router_failure_t) { .code = news->failure->code };
+    self->broken.failure = news->failure->failure;
+    self->broken.retry_after_ms = news->failure->retry_after_ms;
+    self->state = ROUTER_STATE_JOINING;
+    if (self->joined)
+        s_go_on (self);
+}
+
+static void
+s_joined (router_call_t *self, const router_news_t *news)
+{
+    self->joined = true;
+    if (self->state == ROUTER_STATE_JOINING)
+        s_go_on (self);
+    else if (self->state == ROUTER_STATE_TRYING || self->state == ROUTER_STATE_FENCING)
+        s_commit (self, news);
+}
+
+//  Ingress has all of the words, but what is needed to go on was lost with its host; or it
+//  knows no such call any more.
+static void
+s_unjoined (router_call_t *self, const router_news_t *news)
+{
+    if (!self->joined) {
+        s_cancelled (self, news);
+        return;
+    }
+    router_failure_t failure = { .code = BR_EGONE, .failure = BR_FAILURE_GONE };
+    failure.text = "the host that asked the provider is gone";
+    self->begun = true;
+    s_note (self, &failure);
+    s_give_up (self);
+}
+
+//  ---- fences and cancels
+
 static void
 s_fence (router_call_t *self, const router_news_t *news)
 {
     (void) news;
-    self->state = self->state == ROUTER_STATE_TRYING ? ROUTER_STATE_FENCING
-                                                     : ROUTER_STATE_LOSING;
+    if (self->state != ROUTER_STATE_JOINING)
+        self->state = self->state == ROUTER_STATE_TRYING ? ROUTER_STATE_FENCING
+                                                         : ROUTER_STATE_LOSING;
     if (self->actions->fence (self->arg, self->attempt))
         router_call_handle (self, ROUTER_SEND_FAILED, NULL);
 }
@@ -195,7 +300,12 @@ s_cancel (router_call_t *self, const router_news_t *news)
 
 static step_fn *const s_steps[ROUTER_STATES][ROUTER_EVENTS] = {
     [ROUTER_STATE_NEW] = {
-        [ROUTER_OPEN] = s_next,
+        [ROUTER_OPEN] = s_begin,
+        [ROUTER_CANCEL] = s_cancelled,
+        [ROUTER_INGRESS_GONE] = s_cancelled,
+    },
+    [ROUTER_STATE_WAITING] = {
+        [ROUTER_DELAYED] = s_resume,
         [ROUTER_CANCEL] = s_cancelled,
         [ROUTER_INGRESS_GONE] = s_cancelled,
     },
@@ -206,14 +316,28 @@ static step_fn *const s_steps[ROUTER_STATES][ROUTER_EVENTS] = {
         [ROUTER_CANCEL] = s_cancel,
         [ROUTER_UPSTREAM_GONE] = s_fence,
         [ROUTER_INGRESS_GONE] = s_cancel,
+        [ROUTER_BROKEN] = s_broken_off,
+        [ROUTER_JOINED] = s_joined,
         [ROUTER_SEND_FAILED] = s_failed, //  attempt.start
     },
     [ROUTER_STATE_ANSWERING] = {
-        [ROUTER_FAIL] = s_broken,
+        [ROUTER_FAIL] = s_contradicted,
         [ROUTER_DONE] = s_done,
         [ROUTER_CANCEL] = s_cancel,
         [ROUTER_UPSTREAM_GONE] = s_fence,
         [ROUTER_INGRESS_GONE] = s_cancel,
+        [ROUTER_BROKEN] = s_broken_off,
+        [ROUTER_JOINED] = s_joined,
+    },
+    [ROUTER_STATE_JOINING] = {
+        [ROUTER_DONE] = s_done, //  upstream has lost its way to ingress
+        [ROUTER_FENCED] = s_fenced, //  nothing of this attempt has come to ingress
+        [ROUTER_COMMITTED] = s_cut,
+        [ROUTER_CANCEL] = s_cancelled,
+        [ROUTER_UPSTREAM_GONE] = s_fence, //  maybe with the words
+        [ROUTER_INGRESS_GONE] = s_cancelled,
+        [ROUTER_JOINED] = s_joined,
+        [ROUTER_SEND_FAILED] = s_cancelled,
     },
     [ROUTER_STATE_FENCING] = {
         [ROUTER_FAIL] = s_failed, //  it says what the fence was to tell
@@ -223,20 +347,25 @@ static step_fn *const s_steps[ROUTER_STATES][ROUTER_EVENTS] = {
         [ROUTER_COMMITTED] = s_cut,
         [ROUTER_CANCEL] = s_cancelled,
         [ROUTER_INGRESS_GONE] = s_cancelled,
+        [ROUTER_BROKEN] = s_broken_off,
+        [ROUTER_JOINED] = s_joined,
         [ROUTER_SEND_FAILED] = s_cancelled, //  call.fence: ingress is gone too
     },
     [ROUTER_STATE_LOSING] = {
-        [ROUTER_FAIL] = s_broken,
+        [ROUTER_FAIL] = s_contradicted,
         [ROUTER_DONE] = s_done,
-        [ROUTER_FENCED] = s_cancelled, //  a commit, and now ingress knows no such call
+        [ROUTER_FENCED] = s_unjoined, //  a commit, and now nothing more may be written
         [ROUTER_COMMITTED] = s_cut,
         [ROUTER_CANCEL] = s_cancelled,
         [ROUTER_INGRESS_GONE] = s_cancelled,
+        [ROUTER_BROKEN] = s_broken_off,
+        [ROUTER_JOINED] = s_joined,
         [ROUTER_SEND_FAILED] = s_cancelled,
     },
     [ROUTER_STATE_CANCELLING] = {
         [ROUTER_FAIL] = s_cancelled,
         [ROUTER_DONE] = s_cancelled,
+        [ROUTER_BROKEN] = s_cancelled,
         [ROUTER_UPSTREAM_GONE] = s_cancelled,
         [ROUTER_SEND_FAILED] = s_cancelled, //  attempt.cancel
     },
@@ -246,7 +375,8 @@ static bool
 s_is_of_an_attempt (router_event_t event)
 {
     return event == ROUTER_FAIL || event == ROUTER_DONE || event == ROUTER_COMMIT
-           || event == ROUTER_FENCED || event == ROUTER_COMMITTED;
+           || event == ROUTER_FENCED || event == ROUTER_COMMITTED
+           || event == ROUTER_BROKEN || event == ROUTER_JOINED;
 }
 
 void

@@ -11,7 +11,10 @@
 
 #include "broker/core/verbs.h"
 #include "broker/proto/usage.h"
+#include "actors/router/router_plan.h"
 #include "actors/router/router_verdict.h"
+
+#define ROUTER_PAUSE_MAX_MS 2000 //  of a back-off, once the client hears an answer
 
 typedef enum {
     ROUTER_OPEN,          //  the first thing that happens
@@ -23,14 +26,19 @@ typedef enum {
     ROUTER_CANCEL,        //  call.cancel
     ROUTER_UPSTREAM_GONE, //  the host of the attempt
     ROUTER_INGRESS_GONE,
+    ROUTER_DELAYED,     //  what it waited for is here: the time, or a share of a limit
+    ROUTER_BROKEN,      //  attempt.broken
+    ROUTER_JOINED,      //  call.joined
     ROUTER_SEND_FAILED, //  of the last action; raised by the machine itself
     ROUTER_EVENTS
 } router_event_t;
 
 typedef enum {
     ROUTER_STATE_NEW,
-    ROUTER_STATE_TRYING,     //  an attempt is under way, another may follow
-    ROUTER_STATE_ANSWERING,  //  it is committed: none may follow
+    ROUTER_STATE_WAITING, //  between two attempts, or in front of one: none is under way
+    ROUTER_STATE_TRYING,  //  an attempt is under way, another may follow
+    ROUTER_STATE_ANSWERING,  //  it is committed: none may follow, unless it breaks off
+    ROUTER_STATE_JOINING,    //  it broke off; that ingress has its words is awaited
     ROUTER_STATE_FENCING,    //  its host is gone; ingress is asked whether one may follow
     ROUTER_STATE_LOSING,     //  the same after the commit
     ROUTER_STATE_CANCELLING, //  attempt.done is awaited
@@ -41,7 +49,8 @@ typedef enum {
 //  How the call, or an attempt that answered, ended.
 typedef struct _router_end_t {
     br_outcome_t outcome;
-    br_code_t code;  //  of a failure
+    br_code_t code; //  of a failure
+    br_failure_t failure;
     unsigned status; //  HTTP status that the client got; 0 = none
     br_usage_t usage;
     uint64_t first_us; //  from the start of the attempt to its first byte; 0 = none
@@ -50,22 +59,32 @@ typedef struct _router_end_t {
 //  Each MUST be set. They must not call the machine. 0, or -1 when the message cannot be
 //  sent. attempt counts from 1.
 typedef struct _router_call_actions_t {
-    //  attempt.start to the candidate at place (index) of the order.
+    //  attempt.start to the candidate at place (index) of the order. 1: not yet, it is to
+    //  be done again at ROUTER_DELAYED.
     //  ret_failure: why it cannot be sent; its strings need to live until the next action
     int (*start) (void *arg, uint32_t attempt, unsigned place,
                   router_failure_t *ret_failure);
+    //  What follows the failure of an attempt at place, as router_plan_next.
+    bool (*follow) (void *arg, unsigned place, const router_failure_t *failure,
+                    router_step_t *ret_step);
+    //  ROUTER_DELAYED after so long, for the attempt that will follow
+    void (*wait) (void *arg, uint32_t attempt, uint64_t delay_ms);
+    //  It is over: the place that is asked now, which may be another one.
+    unsigned (*aim) (void *arg, unsigned place);
     int (*cancel) (void *arg, uint32_t attempt); //  attempt.cancel
     int (*fence) (void *arg, uint32_t attempt);  //  call.fence
     //  reply.error, the last word, under the number of the attempt
     int (*tell) (void *arg, uint32_t attempt, const router_failure_t *word);
-    void (*settle) (void *arg, const router_end_t *end); //  once
+    //  once; its usage is the sum of what the attempts have told
+    void (*settle) (void *arg, const router_end_t *end);
 } router_call_actions_t;
 
 //  What comes with an event.
 typedef struct _router_news_t {
-    uint32_t attempt;                //  of FAIL, DONE, COMMIT, FENCED, COMMITTED
-    const router_failure_t *failure; //  of FAIL
-    const router_end_t *end;         //  of DONE
+    uint32_t attempt;                //  of what comes with one
+    const router_failure_t *failure; //  of FAIL, BROKEN
+    const router_end_t *end;         //  of DONE, BROKEN
+    br_blob_t *state;                //  of BROKEN: what the next attempt needs; borrowed
 } router_news_t;
 
 typedef struct _router_call_t router_call_t;

@@ -1,28 +1,17 @@
-//  router_health: how often each endpoint answered and failed. There are few endpoints, so
-//  that a list with a hash in front of the names is quick enough.
+//  router_health: counts of endpoints.
 
-#include <stdint.h>
+#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "broker/core/alloc.h"
-#include "broker/core/buf.h"
+#include "actors/router/router_endpoints.h"
 #include "actors/router/router_health.h"
 
-#define JSON_MAX (1u << 20) //  bytes of an answer
-
-typedef struct {
-    uint64_t hash; //  of both names
-    char *provider;
-    char *endpoint;
-    uint64_t ok;
-    uint64_t fail;
-} row_t;
+#define MEAN_SHARE 8      //  a new time counts one part in so many
+#define OLD_US 300000000u //  five minutes: then it is time to measure again
 
 struct _router_health_t {
-    row_t *rows;
-    size_t size;
-    size_t room;
+    router_health_row_t rows[ROUTER_ENDPOINTS_MAX];
 };
 
 router_health_t *
@@ -36,91 +25,56 @@ router_health_destroy (router_health_t **self_p)
 {
     if (!self_p || !*self_p)
         return;
-    router_health_t *self = *self_p;
-    for (size_t i = 0; i < self->size; i++) {
-        free (self->rows[i].provider);
-        free (self->rows[i].endpoint);
-    }
-    free (self->rows);
-    free (self);
+    free (*self_p);
     *self_p = NULL;
 }
 
-static uint64_t
-s_hash (const char *provider, const char *endpoint)
+void
+router_health_start (router_health_t *self, unsigned endpoint)
 {
-    uint64_t hash = 0xcbf29ce484222325u;
-    while (*provider)
-        hash = (hash ^ (uint8_t) *provider++) * 0x100000001b3u;
-    hash *= 0x100000001b3u;
-    while (*endpoint)
-        hash = (hash ^ (uint8_t) *endpoint++) * 0x100000001b3u;
-    return hash;
+    if (endpoint < ROUTER_ENDPOINTS_MAX)
+        self->rows[endpoint].under_way++;
 }
 
-static row_t *
-s_add (router_health_t *self, uint64_t hash, const char *provider, const char *endpoint)
+static void
+s_measure (router_health_row_t *row, uint64_t first_us, uint64_t now_us)
 {
-    if (self->size == ROUTER_ENDPOINTS_MAX)
-        return NULL;
-    if (self->size == self->room) {
-        self->room = self->room ? self->room * 2 : 16;
-        self->rows = br_realloc (self->rows, self->room * sizeof (row_t));
-    }
-    row_t *row = &self->rows[self->size++];
-    *row = (row_t) { .hash = hash };
-    row->provider = br_strdup (provider);
-    row->endpoint = br_strdup (endpoint);
-    return row;
-}
-
-static row_t *
-s_row (router_health_t *self, const char *provider, const char *endpoint)
-{
-    uint64_t hash = s_hash (provider, endpoint);
-    for (size_t i = 0; i < self->size; i++) {
-        row_t *row = &self->rows[i];
-        if (row->hash == hash && strcmp (row->provider, provider) == 0
-            && strcmp (row->endpoint, endpoint) == 0)
-            return row;
-    }
-    return s_add (self, hash, provider, endpoint);
+    uint64_t mean = row->first_us;
+    bool is_old = now_us - row->measured_us > OLD_US;
+    row->first_us = mean && !is_old ? (mean * (MEAN_SHARE - 1) + first_us) / MEAN_SHARE
+                                    : first_us;
+    row->measured_us = now_us;
 }
 
 void
-router_health_note (router_health_t *self, const char *provider, const char *endpoint,
-                    bool ok)
+router_health_end (router_health_t *self, unsigned endpoint, router_health_end_t end,
+                   uint64_t first_us, uint64_t now_us)
 {
-    row_t *row = s_row (self, provider, endpoint);
-    if (row && ok)
+    if (endpoint >= ROUTER_ENDPOINTS_MAX)
+        return;
+    router_health_row_t *row = &self->rows[endpoint];
+    if (row->under_way)
+        row->under_way--;
+    if (end == ROUTER_HEALTH_GOOD)
         row->ok++;
-    else if (row)
+    else if (end == ROUTER_HEALTH_BAD)
         row->fail++;
+    if (first_us)
+        s_measure (row, first_us, now_us);
 }
 
-char *
-router_health_json (const router_health_t *self)
+router_health_row_t
+router_health_row (const router_health_t *self, unsigned endpoint)
 {
-    br_buf_t out;
-    br_buf_init (&out, JSON_MAX);
-    br_buf_addc (&out, '[');
-    for (size_t i = 0; i < self->size; i++) {
-        const row_t *row = &self->rows[i];
-        size_t before = out.size;
-        br_buf_adds (&out, i ? ",{\"provider\":" : "{\"provider\":");
-        br_buf_add_json (&out, row->provider, strlen (row->provider));
-        br_buf_adds (&out, ",\"endpoint\":");
-        br_buf_add_json (&out, row->endpoint, strlen (row->endpoint));
-        br_buf_addf (&out, ",\"ok\":%llu,\"fail\":%llu}", (unsigned long long) row->ok,
-                     (unsigned long long) row->fail);
-        if (out.overflow || out.size > JSON_MAX - 2) {
-            out.size = before;
-            out.overflow = false;
-            break;
-        }
-    }
-    br_buf_addc (&out, ']');
-    char *json = br_strdup (br_buf_text (&out));
-    br_buf_free (&out);
-    return json;
+    return endpoint < ROUTER_ENDPOINTS_MAX ? self->rows[endpoint]
+                                           : (router_health_row_t) { .ok = 0 };
+}
+
+uint64_t
+router_health_first_us (const router_health_t *self, unsigned endpoint, uint64_t now_us)
+{
+    if (endpoint >= ROUTER_ENDPOINTS_MAX)
+        return 0;
+    const router_health_row_t *row = &self->rows[endpoint];
+    return now_us - row->measured_us <= OLD_US ? row->first_us : 0;
 }

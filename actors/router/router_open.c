@@ -1,82 +1,37 @@
 //  router_open: one open call as the bus sees it.
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "broker/core/alloc.h"
 #include "broker/core/slip.h"
 #include "broker/proto/candidates.h"
+#include "actors/router/router_attempt.h"
+#include "actors/router/router_events.h"
 #include "actors/router/router_open.h"
+#include "actors/router/router_order.h"
 
 struct _router_open_t {
     const router_env_t *env; //  borrowed
-    br_msg_t *msg;           //  a copy of call.open; its body goes with the commit
+    br_msg_t *msg;           //  a copy of call.open; its body goes with the commit, but
+                             //  stays while another attempt may go on with the answer
     const struct br_call_open *open; //  its fields
     router_call_t *call;
-    br_addr_t ingress;           //  the last stop down
-    br_addr_t down;              //  the first one
-    br_addr_t upstream;          //  of the newest attempt
-    const br_candidate_t *asked; //  by the newest attempt; NULL before
-    uint64_t started_ms;         //  unix time
+    router_plan_t *plan;      //  NULL until something has failed
+    br_addr_t ingress;        //  the last stop down
+    br_addr_t down;           //  the first one
+    br_addr_t upstream;       //  of the newest attempt
+    router_attempt_t attempt; //  the newest one
+    br_blob_t *resume;        //  what it goes on with; NULL = it starts the answer
+    br_blob_t *broken;        //  what the next one will go on with, or NULL
+    uint64_t started_ms;      //  unix time
     uint64_t opened_us;
-    uint64_t attempt_us; //  when the newest attempt started
-    unsigned size;       //  candidates, in the order in which they are tried
+    uint64_t pause_us;     //  when the last back-off began; 0 = it is over
+    uint64_t elsewhere_us; //  spent for providers that failed, and in back-offs
+    br_timer_t timer;      //  of a back-off
+    uint16_t endpoints[BR_CANDIDATES_MAX]; //  numbers of those of rows
+    unsigned size; //  candidates, in the order in which they are tried
     br_candidate_t rows[];
 };
-
-//  ---- events and counts
-
-static void
-s_event_started (const router_open_t *self, uint32_t attempt)
-{
-    if (!br_ctx_is_watched (self->env->ctx))
-        return;
-    char call[BR_ID_TEXT];
-    struct br_event_attempt_started event = { .call = br_id_text (self->msg->call,
-                                                                  call) };
-    event.attempt = attempt;
-    event.provider = self->asked->provider;
-    event.model = self->asked->model;
-    br_ctx_event (self->env->ctx, BR_EVENT_ATTEMPT_STARTED, &event);
-}
-
-static void
-s_note_failed (const router_open_t *self, uint32_t attempt,
-               const router_failure_t *failure)
-{
-    router_health_note (self->env->health, self->asked->provider, self->asked->endpoint,
-                        !failure->retry);
-    if (!br_ctx_is_watched (self->env->ctx))
-        return;
-    char call[BR_ID_TEXT];
-    struct br_event_attempt_failed event = { .call = br_id_text (self->msg->call, call) };
-    event.attempt = attempt;
-    event.provider = self->asked->provider;
-    event.error_type = br_code_label (failure->code);
-    event.error = failure->text;
-    br_ctx_event (self->env->ctx, BR_EVENT_ATTEMPT_FAILED, &event);
-}
-
-static void
-s_event_ended (const router_open_t *self, const router_end_t *end,
-               const struct br_call_settle *settle)
-{
-    if (!br_ctx_is_watched (self->env->ctx))
-        return;
-    char call[BR_ID_TEXT];
-    struct br_event_call_ended event = { .call = br_id_text (self->msg->call, call) };
-    event.request_id = settle->request_id;
-    event.route = settle->route;
-    event.provider = settle->provider;
-    event.model = settle->model;
-    event.outcome = br_outcome_name (end->outcome);
-    event.error_type = end->code ? br_code_label (end->code) : "";
-    event.attempts = settle->attempts;
-    event.latency_ms = settle->latency_us / 1000;
-    event.input_tokens = end->usage.input;
-    event.output_tokens = end->usage.output;
-    br_ctx_event (self->env->ctx, BR_EVENT_CALL_ENDED, &event);
-}
 
 //  ---- what router_call lets us do
 
@@ -97,8 +52,8 @@ s_send_intent (const router_open_t *self, uint32_t attempt)
 {
     struct br_call_intent intent = { .request_id = self->open->request_id };
     intent.route = self->open->model;
-    intent.provider = self->asked->provider;
-    intent.model = self->asked->model;
+    intent.provider = self->attempt.asked->provider;
+    intent.model = self->attempt.asked->model;
     intent.started_ms = self->started_ms;
     router_settle_intent (self->env->settles, self->msg->call, attempt, &intent);
 }
@@ -110,8 +65,8 @@ s_send_start (const router_open_t *self, uint32_t attempt, int64_t left_ms)
     struct br_attempt_start start = { .slip = open->slip, .surface = open->surface };
     start.stream = open->stream;
     start.request_id = open->request_id;
-    start.model = self->asked->model;
-    start.endpoint = self->asked->endpoint;
+    start.model = self->attempt.asked->model;
+    start.endpoint = self->attempt.asked->endpoint;
     start.model_at = open->model_at;
     start.model_size = open->model_size;
     start.model_bare = open->model_bare;
@@ -120,35 +75,141 @@ s_send_start (const router_open_t *self, uint32_t attempt, int64_t left_ms)
     start.query = open->query;
     start.headers = open->headers;
     start.timeout_ms = (uint64_t) left_ms;
+    start.connect_ms = open->connect_ms;
+    start.first_byte_ms = open->first_byte_ms;
+    start.idle_ms = open->idle_ms;
+    start.elsewhere_us = self->elsewhere_us;
+    start.continues = open->continues;
+    start.resume = (br_bytes_t) { br_blob_data (self->resume),
+                                  br_blob_size (self->resume) };
     if (!br_addr_is_set (self->upstream))
         return -1;
     return br_ctx_send (self->env->ctx, self->upstream, BR_ATTEMPT_START, self->msg->call,
                         attempt, &start, self->msg->body);
 }
 
+static void
+s_wake (void *arg)
+{
+    router_open_t *self = arg;
+    self->env->wake (self->env->arg, self);
+}
+
+//  0, or -1 and why not.
+static int
+s_send (router_open_t *self, uint32_t attempt, int64_t left_ms,
+        router_failure_t *ret_failure)
+{
+    self->attempt.since_us = br_ctx_now_us (self->env->ctx);
+    self->upstream = br_ctx_find (self->env->ctx, self->attempt.asked->actor);
+    if (s_send_start (self, attempt, left_ms)) {
+        *ret_failure = (router_failure_t) { .code = BR_EGONE };
+        ret_failure->failure = BR_FAILURE_GONE;
+        ret_failure->text = "the provider's actor cannot be reached";
+        return -1;
+    }
+    router_attempt_start (&self->attempt, self->env);
+    s_send_intent (self, attempt);
+    router_events_started (self->env->ctx, self->msg->call, attempt, self->attempt.asked);
+    return 0;
+}
+
+static int
+s_prepare (router_open_t *self, int64_t left_ms, router_failure_t *ret_failure)
+{
+    if (left_ms >= 0)
+        return router_attempt_prepare (&self->attempt, self->env,
+                                       self->open->input_tokens, s_wake, self,
+                                       ret_failure);
+    *ret_failure = (router_failure_t) { .code = BR_ETIMEOUT };
+    ret_failure->failure = BR_FAILURE_CLIENT_TIME;
+    ret_failure->text = "the time that the client allows has passed";
+    return -1;
+}
+
+//  Behind an attempt that broke off.
+static void
+s_take_resume (router_open_t *self)
+{
+    if (!self->broken)
+        return;
+    br_blob_destroy (&self->resume);
+    self->resume = self->broken;
+    self->broken = NULL;
+}
+
 static int
 s_start (void *arg, uint32_t attempt, unsigned place, router_failure_t *ret_failure)
 {
     router_open_t *self = arg;
-    self->asked = &self->rows[place];
-    self->upstream = br_ctx_find (self->env->ctx, self->asked->actor);
-    self->attempt_us = br_ctx_now_us (self->env->ctx);
+    self->attempt.asked = &self->rows[place];
+    self->attempt.endpoint = self->endpoints[place];
+    s_take_resume (self);
     int64_t left_ms = s_left_ms (self);
-    if (left_ms < 0) {
-        *ret_failure = (router_failure_t) { .code = BR_ETIMEOUT };
-        ret_failure->text = "the time that the client allows has passed";
-        return -1;
-    }
-    int rc = s_send_start (self, attempt, left_ms);
-    if (rc) {
-        *ret_failure = (router_failure_t) { .code = BR_EGONE, .retry = true };
-        ret_failure->text = "the provider's actor cannot be reached";
-        s_note_failed (self, attempt, ret_failure);
-        return -1;
-    }
-    s_send_intent (self, attempt);
-    s_event_started (self, attempt);
-    return 0;
+    int rc = s_prepare (self, left_ms, ret_failure);
+    if (rc == 0)
+        rc = s_send (self, attempt, left_ms, ret_failure);
+    if (rc >= 0)
+        return rc;
+    router_attempt_lost (&self->attempt, self->env);
+    router_events_failed (self->env->ctx, self->msg->call, attempt, self->attempt.asked,
+                          ret_failure);
+    return -1;
+}
+
+static uint32_t
+s_open_bits (const router_open_t *self)
+{
+    uint32_t bits = 0;
+    for (unsigned i = 0; i < self->size; i++)
+        if (router_breaker_is_open (self->env->breaker, self->endpoints[i],
+                                    self->rows[i].model))
+            bits |= UINT32_C (1) << i;
+    return bits;
+}
+
+static router_moment_t
+s_moment (const router_open_t *self)
+{
+    int64_t left_ms = s_left_ms (self);
+    router_moment_t moment = { .now_ms = br_ctx_now_us (self->env->ctx) / 1000 };
+    moment.is_bounded = self->open->timeout_ms != 0;
+    moment.left_ms = left_ms > 0 ? (uint64_t) left_ms : 0;
+    moment.open = s_open_bits (self);
+    return moment;
+}
+
+static bool
+s_follow (void *arg, unsigned place, const router_failure_t *failure,
+          router_step_t *ret_step)
+{
+    router_open_t *self = arg;
+    if (!self->plan)
+        self->plan = router_plan_new (router_rules_retry (self->env->rules), self->rows,
+                                      self->size, br_ctx_random (self->env->ctx));
+    router_lost_t lost = { place, failure->failure, failure->retry_after_ms };
+    router_moment_t moment = s_moment (self);
+    return router_plan_next (self->plan, &lost, &moment, ret_step);
+}
+
+static void
+s_wait (void *arg, uint32_t attempt, uint64_t delay_ms)
+{
+    router_open_t *self = arg;
+    self->pause_us = br_ctx_now_us (self->env->ctx);
+    br_timer_set (br_ctx_loop (self->env->ctx), &self->timer, delay_ms, s_wake, self);
+    router_events_delayed (self->env->ctx, self->msg->call, attempt, delay_ms);
+}
+
+//  What waits for a share of a limit has its place.
+static unsigned
+s_aim (void *arg, unsigned place)
+{
+    const router_open_t *self = arg;
+    if (self->attempt.hold || !self->plan)
+        return place;
+    router_moment_t moment = s_moment (self);
+    return router_plan_aim (self->plan, place, &moment);
 }
 
 static int
@@ -176,6 +237,7 @@ s_tell (void *arg, uint32_t attempt, const router_failure_t *word)
     error.content_type = word->content_type;
     error.headers = word->headers;
     error.attempts = attempt - 1;
+    error.elsewhere_us = self->elsewhere_us;
     return br_ctx_send (self->env->ctx, self->down, BR_REPLY_ERROR, self->msg->call,
                         attempt, &error, word->body);
 }
@@ -186,8 +248,8 @@ s_settle (void *arg, const router_end_t *end)
     const router_open_t *self = arg;
     struct br_call_settle settle = { .request_id = self->open->request_id };
     settle.route = self->open->model;
-    settle.provider = self->asked ? self->asked->provider : "";
-    settle.model = self->asked ? self->asked->model : "";
+    settle.provider = self->attempt.asked ? self->attempt.asked->provider : "";
+    settle.model = self->attempt.asked ? self->attempt.asked->model : "";
     settle.outcome = end->outcome;
     settle.status = end->status;
     settle.code = end->code;
@@ -202,14 +264,17 @@ s_settle (void *arg, const router_end_t *end)
     settle.started_ms = self->started_ms;
     settle.latency_us = br_ctx_now_us (self->env->ctx) - self->opened_us;
     if (end->first_us)
-        settle.first_us = self->attempt_us - self->opened_us + end->first_us;
+        settle.first_us = self->attempt.since_us - self->opened_us + end->first_us;
     router_settle_add (self->env->settles, self->msg->call, (uint32_t) settle.attempts,
                        &settle);
-    s_event_ended (self, end, &settle);
+    router_events_ended (self->env->ctx, self->msg->call, end, &settle);
 }
 
 static const router_call_actions_t s_actions = {
     .start = s_start,
+    .follow = s_follow,
+    .wait = s_wait,
+    .aim = s_aim,
     .cancel = s_cancel,
     .fence = s_fence,
     .tell = s_tell,
@@ -218,22 +283,16 @@ static const router_call_actions_t s_actions = {
 
 //  ---- life
 
-//  Puts rows in the order in which they are tried, and forgets those past the maximum.
 static void
 s_order (router_open_t *self, const br_candidate_t *rows, size_t count)
 {
-    uint8_t order[BR_CANDIDATES_MAX] = { 0 };
-    unsigned weights[BR_CANDIDATES_MAX];
-    uint64_t turn = 0;
-    router_strategy_t strategy = router_strategy_of (self->open->strategy);
-    for (size_t i = 0; i < count; i++)
-        weights[i] = rows[i].weight;
-    if (count > 1 && strategy == ROUTER_LOAD_BALANCE)
-        turn = router_turns_next (self->env->turns, self->open->model);
-    if (count)
-        router_choose (strategy, weights, count, turn, order);
-    for (unsigned i = 0; i < self->size; i++)
-        self->rows[i] = rows[order[i]];
+    const router_env_t *env = self->env;
+    router_order_t order = { .health = env->health, .breaker = env->breaker };
+    order.endpoints = env->endpoints;
+    order.turns = env->turns;
+    order.affinity = router_rules_has_affinity (env->rules);
+    order.now_us = self->opened_us;
+    router_order (&order, self->open, rows, count, self->rows, self->endpoints);
 }
 
 router_open_t *
@@ -253,8 +312,7 @@ router_open_new (const router_env_t *env, const br_msg_t *msg, br_error_t *reter
                       count < 0 ? "the candidate list" : "the routing slip");
         return NULL;
     }
-    unsigned size = (unsigned) count < env->attempts_max ? (unsigned) count
-                                                         : env->attempts_max;
+    unsigned size = (unsigned) count;
     router_open_t *self = br_alloc (1, sizeof (router_open_t)
                                            + size * sizeof (br_candidate_t));
     self->env = env;
@@ -275,27 +333,79 @@ router_open_destroy (router_open_t **self_p)
 {
     if (!self_p || !*self_p)
         return;
-    router_call_destroy (&(*self_p)->call);
-    br_msg_destroy (&(*self_p)->msg);
-    free (*self_p);
+    router_open_t *self = *self_p;
+    br_timer_cancel (br_ctx_loop (self->env->ctx), &self->timer);
+    router_attempt_lost (&self->attempt, self->env);
+    br_blob_destroy (&self->resume);
+    br_blob_destroy (&self->broken);
+    router_plan_destroy (&self->plan);
+    router_call_destroy (&self->call);
+    br_msg_destroy (&self->msg);
+    free (self);
     *self_p = NULL;
+}
+
+void
+router_open_lose (router_open_t *self)
+{
+    router_end_t end = { .outcome = BR_OUTCOME_LOST, .code = BR_EGONE };
+    if (router_call_attempts (self->call) && !router_open_has_ended (self))
+        s_settle (self, &end);
 }
 
 //  ---- what happens
 
+//  An event ends the attempt, or is its first word, before the machine hears of it.
+static void
+s_end_attempt (router_open_t *self, router_event_t event, const router_news_t *news)
+{
+    router_attempt_t *attempt = &self->attempt;
+    if (event == ROUTER_COMMIT)
+        router_attempt_begun (attempt, self->env);
+    if (event == ROUTER_DONE)
+        router_attempt_done (attempt, self->env, news->end);
+    if (event == ROUTER_BROKEN) {
+        br_blob_destroy (&self->broken);
+        self->broken = br_blob_ref (news->state);
+        router_attempt_broken (attempt, self->env, news->failure, news->end);
+        router_events_failed (self->env->ctx, self->msg->call, news->attempt,
+                              attempt->asked, news->failure);
+    }
+    if (event == ROUTER_FAIL) {
+        self->elsewhere_us += news->failure->waited_us;
+        router_attempt_failed (attempt, self->env, news->failure);
+        router_events_failed (self->env->ctx, self->msg->call, news->attempt,
+                              attempt->asked, news->failure);
+    }
+    if (event == ROUTER_FENCED || event == ROUTER_COMMITTED) {
+        self->elsewhere_us += br_ctx_now_us (self->env->ctx) - attempt->since_us;
+        router_attempt_lost (attempt, self->env);
+    }
+}
+
+static void
+s_end_pause (router_open_t *self)
+{
+    if (self->pause_us)
+        self->elsewhere_us += br_ctx_now_us (self->env->ctx) - self->pause_us;
+    self->pause_us = 0;
+}
+
 void
 router_open_handle (router_open_t *self, router_event_t event, const router_news_t *news)
 {
-    bool newest = news && news->attempt == router_call_attempts (self->call)
-                  && self->asked;
-    if (newest && event == ROUTER_FAIL)
-        s_note_failed (self, news->attempt, news->failure);
-    if (newest && event == ROUTER_DONE && news->end->outcome != BR_OUTCOME_CANCELLED)
-        router_health_note (self->env->health, self->asked->provider,
-                            self->asked->endpoint, news->end->outcome == BR_OUTCOME_OK);
+    bool newest = news && news->attempt == router_call_attempts (self->call);
+    if (newest && self->attempt.is_under_way)
+        s_end_attempt (self, event, news);
+    bool joining = router_call_state (self->call) == ROUTER_STATE_JOINING;
+    if (newest && joining && event == ROUTER_FENCED)
+        br_blob_destroy (&self->broken); //  its words were lost
+    if (event == ROUTER_DELAYED)
+        s_end_pause (self);
     router_call_handle (self->call, event, news);
     router_state_t state = router_call_state (self->call);
-    if (state == ROUTER_STATE_ANSWERING || state == ROUTER_STATE_LOSING)
+    bool is_last = state == ROUTER_STATE_ANSWERING || state == ROUTER_STATE_LOSING;
+    if (is_last && !self->open->continues)
         br_blob_destroy (&self->msg->body);
 }
 

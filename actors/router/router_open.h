@@ -4,20 +4,8 @@
 #ifndef BR_ROUTER_OPEN_H
 #define BR_ROUTER_OPEN_H
 
-#include "broker/core/actor.h"
 #include "actors/router/router_call.h"
-#include "actors/router/router_choose.h"
-#include "actors/router/router_health.h"
-#include "actors/router/router_settle.h"
-
-//  What all open calls share. "owned by the router"
-typedef struct _router_env_t {
-    br_ctx_t *ctx;
-    router_settle_t *settles;
-    router_health_t *health;
-    router_turns_t *turns;
-    unsigned attempts_max; //  attempts of one call
-} router_env_t;
+#include "actors/router/router_env.h"
 
 typedef struct _router_open_t router_open_t;
 
@@ -33,6 +21,9 @@ void router_open_handle (router_open_t *self, router_event_t event,
 
 //  A host is gone; it may be that of ingress, of the provider's actor, or none of them.
 void router_open_gone (router_open_t *self, const struct br_sys_gone *gone);
+
+//  The router ends before the call does: one that has asked a provider is settled as lost.
+void router_open_lose (router_open_t *self);
 
 br_id_t router_open_id (const router_open_t *self);
 br_addr_t router_open_ingress (const router_open_t *self); //  the last stop down

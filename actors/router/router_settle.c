@@ -104,6 +104,19 @@ s_pop_intent (router_settle_t *self)
     return msg;
 }
 
+//  The meter may have got them or not: the first one wins.
+static void
+s_keep (router_settle_t *self, list_t *list)
+{
+    while (list->first) {
+        entry_t *entry = list->first;
+        s_unlink (list, entry);
+        br_call_map_take (self->waiting, entry->msg->call);
+        br_ctx_keep (self->ctx, &entry->msg);
+        free (entry);
+    }
+}
+
 void
 router_settle_destroy (router_settle_t **self_p)
 {
@@ -113,10 +126,8 @@ router_settle_destroy (router_settle_t **self_p)
     br_timer_cancel (br_ctx_loop (self->ctx), &self->timer);
     for (br_msg_t *msg = s_pop_intent (self); msg; msg = s_pop_intent (self))
         br_msg_destroy (&msg);
-    while (self->fresh.first)
-        s_forget (self, self->fresh.first);
-    while (self->asked.first)
-        s_forget (self, self->asked.first);
+    s_keep (self, &self->asked);
+    s_keep (self, &self->fresh);
     br_call_map_destroy (&self->waiting);
     free (self);
     *self_p = NULL;
@@ -239,6 +250,13 @@ router_settle_add (router_settle_t *self, br_id_t call, uint32_t attempt,
     s_append (&self->fresh, entry);
     br_call_map_put (self->waiting, call, entry);
     s_hurry (self);
+}
+
+void
+router_settle_on_kept (router_settle_t *self, const br_msg_t *msg)
+{
+    if (br_addr_is (msg->from, br_ctx_self (self->ctx)))
+        router_settle_add (self, msg->call, msg->attempt, br_msg_fields (msg));
 }
 
 void

@@ -12,7 +12,8 @@
 
 typedef struct _router_settle_t router_settle_t;
 
-//  "caller destroys". ctx is borrowed.
+//  "caller destroys", whereby settles that wait are kept for the next life of the host
+//  (br_ctx_keep). ctx is borrowed.
 router_settle_t *router_settle_new (br_ctx_t *ctx);
 void router_settle_destroy (router_settle_t **self_p);
 
@@ -24,6 +25,10 @@ void router_settle_intent (router_settle_t *self, br_id_t call, uint32_t attempt
 //  A call has ended. Fields are copied.
 void router_settle_add (router_settle_t *self, br_id_t call, uint32_t attempt,
                         const struct br_call_settle *settle);
+
+//  One that was kept by an earlier life of the host. msg: call.settle; who else sends one
+//  than the router itself is ignored.
+void router_settle_on_kept (router_settle_t *self, const br_msg_t *msg);
 
 //  The meter has it. Unknown calls are ignored.
 void router_settle_settled (router_settle_t *self, br_id_t call);

@@ -11,6 +11,7 @@
 #include "broker/core/alloc.h"
 #include "broker/core/buf.h"
 #include "broker/core/call_map.h"
+#include "broker/core/failure.h"
 #include "actors/upstream/upstream.h"
 #include "actors/upstream/upstream_attempt.h"
 
@@ -110,7 +111,8 @@ s_create (br_ctx_t *ctx, br_error_t *reterr)
 static void
 s_refuse (upstream_t *self, const br_msg_t *msg, br_code_t code, const char *why)
 {
-    struct br_attempt_fail fail = { .code = code, .retry = 1, .error = why };
+    struct br_attempt_fail fail = { .code = code, .failure = BR_FAILURE_GONE };
+    fail.error = why;
     self->env.requests++;
     self->env.failures++;
     (void) br_ctx_reply (self->env.ctx, msg, BR_ATTEMPT_FAIL, &fail, NULL);

@@ -1,9 +1,9 @@
 //  upstream_answer: what stands between a provider's bytes and the client's.
 //
 //  There are some ways, each a row of functions: talk of one protocol is tapped; what is
-//  no talk passes without a look, or tapped for its usage; talk of two protocols, or with
-//  envelopes that have to be opened, is translated; a count of tokens, and embeddings,
-//  are read when they are whole, and said in the other words.
+//  no talk passes without a look, or tapped for its usage; talk of two protocols is
+//  translated; a count of tokens, and embeddings, are read when they are whole, and said
+//  in the other words.
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 #include "broker/proto/embeddings.h"
 #include "broker/proto/token_count.h"
 #include "broker/proto/translate.h"
+#include "broker/proto/unseal.h"
 #include "actors/upstream/upstream_answer.h"
 
 #define HELD_MAX (1u << 20)   //  bytes: what is held back, and one more read
@@ -31,12 +32,16 @@ struct _upstream_answer_t {
     const br_surface_row_t *row;   //  that the client asked for
     const br_surface_row_t *asked; //  that the provider is asked for
     bool stream;                   //  the client wants one
+    bool continues;                //  another attempt may go on with it
     bool begun;                    //  something but blanks has come
     bool lost;
     tap_t *tap;                //  NULL when translated
     br_translate_t *translate; //  of talk and counts; NULL when not
     embeddings_t *embeddings;  //  of those; NULL when not
-    br_blob_t *request;        //  NULL when not translated
+    br_blob_t *request;        //  NULL when the client's passes
+    br_buf_t lost_words;       //  what the request lost where it is not translated
+    const upstream_mask_t *secrets;
+    br_buf_t cut; //  bytes for the client that may be the beginning of a secret
     br_target_t target;
     char *model;         //  of the target
     br_buf_t whole;      //  an answer that is read when all of it is there
@@ -69,9 +74,14 @@ s_look (upstream_answer_t *self, const uint8_t *bytes, size_t size)
 static tap_first_t
 s_tapped_push (upstream_answer_t *self, const void *bytes, size_t size, br_buf_t *out)
 {
+    bool silent = tap_result (self->tap)->first == TAP_NOTHING;
     s_look (self, bytes, size);
     br_buf_add (out, bytes, size);
-    return tap_push (self->tap, bytes, size);
+    tap_first_t first = tap_push (self->tap, bytes, size);
+    //  A stream that begins with what is no JSON; later on it is the client's to judge.
+    if (silent && self->stream && tap_result (self->tap)->malformed)
+        self->lost = true;
+    return first;
 }
 
 static tap_first_t
@@ -193,16 +203,24 @@ s_set_request (upstream_answer_t *self, br_buf_t *body)
     self->request = br_blob_take (data, size);
 }
 
+//  Goes on with an answer that was cut, and remembers what is told, as far as it is wanted.
 static int
-s_translate (upstream_answer_t *self, const upstream_asked_t *asked, bool *ret_retry,
-             br_error_t *reterr)
+s_continue (upstream_answer_t *self, const struct br_attempt_start *start,
+            br_error_t *reterr)
+{
+    if (!self->continues)
+        return 0;
+    br_translate_record (self->translate);
+    if (start->resume.size == 0)
+        return 0;
+    return br_translate_resume (self->translate, start->resume.data, start->resume.size,
+                                reterr);
+}
+
+static void
+s_set_target (upstream_answer_t *self, const upstream_asked_t *asked)
 {
     const struct br_attempt_start *start = br_msg_fields (asked->msg);
-    self->way = self->row->kind == BR_SURFACE_TOKENS ? &s_counted : &s_translated;
-    self->translate = s_read_call (self, asked, reterr);
-    if (!self->translate)
-        return -1;
-    *ret_retry = true;
     self->model = br_strdup (start->model);
     self->target = (br_target_t) { .protocol = self->asked->wire,
                                    .provider = asked->provider,
@@ -210,6 +228,19 @@ s_translate (upstream_answer_t *self, const upstream_asked_t *asked, bool *ret_r
                                    .max_output = asked->max_output };
     self->target.dialect = br_dialect_of (self->asked->wire, asked->provider,
                                           self->model);
+}
+
+static int
+s_translate (upstream_answer_t *self, const upstream_asked_t *asked,
+             br_failure_t *ret_failure, br_error_t *reterr)
+{
+    const struct br_attempt_start *start = br_msg_fields (asked->msg);
+    self->way = self->row->kind == BR_SURFACE_TOKENS ? &s_counted : &s_translated;
+    self->translate = s_read_call (self, asked, reterr);
+    if (!self->translate || s_continue (self, start, reterr))
+        return -1;
+    *ret_failure = BR_FAILURE_UNFIT;
+    s_set_target (self, asked);
     br_buf_t body;
     br_buf_init (&body, BR_CALL_BYTES_MAX);
     int rc = br_translate_request (self->translate, &self->target, &body, reterr);
@@ -238,38 +269,91 @@ s_embed (upstream_answer_t *self, const upstream_asked_t *asked, br_error_t *ret
     return 0;
 }
 
-//  Whether bytes pass. Not those of a conversation with envelopes, which no provider
-//  knows: they come from a turn that one of another protocol has answered. The look is a
-//  quick one; what only looks like an envelope is translated without harm.
+//  Whether bytes pass. Not those of an answer that another attempt may go on with.
 static bool
-s_passes (const upstream_answer_t *self, const br_blob_t *body)
+s_passes (const upstream_answer_t *self)
 {
-    if (self->row != self->asked)
-        return false;
-    bool may_hold = self->row->kind == BR_SURFACE_TALK
-                    || self->row->kind == BR_SURFACE_TOKENS;
-    return !may_hold || self->row->wire == BR_PROTOCOL_COMPLETIONS
-           || !br_envelope_may_be_in (br_blob_data (body), br_blob_size (body));
+    return self->row == self->asked && !self->continues;
+}
+
+//  What holds a conversation, and so may hold envelopes. The look is a quick one.
+static bool
+s_may_hold (const upstream_answer_t *self, br_surface_t surface, const br_blob_t *body)
+{
+    bool talks = self->row->kind == BR_SURFACE_TALK
+                 || self->row->kind == BR_SURFACE_TOKENS
+                 || surface == BR_SURFACE_RESPONSES_COMPACT;
+    return talks && self->row->wire != BR_PROTOCOL_COMPLETIONS
+           && br_envelope_may_be_in (br_blob_data (body), br_blob_size (body));
+}
+
+//  The client's bytes, but for their envelopes, which no provider knows.
+static int
+s_pass (upstream_answer_t *self, const upstream_asked_t *asked, br_error_t *reterr)
+{
+    const struct br_attempt_start *start = br_msg_fields (asked->msg);
+    const br_blob_t *call = asked->msg->body;
+    self->tap = tap_new (self->row->wire, self->stream);
+    if (!s_may_hold (self, (br_surface_t) start->surface, call))
+        return 0;
+    s_set_target (self, asked);
+    br_text_t text = { (const char *) br_blob_data (call), br_blob_size (call) };
+    br_unseal_model_t model = { .at = (size_t) start->model_at,
+                                .size = (size_t) start->model_size };
+    br_buf_t body;
+    br_buf_init (&body, BR_CALL_BYTES_MAX);
+    int rc = br_unseal (&self->target, text, model, &body, &self->lost_words, reterr);
+    if (rc > 0)
+        s_set_request (self, &body);
+    br_buf_free (&body);
+    return rc < 0 ? -1 : 0;
+}
+
+//  A call of the provider's own protocol that nobody could go on with passes as it would
+//  otherwise.
+static int
+s_talk (upstream_answer_t *self, const upstream_asked_t *asked, br_failure_t *ret_failure,
+        br_error_t *reterr)
+{
+    const struct br_attempt_start *start = br_msg_fields (asked->msg);
+    int rc = s_translate (self, asked, ret_failure, reterr);
+    bool starts = self->row == self->asked && start->resume.size == 0;
+    if (!starts || upstream_answer_is_resumable (self))
+        return rc;
+    br_translate_destroy (&self->translate);
+    br_blob_destroy (&self->request);
+    free (self->model);
+    self->model = NULL;
+    self->continues = false;
+    self->way = &s_tapped;
+    *ret_failure = BR_FAILURE_REQUEST;
+    return s_pass (self, asked, reterr);
 }
 
 upstream_answer_t *
-upstream_answer_new (const upstream_asked_t *asked, bool *ret_retry, br_error_t *reterr)
+upstream_answer_new (const upstream_asked_t *asked, br_failure_t *ret_failure,
+                     br_error_t *reterr)
 {
     const struct br_attempt_start *start = br_msg_fields (asked->msg);
     upstream_answer_t *self = BR_NEW (upstream_answer_t);
     self->row = br_surface_row ((unsigned) start->surface);
     self->asked = br_surface_row (asked->surface);
     self->stream = start->stream != 0;
+    self->continues = start->continues && self->stream
+                      && self->row->kind == BR_SURFACE_TALK;
     self->way = self->row->kind == BR_SURFACE_OBJECT ? &s_passed : &s_tapped;
+    self->secrets = asked->secrets;
     br_buf_init (&self->whole, COUNT_MAX);
-    *ret_retry = false;
+    br_buf_init (&self->lost_words, BR_LOSS_LINE_MAX + 1);
+    br_buf_init (&self->cut, UPSTREAM_SECRET_MAX);
+    *ret_failure = BR_FAILURE_REQUEST;
     int rc = 0;
-    if (s_passes (self, asked->msg->body))
-        self->tap = tap_new (self->row->wire, self->stream);
+    if (s_passes (self))
+        rc = s_pass (self, asked, reterr);
     else if (embeddings_other ((br_surface_t) start->surface) != BR_SURFACE_NONE)
         rc = s_embed (self, asked, reterr);
     else
-        rc = s_translate (self, asked, ret_retry, reterr);
+        rc = s_talk (self, asked, ret_failure, reterr);
     if (rc)
         upstream_answer_destroy (&self);
     return self;
@@ -282,6 +366,8 @@ upstream_answer_destroy (upstream_answer_t **self_p)
         return;
     upstream_answer_t *self = *self_p;
     br_buf_free (&self->whole);
+    br_buf_free (&self->lost_words);
+    br_buf_free (&self->cut);
     br_blob_destroy (&self->request);
     br_translate_destroy (&self->translate);
     embeddings_destroy (&self->embeddings);
@@ -296,7 +382,7 @@ upstream_answer_destroy (upstream_answer_t **self_p)
 bool
 upstream_answer_is_translated (const upstream_answer_t *self)
 {
-    return self->request != NULL;
+    return self->translate || self->embeddings;
 }
 
 br_blob_t *
@@ -308,7 +394,8 @@ upstream_answer_request (const upstream_answer_t *self)
 size_t
 upstream_answer_held_max (const upstream_answer_t *self)
 {
-    return self->request ? 2 * (size_t) BR_REPLY_BYTES_MAX : HELD_MAX;
+    bool translated = upstream_answer_is_translated (self);
+    return translated ? 2 * (size_t) BR_REPLY_BYTES_MAX : HELD_MAX;
 }
 
 //  Sound, pictures and texts are not JSON.
@@ -333,18 +420,45 @@ upstream_answer_head (upstream_answer_t *self, const char *type)
 const char *
 upstream_answer_type (const upstream_answer_t *self, const char *type)
 {
-    if (!self->request)
+    if (!upstream_answer_is_translated (self))
         return type;
     return self->way == &s_translated ? br_translate_content_type (self->translate)
                                       : "application/json";
 }
 
 const char *
-upstream_answer_warnings (const upstream_answer_t *self)
+upstream_answer_warnings (upstream_answer_t *self)
 {
     if (self->embeddings)
         return embeddings_warnings (self->embeddings);
-    return self->translate ? br_translate_warnings (self->translate) : "";
+    return self->translate ? br_translate_warnings (self->translate)
+                           : br_buf_text (&self->lost_words);
+}
+
+//  ---- secrets, in the bytes of out from a place on
+
+static void
+s_hide (const upstream_answer_t *self, br_buf_t *out, size_t from)
+{
+    upstream_mask_hide (self->secrets, out->data + from, out->size - from);
+}
+
+//  The bytes before may be cut anywhere.
+static void
+s_hold_back (upstream_answer_t *self, br_buf_t *out, size_t from)
+{
+    size_t size = upstream_mask_begun (self->secrets, out->data + from, out->size - from);
+    out->size -= size;
+    (void) br_buf_add (&self->cut, out->data + out->size, size);
+}
+
+//  Nothing follows: most of a secret is one, a few bytes are a word.
+static void
+s_hide_begun (const upstream_answer_t *self, br_buf_t *out, size_t from)
+{
+    size_t size = upstream_mask_begun (self->secrets, out->data + from, out->size - from);
+    if (size >= UPSTREAM_SECRET_MIN)
+        memset (out->data + out->size - size, '*', size);
 }
 
 //  ---- the answer
@@ -353,13 +467,29 @@ tap_first_t
 upstream_answer_push (upstream_answer_t *self, const void *bytes, size_t size,
                       br_buf_t *out)
 {
-    return self->way->push (self, bytes, size, out);
+    size_t from = out->size;
+    (void) br_buf_add (out, self->cut.data, self->cut.size);
+    br_buf_clear (&self->cut);
+    tap_first_t first = self->way->push (self, bytes, size, out);
+    if (self->secrets && out->size > from) {
+        s_hide (self, out, from);
+        s_hold_back (self, out, from);
+    }
+    return first;
 }
 
 tap_first_t
 upstream_answer_end (upstream_answer_t *self, br_buf_t *out)
 {
-    return self->way->end (self, out);
+    size_t from = out->size;
+    (void) br_buf_add (out, self->cut.data, self->cut.size);
+    br_buf_clear (&self->cut);
+    tap_first_t first = self->way->end (self, out);
+    if (self->secrets && out->size > from) {
+        s_hide (self, out, from);
+        s_hide_begun (self, out, from);
+    }
+    return first;
 }
 
 bool
@@ -402,6 +532,31 @@ upstream_answer_result (const upstream_answer_t *self)
     return s_known (self);
 }
 
+bool
+upstream_answer_is_resumable (const upstream_answer_t *self)
+{
+    return self->continues && self->translate && br_translate_resumable (self->translate);
+}
+
+br_blob_t *
+upstream_answer_resume (const upstream_answer_t *self)
+{
+    if (!upstream_answer_is_resumable (self))
+        return NULL;
+    br_buf_t state;
+    br_buf_init (&state, UPSTREAM_RESUME_MAX);
+    br_blob_t *blob = NULL;
+    if (br_translate_resume_take (self->translate, &state) == 0) {
+        size_t size;
+        if (self->secrets)
+            s_hide (self, &state, 0);
+        uint8_t *data = br_buf_take (&state, &size);
+        blob = br_blob_take (data, size);
+    }
+    br_buf_free (&state);
+    return blob;
+}
+
 br_usage_t
 upstream_answer_usage (const upstream_answer_t *self)
 {
@@ -413,6 +568,7 @@ upstream_answer_usage (const upstream_answer_t *self)
 const char *
 upstream_answer_object (const upstream_answer_t *self)
 {
-    bool keeps = self->row->wire == BR_PROTOCOL_RESPONSES && !self->request;
+    bool keeps = self->row->wire == BR_PROTOCOL_RESPONSES
+                 && !upstream_answer_is_translated (self);
     return keeps && self->row->kind == BR_SURFACE_TALK ? s_known (self)->id : "";
 }

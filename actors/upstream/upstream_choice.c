@@ -2,6 +2,9 @@
 
 #include "actors/upstream/upstream_choice.h"
 
+static const char s_unknown[] =
+    "it has nothing of this kind: it does not speak the client's protocol";
+
 //  NULL when it can.
 static const char *
 s_why_not (const upstream_ask_t *ask, const br_surface_row_t *row)
@@ -11,7 +14,7 @@ s_why_not (const upstream_ask_t *ask, const br_surface_row_t *row)
     if (!ask->endpoint)
         return "the endpoint is not configured any more";
     if (ask->surface == BR_SURFACE_NONE)
-        return "it does not speak the client's protocol";
+        return s_unknown;
     if (!upstream_endpoint_url (ask->endpoint, ask->surface))
         return "there is no api_base; nothing was sent";
     return upstream_endpoint_refusal (ask->endpoint);
@@ -20,7 +23,7 @@ s_why_not (const upstream_ask_t *ask, const br_surface_row_t *row)
 int
 upstream_choose (const upstream_table_t *table, const char *provider,
                  const struct br_attempt_start *start, upstream_ask_t *ret_ask,
-                 br_error_t *reterr)
+                 br_failure_t *ret_failure, br_error_t *reterr)
 {
     const br_surface_row_t *row = br_surface_row ((unsigned) start->surface);
     upstream_ask_t ask = { .endpoint = upstream_table_find (table, start->endpoint) };
@@ -33,7 +36,10 @@ upstream_choose (const upstream_table_t *table, const char *provider,
         *ret_ask = ask;
         return 0;
     }
+    //  What it will never have is not found; no other try mends that.
     bool is_auth = ask.endpoint && why == upstream_endpoint_refusal (ask.endpoint);
-    return br_error_set (reterr, is_auth ? BR_EUPAUTH : BR_EUPBAD, "provider %.100s: %s",
+    br_code_t code = why == s_unknown ? BR_ENOTFOUND : BR_EUPBAD;
+    *ret_failure = is_auth ? BR_FAILURE_AUTH : BR_FAILURE_UNFIT;
+    return br_error_set (reterr, is_auth ? BR_EUPAUTH : code, "provider %.100s: %s",
                          provider, why);
 }

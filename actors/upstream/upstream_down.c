@@ -30,9 +30,10 @@ static void
 s_take (upstream_down_t *self, br_buf_t *held)
 {
     size_t size;
-    uint8_t *data = self->rest ? NULL : br_buf_take (held, &size);
-    if (data)
-        self->rest = br_blob_take (data, size);
+    if (self->rest || held->size == 0)
+        return;
+    uint8_t *data = br_buf_take (held, &size);
+    self->rest = br_blob_take (data, size);
 }
 
 //  The next bytes to go, or NULL. "caller destroys"
@@ -95,11 +96,22 @@ upstream_down_end (upstream_down_t *self, const br_usage_t *usage)
 }
 
 int
-upstream_down_error (upstream_down_t *self, br_code_t code, const char *text)
+upstream_down_error (upstream_down_t *self, const br_error_t *error,
+                     uint64_t elsewhere_us)
 {
-    struct br_reply_error error = { .seq = self->seq, .code = code, .error = text };
-    error.attempts = self->attempt;
-    return s_send (self, BR_REPLY_ERROR, &error, NULL);
+    struct br_reply_error fields = { .seq = self->seq, .code = error->code };
+    fields.error = error->text;
+    fields.attempts = self->attempt;
+    fields.elsewhere_us = elsewhere_us;
+    return s_send (self, BR_REPLY_ERROR, &fields, NULL);
+}
+
+int
+upstream_down_broken (upstream_down_t *self, const br_error_t *error)
+{
+    struct br_reply_broken fields = { .seq = self->seq, .code = error->code };
+    fields.error = error->text;
+    return s_send (self, BR_REPLY_BROKEN, &fields, NULL);
 }
 
 bool

@@ -44,7 +44,13 @@ int upstream_down_head (upstream_down_t *self, struct br_reply_head *head,
 int upstream_down_flow (upstream_down_t *self, br_buf_t *held);
 
 int upstream_down_end (upstream_down_t *self, const br_usage_t *usage);
-int upstream_down_error (upstream_down_t *self, br_code_t code, const char *text);
+
+//  in:   elsewhere_us, what the call has waited for providers and in back-offs
+int upstream_down_error (upstream_down_t *self, const br_error_t *error,
+                         uint64_t elsewhere_us);
+
+//  The attempt is over, and another one may go on.
+int upstream_down_broken (upstream_down_t *self, const br_error_t *error);
 
 //  Takes more credit. False when it is no more than before.
 bool upstream_down_credit (upstream_down_t *self, uint64_t upto);

@@ -10,9 +10,7 @@
 #include "actors/upstream/upstream_endpoint.h"
 
 #define LINES_MAX 32        //  header lines of an endpoint
-#define SECRETS_MAX 32      //  texts that are masked
 #define LINE_MAX 8192       //  bytes of one line, and of a URL
-#define SECRET_MIN 8        //  bytes; shorter keys are no secret that a mask could keep
 #define VALUE_SECRET_MIN 16 //  bytes of a configured header's or query's value
 
 //  What is sent for one surface.
@@ -27,8 +25,7 @@ struct _upstream_endpoint_t {
     char *protocol; //  NULL = not given
     char *refusal;  //  NULL = nothing is missing
     form_t forms[BR_SURFACE_COUNT];
-    char *secrets[SECRETS_MAX];
-    size_t secrets_size;
+    upstream_mask_t *secrets;
 };
 
 //  How a protocol wants its key, when nothing is said; all others as OpenAI.
@@ -80,25 +77,20 @@ s_refuse_conf (const upstream_endpoint_t *self, const char *what, br_error_t *re
 static void
 s_add_secret (upstream_endpoint_t *self, const char *secret, size_t least)
 {
-    if (secret && strlen (secret) >= least && self->secrets_size < SECRETS_MAX)
-        self->secrets[self->secrets_size++] = br_strdup (secret);
+    if (secret && strlen (secret) >= least)
+        upstream_mask_add (self->secrets, secret);
 }
 
 void
 upstream_endpoint_mask (const upstream_endpoint_t *self, uint8_t *bytes, size_t size)
 {
-    if (size == 0)
-        return;
-    const uint8_t *end = bytes + size;
-    for (size_t i = 0; i < self->secrets_size; i++) {
-        size_t length = strlen (self->secrets[i]);
-        uint8_t *at = memmem (bytes, size, self->secrets[i], length);
-        while (at) {
-            memset (at, '*', length);
-            at += length;
-            at = memmem (at, (size_t) (end - at), self->secrets[i], length);
-        }
-    }
+    upstream_mask_hide (self->secrets, bytes, size);
+}
+
+const upstream_mask_t *
+upstream_endpoint_secrets (const upstream_endpoint_t *self)
+{
+    return self->secrets;
 }
 
 //  ---- header lines
@@ -325,7 +317,7 @@ s_set_forms (upstream_endpoint_t *self, const cJSON *slice, const cJSON *own,
     const char *key = s_text (own, "api_key");
     if (!key)
         key = s_text (auth, "api_key");
-    s_add_secret (self, key, SECRET_MIN);
+    s_add_secret (self, key, UPSTREAM_SECRET_MIN);
     s_check_mode (self, slice);
     int rc = 0;
     for (unsigned i = 0; rc == 0 && i < BR_SURFACE_COUNT; i++) {
@@ -349,6 +341,7 @@ upstream_endpoint_new (const char *name, const cJSON *slice, const cJSON *own,
 {
     upstream_endpoint_t *self = BR_NEW (upstream_endpoint_t);
     self->name = br_strdup (name);
+    self->secrets = upstream_mask_new ();
     self->protocol = br_strdup (s_text (own, "protocol"));
     int rc = s_set_forms (self, slice, own, reterr);
     if (rc)
@@ -376,8 +369,7 @@ upstream_endpoint_destroy (upstream_endpoint_t **self_p)
             s_free_secret (self->forms[i].lines[k]);
         s_free_secret (self->forms[i].url);
     }
-    for (size_t i = 0; i < self->secrets_size; i++)
-        s_free_secret (self->secrets[i]);
+    upstream_mask_destroy (&self->secrets);
     free (self->refusal);
     free (self->protocol);
     free (self->name);

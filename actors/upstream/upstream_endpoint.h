@@ -11,6 +11,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "actors/upstream/upstream_mask.h"
 #include "broker/core/error.h"
 
 typedef struct _upstream_endpoint_t upstream_endpoint_t;
@@ -48,5 +49,8 @@ bool upstream_endpoint_has_line (const upstream_endpoint_t *self, unsigned surfa
 //  Overwrites each occurrence of its secrets with asterisks.
 void upstream_endpoint_mask (const upstream_endpoint_t *self, uint8_t *bytes,
                              size_t size);
+
+//  The same for what comes in pieces. "owned by self"
+const upstream_mask_t *upstream_endpoint_secrets (const upstream_endpoint_t *self);
 
 #endif

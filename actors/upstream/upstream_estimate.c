@@ -1,5 +1,6 @@
 //  upstream_estimate: how many tokens a request has, without asking.
 
+#include "broker/core/failure.h"
 #include "broker/core/pairs.h"
 #include "broker/proto/token_count.h"
 #include "actors/upstream/upstream_down.h"
@@ -17,8 +18,8 @@ upstream_estimate_is_due (const br_msg_t *msg, br_surface_t surface)
 }
 
 static int
-s_send_down (upstream_down_t *down, const char *provider, const char *model,
-             br_buf_t *body)
+s_send_down (upstream_down_t *down, const char *provider,
+             const struct br_attempt_start *start, br_buf_t *body)
 {
     br_buf_t headers;
     br_buf_init (&headers, BR_PAIRS_MAX);
@@ -26,7 +27,8 @@ s_send_down (upstream_down_t *down, const char *provider, const char *model,
     struct br_reply_head head = { .status = 200, .content_type = "application/json" };
     head.headers = (br_bytes_t) { headers.data, headers.size };
     head.provider = provider;
-    head.model = model;
+    head.model = start->model;
+    head.elsewhere_us = start->elsewhere_us;
     int rc = upstream_down_head (down, &head, body);
     if (rc == 0)
         rc = upstream_down_end (down, &(br_usage_t) { .known = false });
@@ -45,6 +47,7 @@ upstream_estimate (br_ctx_t *ctx, const char *provider, const br_msg_t *msg,
     if (token_count_estimate (client, br_blob_data (msg->body), br_blob_size (msg->body),
                               &tokens, &error)) {
         struct br_attempt_fail fail = { .code = error.code, .error = error.text };
+        fail.failure = BR_FAILURE_REQUEST;
         (void) br_ctx_reply (ctx, msg, BR_ATTEMPT_FAIL, &fail, NULL);
         return;
     }
@@ -53,7 +56,7 @@ upstream_estimate (br_ctx_t *ctx, const char *provider, const br_msg_t *msg,
     token_count_write (client, tokens, &body);
     upstream_down_t down;
     upstream_down_init (&down, ctx, msg, slip);
-    int rc = s_send_down (&down, provider, start->model, &body);
+    int rc = s_send_down (&down, provider, start, &body);
     br_buf_free (&body);
     upstream_down_free (&down);
     struct br_attempt_done done = { .status = 200 };

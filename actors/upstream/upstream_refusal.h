@@ -17,7 +17,9 @@ typedef struct _upstream_refused_t {
     const char *provider;
     br_protocol_t client;
     bool translated;                 //  the provider's protocol is another one
-    const http_transfer_t *transfer; //  its headers; NULL = they are not to be told
+    const http_transfer_t *transfer; //  its headers; NULL = there are none any more
+    uint64_t waited_us;              //  for the provider
+    uint64_t unix_ms;                //  wall clock
 } upstream_refused_t;
 
 //  Must not be moved in memory: fail points into it.

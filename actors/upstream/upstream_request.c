@@ -271,15 +271,12 @@ s_set_url (draft_t *draft, br_error_t *reterr)
 }
 
 static void
-s_set_bounds (http_request_t *request, const upstream_bounds_t *bounds,
-              uint64_t timeout_ms)
+s_set_bounds (http_request_t *request, const upstream_bounds_t *bounds)
 {
     request->connect_ms = bounds->connect_ms;
     request->first_byte_ms = bounds->first_byte_ms;
     request->idle_ms = bounds->idle_ms;
     request->total_ms = bounds->total_ms;
-    if (timeout_ms && (!request->total_ms || timeout_ms < request->total_ms))
-        request->total_ms = timeout_ms;
 }
 
 static int
@@ -299,7 +296,7 @@ s_set_request (draft_t *draft, http_request_t *request, const br_msg_t *msg,
 }
 
 http_transfer_t *
-upstream_request_start (http_client_t *client, const upstream_table_t *table,
+upstream_request_start (http_client_t *client, const upstream_bounds_t *bounds,
                         const upstream_ask_t *ask, const br_msg_t *msg,
                         const http_client_handler_t *handler, void *arg,
                         br_error_t *reterr)
@@ -314,7 +311,7 @@ upstream_request_start (http_client_t *client, const upstream_table_t *table,
     br_buf_init (&draft.url, URL_MAX);
     br_buf_init (&draft.model, URL_MAX);
     http_request_t request = { .method = draft.row->method, .headers = draft.lines };
-    s_set_bounds (&request, upstream_table_bounds (table), draft.start->timeout_ms);
+    s_set_bounds (&request, bounds);
     http_transfer_t *transfer = NULL;
     if (s_set_request (&draft, &request, msg, reterr) == 0)
         transfer = http_client_start (client, &request, handler, arg, reterr);

@@ -21,7 +21,7 @@ typedef struct _upstream_ask_t {
 //  err:  BR_EINVALID a place of the model outside of the body, a query that is no URL, or
 //        a model that cannot stand in a path
 http_transfer_t *upstream_request_start (http_client_t *client,
-                                         const upstream_table_t *table,
+                                         const upstream_bounds_t *bounds,
                                          const upstream_ask_t *ask, const br_msg_t *msg,
                                          const http_client_handler_t *handler, void *arg,
                                          br_error_t *reterr);

@@ -1,14 +1,15 @@
-//  upstream_words: what a provider of another protocol says in the body of an error.
+//  upstream_words: what a provider says in the body of an error.
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "broker/core/json_tree.h"
+#include "broker/proto/error_words.h"
+#include "actors/upstream/upstream_retry.h"
 #include "actors/upstream/upstream_words.h"
 
 #define DEPTH_MAX 3
-#define RETRY_MAX 86400.0 //  seconds
+#define DELAY_MAX 32 //  bytes of a duration
 
 //  ---- where the words are
 
@@ -20,12 +21,6 @@ static const char *const s_texts[][DEPTH_MAX] = {
     { "message" },                      // Mistral
     { "detail" },                       // Mistral, and what is built with FastAPI
     { "base_resp", "status_msg" },      // MiniMax
-};
-
-static const char *const s_codes[][DEPTH_MAX] = {
-    { "error", "code" },
-    { "code" },
-    { "error", "type" },
 };
 
 static const json_node_t *
@@ -60,102 +55,101 @@ s_copy (char out[UPSTREAM_WORDS_MAX], br_text_t text)
 
 //  ---- what they mean
 
-static const char *const s_context_codes[] = {
-    "context_length_exceeded",
-    "model_context_window_exceeded",
-};
-
-static const char *const s_context_texts[] = {
-    "maximum context length", "context length exceeded",          "prompt is too long",
-    "input token count",      "maximum number of tokens allowed", "context window",
-    "input is too long",
-};
-
-static bool
-s_is_context (br_text_t code, const char *text)
-{
-    for (size_t i = 0; i < sizeof s_context_codes / sizeof *s_context_codes; i++)
-        if (br_text_is (code, s_context_codes[i]))
-            return true;
-    for (size_t i = 0; i < sizeof s_context_texts / sizeof *s_context_texts; i++)
-        if (strcasestr (text, s_context_texts[i]))
-            return true;
-    return false;
-}
-
 //  "34.4s" of Google's RetryInfo.
-static uint32_t
-s_retry (br_text_t delay)
+static uint64_t
+s_delay (br_text_t delay)
 {
-    char text[32];
-    double seconds = 0;
+    char text[DELAY_MAX];
     if (delay.size == 0 || delay.size >= sizeof text)
         return 0;
     snprintf (text, sizeof text, "%.*s", (int) delay.size, delay.at);
-    if (sscanf (text, "%lf", &seconds) != 1 || !(seconds > 0) || seconds > RETRY_MAX)
-        return 0;
-    uint32_t whole = (uint32_t) seconds;
-    return whole + (whole < seconds);
+    return upstream_retry_duration_ms (text);
 }
 
 //  Google's details: each says of itself what it is.
 static void
 s_read_details (upstream_words_t *self, const json_tree_t *tree, const json_node_t *error,
-                br_arena_t *arena)
+                unsigned status, br_arena_t *arena)
 {
     const json_node_t *list = json_given (tree, error, "details");
     if (!json_is (list, JSON_ARRAY))
         return;
+    bool refused = status == 400 || status == 413 || status == 422;
     for (const json_node_t *n = json_first (tree, list); n; n = json_next (tree, n)) {
         const json_node_t *delay = json_given (tree, n, "retryDelay");
         const json_node_t *reason = json_given (tree, n, "reason");
         if (delay)
-            self->retry_s = s_retry (json_node_text (tree, delay, arena));
-        if (json_node_is (tree, reason, "API_KEY_INVALID"))
-            self->is_auth = true;
+            self->retry_ms = s_delay (json_node_text (tree, delay, arena));
+        if (refused && json_node_is (tree, reason, "API_KEY_INVALID"))
+            self->failure = BR_FAILURE_AUTH;
     }
 }
 
-upstream_words_t
-upstream_words_read (const upstream_endpoint_t *endpoint, uint8_t *bytes, size_t size)
+//  Of an error, or of nothing.
+static void
+s_read (upstream_words_t *self, const json_tree_t *tree, const json_node_t *root,
+        unsigned status)
 {
-    upstream_words_t self = { .retry_s = 0 };
-    upstream_endpoint_mask (endpoint, bytes, size);
-    json_tree_t *tree = json_tree_new ();
-    br_arena_t *arena = br_arena_new ();
-    const json_node_t *root = json_tree_parse (tree, bytes, size, NULL);
     //  Google may wrap an error in an array of one.
     if (json_is (root, JSON_ARRAY))
         root = json_first (tree, root);
-    if (json_is (root, JSON_OBJECT)) {
-        s_copy (self.text,
-                s_first (tree, root, s_texts, sizeof s_texts / sizeof *s_texts, arena));
-        br_text_t code = s_first (tree, root, s_codes, sizeof s_codes / sizeof *s_codes,
-                                  arena);
-        self.is_context = s_is_context (code, self.text);
-        s_read_details (&self, tree, json_given (tree, root, "error"), arena);
-    }
+    if (!json_is (root, JSON_OBJECT))
+        return;
+    br_arena_t *arena = br_arena_new ();
+    s_copy (self->text,
+            s_first (tree, root, s_texts, sizeof s_texts / sizeof *s_texts, arena));
+    self->failure = error_words_failure (tree, root, status);
+    s_read_details (self, tree, json_given (tree, root, "error"), status, arena);
     br_arena_destroy (&arena);
-    json_tree_destroy (&tree);
-    return self;
 }
 
-//  A longer window may be elsewhere; overload is told apart from other faults.
-void
-upstream_words_judge (const upstream_words_t *self, upstream_failure_t *failure)
+//  The next event's data of a stream, a line each; false at its end.
+static bool
+s_next_data (const uint8_t *bytes, size_t size, size_t *cursor, br_text_t *ret_data)
 {
-    bool refused = failure->status == 400 || failure->status == 413
-                   || failure->status == 422;
-    if (refused && self->is_auth)
-        *failure = upstream_failure_of_status (401);
-    else if (refused && self->is_context) {
-        failure->code = BR_ECONTEXT;
-        failure->retry = true;
-        failure->about = "refused the request as longer than its context";
-    } else if (failure->status == 503 || failure->status == 529) {
-        failure->code = BR_EUNAVAILABLE;
-        failure->about = "is overloaded";
+    static const char mark[] = "data:";
+    while (*cursor < size) {
+        const char *line = (const char *) bytes + *cursor;
+        const char *end = memchr (line, '\n', size - *cursor);
+        size_t length = end ? (size_t) (end - line) : size - *cursor;
+        *cursor += length + 1;
+        if (length < sizeof mark || memcmp (line, mark, sizeof mark - 1) != 0)
+            continue;
+        *ret_data = (br_text_t) { line + sizeof mark - 1, length - (sizeof mark - 1) };
+        return true;
     }
+    return false;
+}
+
+//  The first event that is an error; a failed response is one as well.
+static const json_node_t *
+s_find_error (json_tree_t *tree, const uint8_t *bytes, size_t size)
+{
+    size_t cursor = 0;
+    br_text_t data;
+    while (s_next_data (bytes, size, &cursor, &data)) {
+        const json_node_t *root = json_tree_parse (tree, data.at, data.size, NULL);
+        const json_node_t *response = json_given (tree, root, "response");
+        if (root && (error_words_is (tree, root) || json_given (tree, response, "error")))
+            return root;
+    }
+    return NULL;
+}
+
+upstream_words_t
+upstream_words_read (const upstream_endpoint_t *endpoint, uint8_t *bytes, size_t size,
+                     unsigned status)
+{
+    upstream_words_t self = { .failure = BR_FAILURE_NONE };
+    upstream_endpoint_mask (endpoint, bytes, size);
+    json_tree_t *tree = json_tree_new ();
+    const json_node_t *root = json_tree_parse (tree, bytes, size, NULL);
+    if (!root)
+        root = s_find_error (tree, bytes, size);
+    if (root)
+        s_read (&self, tree, root, status);
+    json_tree_destroy (&tree);
+    return self;
 }
 
 //  What clients look for in a text that tells of a full context.

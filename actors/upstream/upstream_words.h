@@ -1,6 +1,6 @@
-//  upstream_words: what a provider of another protocol says in the body of an error, so
-//  that the client hears it in the shape of its own: the message, and what it tells of
-//  limits.
+//  upstream_words: what a provider says in the body of an error: what it means, the message,
+//  so that a client of another protocol hears it in the shape of its own, and what it tells
+//  of limits.
 
 #ifndef BR_UPSTREAM_WORDS_H
 #define BR_UPSTREAM_WORDS_H
@@ -12,18 +12,15 @@
 
 typedef struct _upstream_words_t {
     char text[UPSTREAM_WORDS_MAX]; //  the message, cut, in one line; "" = none
-    bool is_context;               //  the request is longer than the model's window
-    bool is_auth;                  //  the credential is bad, whatever the status says
-    uint32_t retry_s;              //  seconds to wait, rounded up; 0 = not said
+    br_failure_t failure;          //  what they say beyond the status, or ..._NONE
+    uint64_t retry_ms;             //  to wait, rounded up; 0 = not said
 } upstream_words_t;
 
-//  Reads a body; what is none gives nothing. Credentials of the endpoint are masked, in
-//  place.
+//  Reads a body, or the error in a stream of events; what is none gives nothing.
+//  Credentials of the endpoint are masked, in place.
+//  in:   status, HTTP, or what an error inside of a success stands for; 0 = unknown
 upstream_words_t upstream_words_read (const upstream_endpoint_t *endpoint, uint8_t *bytes,
-                                      size_t size);
-
-//  What the failure is, now that the words are known.
-void upstream_words_judge (const upstream_words_t *self, upstream_failure_t *failure);
+                                      size_t size, unsigned status);
 
 //  The text for a client of this protocol.
 void upstream_words_tell (const upstream_words_t *self, br_protocol_t client,

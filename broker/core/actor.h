@@ -85,6 +85,12 @@ void br_ctx_log (br_ctx_t *ctx, br_log_level_t level, const char *format, ...)
 typedef void (br_again_fn) (void *arg);
 void br_ctx_again (br_ctx_t *ctx, br_again_fn *fn, void *arg);
 
+//  Leaves a message for the actor of its own name in the next life of this process, which
+//  handles it, as from itself, once it has taken its configuration. For what a lost link
+//  must not take along, when the actor is destroyed. The message is taken. Nothing is kept
+//  where the host's end is the end of its process or thread.
+void br_ctx_keep (br_ctx_t *ctx, br_msg_t **msg_p);
+
 //  The actor has nothing open any more; the answer to its `stop`.
 void br_ctx_stopped (br_ctx_t *ctx);
 

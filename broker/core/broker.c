@@ -26,9 +26,11 @@
 #define AWAITED_BYTES 16384 //  of their names
 
 //  Whose actors stop first: those that clients talk to.
-static const br_role_t s_stop_order[] = { BR_ROLE_INGRESS,  BR_ROLE_AUTH,
-                                          BR_ROLE_GUARD,    BR_ROLE_ROUTER,
-                                          BR_ROLE_UPSTREAM, BR_ROLE_METER };
+static const br_role_t s_stop_order[] = {
+    BR_ROLE_INGRESS, BR_ROLE_AUTH,        BR_ROLE_GUARD,
+    BR_ROLE_ROUTER,  BR_ROLE_UPSTREAM,    BR_ROLE_BREAKER,
+    BR_ROLE_LIMITS,  BR_ROLE_IDEMPOTENCY, BR_ROLE_METER,
+};
 
 #define STOP_STAGES (sizeof s_stop_order / sizeof *s_stop_order)
 
@@ -183,7 +185,7 @@ br_broker_restart (br_broker_t *self, br_member_row_t *row, const char *reason)
     br_ctx_log (self->ctx, BR_LOG_ERROR, "host %s is started again: %s", row->host->name,
                 reason);
     row->ending = true;
-    struct br_sys_end end = { .name = NULL };
+    struct br_sys_end end = { .again = 1 };
     br_broker_tell (self, s_addr (row), BR_SYS_END, &end);
 }
 
@@ -223,6 +225,15 @@ s_on_gone (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     br_broker_step (self);
 }
 
+//  Nobody will ever see it again; who watches must hear of it.
+static void
+s_raise_given_up (br_broker_t *self, const br_member_row_t *row)
+{
+    struct br_event_host_gone gone = { .name = row->host->name, .number = row->number };
+    gone.reason = "gave up";
+    br_ctx_event (self->ctx, BR_EVENT_HOST_GONE, &gone);
+}
+
 static void
 s_on_child_end (void *arg, const char *name, const char *reason)
 {
@@ -239,6 +250,8 @@ s_on_child_end (void *arg, const char *name, const char *reason)
                       reason);
         br_broker_fail (self, &error);
     }
+    if (br_supervisor_gave_up (self->supervisor, name))
+        s_raise_given_up (self, row);
     br_broker_step (self);
 }
 
@@ -368,6 +381,12 @@ s_stop_step (br_broker_t *self)
     if (br_supervisor_running (self->supervisor) == 0
         && br_registry_all_gone (&self->registry))
         br_timer_set (br_ctx_loop (self->ctx), &self->stop_timer, 0, s_end_loop, self);
+}
+
+uint64_t
+br_broker_drain_ms (const br_broker_t *self)
+{
+    return br_conf_drain_ms (self->conf);
 }
 
 void

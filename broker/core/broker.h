@@ -9,8 +9,6 @@
 #include "broker/core/member.h"
 #include "broker/core/topology.h"
 
-#define BR_DRAIN_MS 30000 //  what open calls get to finish when a part or all is stopped
-
 typedef struct _br_broker_t br_broker_t;
 
 extern const br_actor_t br_broker_actor;
@@ -33,6 +31,9 @@ int br_broker_open (br_broker_t *self, const br_broker_conf_t *conf, br_error_t 
 //  As the admin door's reload and stop, for signals.
 void br_broker_reload (br_broker_t *self);
 void br_broker_stop (br_broker_t *self, uint64_t drain_ms);
+
+//  What open calls get to finish when a part or all is stopped, by the configuration. ms
+uint64_t br_broker_drain_ms (const br_broker_t *self);
 
 //  Why it ended; BR_OK after a stop that was asked for.
 const br_error_t *br_broker_error (const br_broker_t *self);

@@ -18,13 +18,21 @@ s_place_name (br_placement_t place)
     return names[place];
 }
 
+static const char *
+s_state_name (const br_broker_t *self, const br_member_row_t *row)
+{
+    if (row->life)
+        return "up";
+    return br_supervisor_gave_up (self->supervisor, row->host->name) ? "gave up" : "gone";
+}
+
 static cJSON *
 s_host (br_broker_t *self, const br_member_row_t *row)
 {
     cJSON *host = cJSON_CreateObject ();
     cJSON_AddStringToObject (host, "name", row->host->name);
     cJSON_AddNumberToObject (host, "number", row->number);
-    cJSON_AddStringToObject (host, "state", row->life ? "up" : "gone");
+    cJSON_AddStringToObject (host, "state", s_state_name (self, row));
     cJSON_AddStringToObject (host, "place", s_place_name (row->host->place));
     cJSON_AddNumberToObject (host, "life", row->life);
     cJSON_AddNumberToObject (host, "pid", (double) row->pid);
@@ -113,8 +121,10 @@ s_trace (br_broker_t *self, const char *args)
 static cJSON *
 s_stop (br_broker_t *self)
 {
-    br_broker_stop (self, BR_DRAIN_MS);
-    return cJSON_CreateTrue ();
+    cJSON *answer = cJSON_CreateObject ();
+    cJSON_AddNumberToObject (answer, "drain_ms", (double) br_broker_drain_ms (self));
+    br_broker_stop (self, br_broker_drain_ms (self));
+    return answer;
 }
 
 //  The broker's own answer, or NULL when it comes later.

@@ -6,12 +6,15 @@
 #include <unistd.h>
 
 #include "broker/core/alloc.h"
+#include "broker/core/conf_agree.h"
 #include "broker/core/conf_check.h"
 #include "broker/core/conf_database.h"
+#include "broker/core/conf_default.h"
 #include "broker/core/conf_file.h"
 #include "broker/core/conf_listen.h"
 #include "broker/core/conf_merge.h"
 #include "broker/core/conf_route.h"
+#include "broker/core/conf_tls.h"
 #include "broker/core/conf_typed.h"
 #include "broker/core/conf_yaml.h"
 
@@ -25,7 +28,9 @@ s_read_tree (br_conf_t *self, const br_conf_env_t *env, const void *text, size_t
     self->tree = br_conf_yaml_parse (self->home.config_file, text, size, reterr);
     if (!self->tree || br_conf_env_replace (env, self->tree, self->warnings, reterr))
         return -1;
-    return br_conf_check (self->tree, self->warnings, reterr);
+    if (br_conf_check (self->tree, self->warnings, reterr))
+        return -1;
+    return br_conf_agree (self->tree, reterr);
 }
 
 //  Built-in providers, parents, keys.
@@ -177,7 +182,9 @@ s_build (br_conf_t *self, const br_conf_flags_t *flags, const br_conf_env_t *env
     if (s_read_tree (self, env, text, size, reterr)
         || s_settle_providers (self, env, reterr)
         || s_settle_database (self, flags, env, reterr)
-        || s_settle_listen (self, flags, env, reterr))
+        || s_settle_listen (self, flags, env, reterr)
+        || br_conf_tls_settle (self->tree, self->home.config_file, self->home.home,
+                               reterr))
         return -1;
     s_settle_proxies (self, env);
     self->root = br_conf_typed_new (self->tree, reterr);
@@ -232,7 +239,7 @@ s_load (br_conf_t *self, const br_conf_flags_t *flags, br_conf_env_t *env,
     }
     int rc = s_build (self, flags, env, text ? text : "", size, reterr);
     free (text);
-    return rc;
+    return rc ? rc : br_conf_tls_check (self->tree, reterr);
 }
 
 br_conf_t *
@@ -347,6 +354,14 @@ br_conf_log_level (const br_conf_t *self)
     if (!server || !server->log_level)
         return "info";
     return BR_CONF_WORD (log_level, *server->log_level);
+}
+
+uint64_t
+br_conf_drain_ms (const br_conf_t *self)
+{
+    const br_conf_server_t *server = self->root->server;
+    const double *secs = server ? server->drain_secs : NULL;
+    return (uint64_t) br_conf_state_ms (secs, BR_CONF_DRAIN_SECS);
 }
 
 const char *

@@ -4,13 +4,15 @@
 //  One load goes: home (conf_home), environment (conf_env), YAML to a tree (conf_yaml),
 //  ${VAR} replaced, tree held against the schema (conf_check), built-in providers laid
 //  under it and parents flattened (conf_merge), keys settled (conf_active), tree to structs
-//  (conf_typed), structs to slices (conf_slice_*).
+//  (conf_typed), structs to slices (conf_slice_*). Numbers that contradict each other are
+//  found by conf_agree, the files of the server's own certificate by conf_tls.
 
 #ifndef BR_CONF_H
 #define BR_CONF_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "broker/core/error.h"
 
@@ -63,6 +65,9 @@ const char *br_conf_log_level (const br_conf_t *self);
 const char *br_conf_listen (const br_conf_t *self, size_t index);
 bool br_conf_listen_is_given (const br_conf_t *self);
 
+//  What open calls get to finish when all is stopped. ms
+uint64_t br_conf_drain_ms (const br_conf_t *self);
+
 //  What is odd but no error, by index, from 0; NULL behind the last. "owned by self"
 const char *br_conf_warning (const br_conf_t *self, size_t index);
 
@@ -80,9 +85,9 @@ const char *br_conf_provider_auth (const br_conf_t *self, const char *name);
 //  The whole effective configuration as YAML, secrets masked. "caller frees"
 char *br_conf_show (const br_conf_t *self);
 
-//  What one actor needs, as JSON text: "ingress", "router", "meter", "echo", and
-//  "upstream/NAME" for each provider that needs an upstream. A provider's keys are in its
-//  own slice only. NULL for another name. "caller frees"
+//  What one actor needs, as JSON text: "ingress", "router", "meter", "breaker", "limits",
+//  "idempotency", "echo", and "upstream/NAME" for each provider that needs an upstream. A
+//  provider's keys are in its own slice only. NULL for another name. "caller frees"
 //
 //  Members that are not plain from their names:
 //    provider_model_id  of a model: the name that the provider itself knows it by
@@ -91,6 +96,10 @@ char *br_conf_show (const br_conf_t *self);
 //                       routes name may be called, nothing goes out without one of them
 //    auto_discover      the provider is to be asked for its models
 //    context_tiers      other rates for calls with more input tokens than the bound
+//    limits             rows by glob, the most exact one first; 0 = not limited. Those of
+//                       providers are over the providers' own names of models. In the
+//                       slice of ingress: whether callers are limited, and which models
+//    tls                paths, absolute; not there = plain
 //    prices, routes     nano-USD per million tokens, of providers' models and of routes
 char *br_conf_slice (const br_conf_t *self, const char *actor_name);
 

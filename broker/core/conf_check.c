@@ -103,8 +103,24 @@ s_check_whole (check_t *self, const br_conf_node_t *node,
     return schema->type == CYAML_UINT ? s_check_range (self, node, schema) : 0;
 }
 
+//  A number with decimals, whose bounds are thousandths.
 static int
-s_check_number (check_t *self, const br_conf_node_t *node)
+s_check_decimal_range (check_t *self, const br_conf_node_t *node,
+                       const cyaml_schema_value_t *schema)
+{
+    double thousandths = strtod (node->text, NULL) * 1000;
+    if (!schema->string.max
+        || (thousandths >= schema->string.min && thousandths <= schema->string.max))
+        return 0;
+    char text[80];
+    snprintf (text, sizeof text, "a number from %.10g to %.10g",
+              schema->string.min / 1000.0, schema->string.max / 1000.0);
+    return s_fail (self, node, text);
+}
+
+static int
+s_check_number (check_t *self, const br_conf_node_t *node,
+                const cyaml_schema_value_t *schema)
 {
     char *end = NULL;
     size_t size = strspn (node->text, "0123456789.eE+-");
@@ -113,7 +129,7 @@ s_check_number (check_t *self, const br_conf_node_t *node)
         return s_fail (self, node, "a number from 0");
     if (value > PRICE_MAX)
         return s_fail (self, node, "a number of at most 1e9");
-    return 0;
+    return s_check_decimal_range (self, node, schema);
 }
 
 //  "one of a, b, not "x"; did you mean "b"?"; given is NULL for what must not be shown.
@@ -162,7 +178,7 @@ s_check_scalar (check_t *self, br_conf_node_t *node, const cyaml_schema_value_t 
     case CYAML_BOOL: return s_check_bool (self, node);
     case CYAML_UINT:
     case CYAML_INT: return s_check_whole (self, node, schema);
-    case CYAML_FLOAT: return s_check_number (self, node);
+    case CYAML_FLOAT: return s_check_number (self, node, schema);
     case CYAML_ENUM: return s_check_word (self, node, schema);
     default: return 0;
     }
@@ -257,6 +273,20 @@ s_check_map (check_t *self, br_conf_node_t *map, const cyaml_schema_field_t *fie
     return rc ? rc : s_check_needed (self, map, fields);
 }
 
+//  Somebody has left out the name, and written its fields where it belongs.
+static int
+s_fail_nameless (check_t *self, const br_conf_node_t *item,
+                 const cyaml_schema_field_t *fields)
+{
+    bool is_rate = fields == br_conf_rate_limit_entry.mapping.fields;
+    char text[CHOICES_MAX];
+    snprintf (text, sizeof text,
+              "%s as the key, such as \"%s\": {%.60s: ...}; \"%.60s\" is a field of it",
+              is_rate ? "a glob over names of models" : "a name",
+              is_rate ? "*" : "some-name", item->key, item->key);
+    return s_fail (self, item, text);
+}
+
 //  A map of any names: each to the fields of an entry, or to one value.
 static int
 s_check_named (check_t *self, br_conf_node_t *map, const cyaml_schema_value_t *schema)
@@ -266,11 +296,15 @@ s_check_named (check_t *self, br_conf_node_t *map, const cyaml_schema_value_t *s
         return s_fail (self, map, "every entry to have an \"id\" of its own");
     if (map->kind != BR_CONF_MAP)
         return s_fail (self, map, "a section of \"name: ...\" lines");
+    bool is_keyed = br_conf_schema_is_keyed (schema);
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < map->count; i++) {
         br_conf_node_t *item = map->items[i];
+        bool is_value = item->kind == BR_CONF_SCALAR && !br_conf_node_is_null (item);
+        if (is_keyed && is_value && br_conf_schema_field (fields, item->key))
+            return s_fail_nameless (self, item, fields);
         size_t mark = s_enter (self, item->key);
-        if (br_conf_schema_is_keyed (schema))
+        if (is_keyed)
             rc = s_check_map (self, item, fields);
         else
             rc = s_check_value (self, item, &fields[1].value);

@@ -29,15 +29,28 @@
 #define NUMBER(type, member) CYAML_FIELD_FLOAT_PTR (#member, ROW_OPTIONAL, type, member)
 #define YESNO(type, member) CYAML_FIELD_BOOL_PTR (#member, ROW_OPTIONAL, type, member)
 
-//  A whole number between two bounds.
-#define WHOLE_IN(row, member, least, most)                                               \
+//  A whole number between two bounds; also under a key of another name than the member.
+#define WHOLE_IN(row, member, least, most) WHOLE_IN_AT (#member, row, member, least, most)
+#define WHOLE_IN_AT(name, row, member, least, most)                                      \
     {                                                                                    \
-        .key = #member, .data_offset = offsetof (row, member),                           \
+        .key = name, .data_offset = offsetof (row, member),                              \
         .value = {                                                                       \
             .type = CYAML_UINT,                                                          \
             .flags = (enum cyaml_flag) ROW_OPTIONAL,                                     \
             .data_size = sizeof *((row *) NULL)->member,                                 \
             .string = { .min = least, .max = most },                                     \
+        },                                                                               \
+    }
+
+//  Seconds, with decimals, between two bounds in milliseconds.
+#define SECS_IN(row, member, least_ms, most_ms)                                          \
+    {                                                                                    \
+        .key = #member, .data_offset = offsetof (row, member),                           \
+        .value = {                                                                       \
+            .type = CYAML_FLOAT,                                                         \
+            .flags = (enum cyaml_flag) ROW_OPTIONAL,                                     \
+            .data_size = sizeof *((row *) NULL)->member,                                 \
+            .string = { .min = least_ms, .max = most_ms },                               \
         },                                                                               \
     }
 

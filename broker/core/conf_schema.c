@@ -10,6 +10,11 @@
 #define BODY_MOST (1u << 30)   //  bytes of a request's body
 #define HEADER_LEAST 1024      //  bytes of a request's head: what any client sends
 #define HEADER_MOST (1u << 20) //  the most of it
+#define CALLS_MOST 65536       //  calls at the same time, as many as a router holds
+#define RETRIES_MOST 10        //  of one endpoint, for one call
+#define SECOND 1000u           //  ms
+#define HOUR (3600u * SECOND)
+#define DAY (24u * HOUR)
 
 //  ---- shared parts
 
@@ -66,6 +71,12 @@ static const cyaml_schema_field_t s_cors_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t s_tls_fields[] = {
+    TEXT (br_conf_tls_t, cert_file),
+    TEXT (br_conf_tls_t, key_file),
+    CYAML_FIELD_END,
+};
+
 const cyaml_schema_field_t br_conf_server_fields[] = {
     LIST (br_conf_server_t, listen, br_conf_text_entry),
     LIST (br_conf_server_t, extra_listen, br_conf_text_entry),
@@ -77,6 +88,10 @@ const cyaml_schema_field_t br_conf_server_fields[] = {
     PART (br_conf_server_t, cors, s_cors_fields),
     WHOLE_IN (br_conf_server_t, body_max, 1, BODY_MOST),
     WHOLE_IN (br_conf_server_t, header_max, HEADER_LEAST, HEADER_MOST),
+    PART (br_conf_server_t, tls, s_tls_fields),
+    WHOLE_IN (br_conf_server_t, calls_max, 1, CALLS_MOST),
+    SECS_IN (br_conf_server_t, drain_secs, 0, DAY),
+    SECS_IN (br_conf_server_t, drain_notice_secs, 0, HOUR),
     CYAML_FIELD_END,
 };
 
@@ -96,6 +111,12 @@ static const cyaml_schema_field_t s_upstream_fields[] = {
     CYAML_FIELD_BOOL_PTR ("http2", ROW_OPTIONAL, br_conf_upstream_t, link.http2),
     WHOLE_IN (br_conf_upstream_t, attempts_max, 1, BR_CONF_ATTEMPTS_MAX),
     LIST (br_conf_upstream_t, fallback_backoff_ms, br_conf_number_entry),
+    WHOLE_IN (br_conf_upstream_t, retries, 0, RETRIES_MOST),
+    PART (br_conf_upstream_t, backoff, br_conf_backoff_fields),
+    PART (br_conf_upstream_t, breaker, br_conf_breaker_fields),
+    YESNO (br_conf_upstream_t, affinity),
+    YESNO (br_conf_upstream_t, finish_unattended),
+    SECS_IN (br_conf_upstream_t, timeout_cap_secs, 1, 7 * DAY),
     CYAML_FIELD_END,
 };
 
@@ -131,6 +152,8 @@ const cyaml_schema_field_t br_conf_root_fields[] = {
     LIST (br_conf_root_t, presets, br_conf_preset_entry),
     LIST (br_conf_root_t, variants, br_conf_preset_entry),
     PART (br_conf_root_t, upstream, s_upstream_fields),
+    PART (br_conf_root_t, limits, br_conf_limits_fields),
+    PART (br_conf_root_t, idempotency, br_conf_idempotency_fields),
     PART (br_conf_root_t, registry, s_registry_fields),
     PART (br_conf_root_t, mcp, br_conf_mcp_fields),
     LIST (br_conf_root_t, mcp_servers, br_conf_server_row_entry),

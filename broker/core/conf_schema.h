@@ -10,7 +10,8 @@
 //    BR_CONF_LIKE_SECRET         a secret, never shown
 //    BR_CONF_LIKE_HEADER         a secret when its key sounds like one
 //    BR_CONF_LIKE_FREE           any YAML, kept as JSON text
-//  Whole numbers have the bounds of a string, 0 and 0 for none: libcyaml looks at neither.
+//  Numbers have the bounds of a string, 0 and 0 for none: libcyaml looks at neither. Those
+//  of a number with decimals are in thousandths, which for seconds are milliseconds.
 
 #ifndef BR_CONF_SCHEMA_H
 #define BR_CONF_SCHEMA_H
@@ -39,7 +40,10 @@ typedef enum {
 
 typedef enum {
     BR_CONF_PRIORITY,
-    BR_CONF_LOAD_BALANCE
+    BR_CONF_LOAD_BALANCE,
+    BR_CONF_LEAST_LATENCY,
+    BR_CONF_LEAST_BUSY,
+    BR_CONF_CHEAPEST
 } br_conf_strategy_t;
 
 typedef enum {
@@ -102,9 +106,15 @@ typedef struct {
     unsigned context_tiers_count;
 } br_conf_pricing_t;
 
+//  What may be used; a member that is 0 or left out does not limit.
+typedef struct {
+    uint64_t *requests_per_minute, *tokens_per_minute;
+    uint64_t *concurrency; //  calls at the same time
+} br_conf_rate_t;
+
 typedef struct {
     char *id; //  a glob over model names
-    uint64_t *requests_per_minute, *tokens_per_minute;
+    br_conf_rate_t rate;
 } br_conf_rate_limit_t;
 
 //  What is known of a model; the first members of catalogue rows and of model routes.
@@ -360,11 +370,41 @@ typedef struct {
     char *advisor, *subagent, *fusion, *web_search, *web_fetch;
 } br_conf_server_tools_t;
 
+//  ---- limits and care
+
+typedef struct {
+    br_conf_rate_t *callers; //  of each caller
+    br_conf_rate_limit_t *models;
+    unsigned models_count;
+} br_conf_limits_t;
+
+typedef struct {
+    uint64_t *base_ms, *max_ms;
+    double *retry_after_max_secs;
+} br_conf_backoff_t;
+
+typedef struct {
+    uint64_t *failures; //  in a row
+    double *window_secs;
+    uint64_t *window_min; //  answers in the window, count
+    uint64_t *error_percent;
+    double *open_secs, *open_max_secs;
+} br_conf_breaker_t;
+
+typedef struct {
+    double *window_secs;
+    uint64_t *bytes_max, *answer_max; //  bytes, of all answers and of one
+} br_conf_idempotency_t;
+
 //  ---- the rest
 
 typedef struct {
     char *socket;
 } br_conf_control_t;
+
+typedef struct {
+    char *cert_file, *key_file; //  absolute once settled
+} br_conf_tls_t;
 
 typedef struct {
     char **origins;
@@ -380,6 +420,9 @@ typedef struct {
     bool *skip_auth;
     br_conf_cors_t *cors;
     uint64_t *body_max, *header_max; //  bytes
+    br_conf_tls_t *tls;
+    uint64_t *calls_max; //  at the same time, count
+    double *drain_secs, *drain_notice_secs;
 } br_conf_server_t;
 
 typedef struct {
@@ -391,6 +434,11 @@ typedef struct {
     uint64_t *attempts_max;
     uint64_t *fallback_backoff_ms;
     unsigned fallback_backoff_ms_count;
+    uint64_t *retries;
+    br_conf_backoff_t *backoff;
+    br_conf_breaker_t *breaker;
+    bool *affinity, *finish_unattended;
+    double *timeout_cap_secs;
 } br_conf_upstream_t;
 
 typedef struct {
@@ -424,6 +472,8 @@ typedef struct {
     br_conf_preset_t *presets, *variants;
     unsigned presets_count, variants_count;
     br_conf_upstream_t *upstream;
+    br_conf_limits_t *limits;
+    br_conf_idempotency_t *idempotency;
     br_conf_registry_t *registry;
     br_conf_mcp_t *mcp;
     br_conf_server_row_t *mcp_servers, *agents;
@@ -470,6 +520,11 @@ extern const cyaml_schema_value_t br_conf_a2a_agent_entry;
 extern const cyaml_schema_field_t br_conf_mcp_fields[];
 extern const cyaml_schema_field_t br_conf_server_tools_fields[];
 extern const cyaml_schema_field_t br_conf_server_fields[];
+extern const cyaml_schema_value_t br_conf_rate_limit_entry;
+extern const cyaml_schema_field_t br_conf_limits_fields[];
+extern const cyaml_schema_field_t br_conf_backoff_fields[];
+extern const cyaml_schema_field_t br_conf_breaker_fields[];
+extern const cyaml_schema_field_t br_conf_idempotency_fields[];
 
 //  Words, several of which may mean the same value; the first of a value is its name.
 extern const cyaml_strval_t br_conf_protocol_words[];

@@ -89,15 +89,6 @@ const cyaml_schema_field_t br_conf_pricing_fields[] = {
     CYAML_FIELD_END,
 };
 
-static const cyaml_schema_field_t s_rate_limit_fields[] = {
-    NEED (br_conf_rate_limit_t, id),
-    WHOLE (br_conf_rate_limit_t, requests_per_minute),
-    WHOLE (br_conf_rate_limit_t, tokens_per_minute),
-    CYAML_FIELD_END,
-};
-static const cyaml_schema_value_t s_rate_limit_entry = ENTRY (br_conf_rate_limit_t,
-                                                              s_rate_limit_fields);
-
 //  The rows of br_conf_about_t, inside of a struct that has one as "about".
 #define ABOUT(type)                                                                      \
     TEXT_AT ("name", type, about.name),                                                  \
@@ -116,7 +107,7 @@ const cyaml_schema_field_t br_conf_model_fields[] = {
     ABOUT (br_conf_model_t),
     TEXT (br_conf_model_t, provider_model_id),
     LIST (br_conf_model_t, api_protocol, s_match_entry),
-    LIST (br_conf_model_t, rate_limits, s_rate_limit_entry),
+    LIST (br_conf_model_t, rate_limits, br_conf_rate_limit_entry),
     FREE (br_conf_model_t, capabilities),
     CYAML_FIELD_END,
 };
@@ -170,7 +161,7 @@ const cyaml_schema_field_t br_conf_provider_fields[] = {
     WORD (br_conf_provider_t, account_strategy, s_account_strategies),
     TEXT_AT ("class", br_conf_provider_t, class),
     SIGNED (br_conf_provider_t, priority),
-    LIST (br_conf_provider_t, rate_limits, s_rate_limit_entry),
+    LIST (br_conf_provider_t, rate_limits, br_conf_rate_limit_entry),
     CYAML_FIELD_MAPPING_PTR ("timeouts", ROW_OPTIONAL, br_conf_provider_t, link.timeouts,
                              br_conf_timeouts_fields),
     TEXT_AT ("proxy", br_conf_provider_t, link.proxy),
@@ -190,7 +181,8 @@ const cyaml_strval_t br_conf_strategy_words[] = {
     { "priority", BR_CONF_PRIORITY },        { "load_balance", BR_CONF_LOAD_BALANCE },
     { "failover", BR_CONF_PRIORITY },        { "cascade", BR_CONF_PRIORITY },
     { "balance", BR_CONF_LOAD_BALANCE },     { "round_robin", BR_CONF_LOAD_BALANCE },
-    { "loadbalance", BR_CONF_LOAD_BALANCE },
+    { "loadbalance", BR_CONF_LOAD_BALANCE }, { "least_latency", BR_CONF_LEAST_LATENCY },
+    { "least_busy", BR_CONF_LEAST_BUSY },    { "cheapest", BR_CONF_CHEAPEST },
 };
 const uint32_t br_conf_strategy_words_count = sizeof br_conf_strategy_words
                                               / sizeof *br_conf_strategy_words;

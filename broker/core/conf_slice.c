@@ -1,7 +1,5 @@
-//  conf_slice: which slice is whose; the questions that several of them ask, and the
-//  short slice of the router.
+//  conf_slice: which slice is whose, and the questions that several of them ask.
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,9 +7,16 @@
 #include "broker/core/conf_state.h"
 
 #define UPSTREAM_PREFIX "upstream/"
-#define ATTEMPTS_DEFAULT 8 //  attempts of one call
 
-static const unsigned s_backoff_default_ms[] = { 250, 500, 1000, 2000, 4000, 8000 };
+//  Slices of actors that there is one kind of.
+static const struct {
+    const char *actor;
+    cJSON *(*make) (const br_conf_t *self);
+} s_slices[] = {
+    { "ingress", br_conf_slice_ingress }, { "router", br_conf_slice_router },
+    { "breaker", br_conf_slice_breaker }, { "limits", br_conf_slice_limits },
+    { "meter", br_conf_slice_meter },     { "idempotency", br_conf_slice_idempotency },
+};
 
 //  ---- questions
 
@@ -80,34 +85,10 @@ br_conf_state_model (const br_conf_provider_t *provider, const char *name)
     return NULL;
 }
 
-//  ---- the router
-
-cJSON *
-br_conf_slice_router (const br_conf_t *self)
+double
+br_conf_state_ms (const double *secs, double otherwise)
 {
-    cJSON *slice = cJSON_CreateObject ();
-    const br_conf_upstream_t *upstream = self->root->upstream;
-    bool has_max = upstream && upstream->attempts_max;
-    cJSON_AddNumberToObject (slice, "attempts_max",
-                             has_max ? (double) *upstream->attempts_max
-                                     : ATTEMPTS_DEFAULT);
-    cJSON *backoff = cJSON_AddArrayToObject (slice, "backoff_ms");
-    size_t given = upstream ? upstream->fallback_backoff_ms_count : 0;
-    size_t count = sizeof s_backoff_default_ms / sizeof *s_backoff_default_ms;
-    for (size_t i = 0; i < given; i++)
-        cJSON_AddItemToArray (
-            backoff, cJSON_CreateNumber ((double) upstream->fallback_backoff_ms[i]));
-    for (size_t i = 0; given == 0 && i < count; i++)
-        cJSON_AddItemToArray (backoff, cJSON_CreateNumber (s_backoff_default_ms[i]));
-    cJSON *models = cJSON_AddObjectToObject (slice, "models");
-    for (unsigned i = 0; i < self->root->models_count; i++) {
-        const br_conf_route_t *route = &self->root->models[i];
-        cJSON *model = cJSON_AddObjectToObject (models, route->id);
-        br_conf_strategy_t strategy = route->strategy ? *route->strategy
-                                                      : BR_CONF_PRIORITY;
-        cJSON_AddStringToObject (model, "strategy", BR_CONF_WORD (strategy, strategy));
-    }
-    return slice;
+    return (double) (uint64_t) ((secs ? *secs : otherwise) * 1000 + 0.5);
 }
 
 //  ---- by name
@@ -115,12 +96,9 @@ br_conf_slice_router (const br_conf_t *self)
 static cJSON *
 s_find (const br_conf_t *self, const char *actor_name)
 {
-    if (strcmp (actor_name, "ingress") == 0)
-        return br_conf_slice_ingress (self);
-    if (strcmp (actor_name, "router") == 0)
-        return br_conf_slice_router (self);
-    if (strcmp (actor_name, "meter") == 0)
-        return br_conf_slice_meter (self);
+    for (size_t i = 0; i < sizeof s_slices / sizeof *s_slices; i++)
+        if (strcmp (s_slices[i].actor, actor_name) == 0)
+            return s_slices[i].make (self);
     if (strcmp (actor_name, "echo") == 0)
         return cJSON_CreateObject ();
     if (!br_conf_words_has (self->slices, actor_name))

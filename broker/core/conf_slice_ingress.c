@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "broker/core/alloc.h"
+#include "broker/core/conf_default.h"
 #include "broker/core/conf_state.h"
 
 #define BODY_MAX_DEFAULT 33554432 //  bytes
@@ -223,6 +224,46 @@ s_add_route (const br_conf_t *self, cJSON *models, const br_conf_route_t *route)
 
 //  ---- the whole
 
+//  What must be asked for before a call begins.
+static void
+s_add_limits (const br_conf_t *self, cJSON *slice)
+{
+    const br_conf_limits_t *given = self->root->limits;
+    cJSON *limits = cJSON_AddObjectToObject (slice, "limits");
+    cJSON_AddBoolToObject (limits, "callers",
+                           given && br_conf_state_is_limit (given->callers));
+    cJSON *models = cJSON_AddArrayToObject (limits, "models");
+    for (unsigned i = 0; given && i < given->models_count; i++)
+        if (br_conf_state_is_limit (&given->models[i].rate))
+            cJSON_AddItemToArray (models, cJSON_CreateString (given->models[i].id));
+}
+
+//  How many calls there may be, how long, and how they end.
+static void
+s_add_bounds (const br_conf_t *self, cJSON *slice)
+{
+    const br_conf_server_t *server = self->root->server;
+    const br_conf_upstream_t *upstream = self->root->upstream;
+    bool has_calls = server && server->calls_max;
+    cJSON_AddNumberToObject (slice, "calls_max",
+                             has_calls ? (double) *server->calls_max : BR_CONF_CALLS_MAX);
+    cJSON_AddNumberToObject (
+        slice, "timeout_cap_ms",
+        br_conf_state_ms (upstream ? upstream->timeout_cap_secs : NULL,
+                          BR_CONF_TIMEOUT_CAP_SECS));
+    cJSON_AddBoolToObject (slice, "finish_unattended",
+                           upstream && upstream->finish_unattended
+                               && *upstream->finish_unattended);
+    cJSON_AddNumberToObject (slice, "drain_notice_ms",
+                             br_conf_state_ms (server ? server->drain_notice_secs : NULL,
+                                               BR_CONF_DRAIN_NOTICE_SECS));
+    if (!server || !server->tls)
+        return;
+    cJSON *tls = cJSON_AddObjectToObject (slice, "tls");
+    s_add_text (tls, "cert_file", server->tls->cert_file);
+    s_add_text (tls, "key_file", server->tls->key_file);
+}
+
 static void
 s_add_server (const br_conf_t *self, cJSON *slice)
 {
@@ -261,6 +302,8 @@ br_conf_slice_ingress (const br_conf_t *self)
 {
     cJSON *slice = cJSON_CreateObject ();
     s_add_server (self, slice);
+    s_add_limits (self, slice);
+    s_add_bounds (self, slice);
     cJSON *providers = cJSON_AddObjectToObject (slice, "providers");
     for (unsigned i = 0; i < self->root->providers_count; i++)
         s_add_provider (self, providers, &self->root->providers[i]);

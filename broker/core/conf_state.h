@@ -50,8 +50,21 @@ char *br_conf_state_endpoint_name (const char *owner, size_t index);
 const br_conf_model_t *br_conf_state_model (const br_conf_provider_t *provider,
                                             const char *name);
 
+//  Seconds as whole milliseconds; otherwise, in seconds, where they are not given.
+double br_conf_state_ms (const double *secs, double otherwise);
+
+//  Whether a rate, which may be NULL, limits anything.
+bool br_conf_state_is_limit (const br_conf_rate_t *rate);
+
+//  Rows {provider, glob} of what limits providers; with_rates adds what may be used. Those
+//  of one provider begin with the most exact glob. "caller deletes"
+cJSON *br_conf_state_provider_limits (const br_conf_t *self, bool with_rates);
+
 //  The slices. "caller deletes"
+cJSON *br_conf_slice_breaker (const br_conf_t *self);
+cJSON *br_conf_slice_idempotency (const br_conf_t *self);
 cJSON *br_conf_slice_ingress (const br_conf_t *self);
+cJSON *br_conf_slice_limits (const br_conf_t *self);
 cJSON *br_conf_slice_upstream (const br_conf_t *self, const br_conf_provider_t *provider);
 cJSON *br_conf_slice_router (const br_conf_t *self);
 cJSON *br_conf_slice_meter (const br_conf_t *self);

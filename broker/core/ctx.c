@@ -60,6 +60,21 @@ s_conf_try (br_ctx_t *self, const br_msg_t *msg)
     br_ctx_reply (self, msg, BR_CONF_ACCEPT, &accept, NULL);
 }
 
+//  A message from the actor itself: of its name, in an earlier life.
+static void
+s_on_kept (void *arg, const br_msg_t *kept)
+{
+    br_ctx_t *self = arg;
+    br_msg_t *msg = br_msg_new (kept->verb, kept->call, kept->attempt,
+                                br_msg_fields (kept), kept->body);
+    msg->from = self->addr;
+    msg->to = self->addr;
+    if (!br_ctx_handle (self, msg))
+        br_ctx_log (self, BR_LOG_ERROR, "%s of an earlier life is not understood",
+                    br_verb_name (msg->verb));
+    br_msg_destroy (&msg);
+}
+
 static void
 s_conf_take (br_ctx_t *self, const br_msg_t *msg)
 {
@@ -79,6 +94,9 @@ s_conf_take (br_ctx_t *self, const br_msg_t *msg)
     self->generation = conf->generation;
     struct br_conf_taken taken = { .generation = conf->generation };
     br_ctx_reply (self, msg, BR_CONF_TAKEN, &taken, NULL);
+    br_kept_t *kept = br_host_kept (self->host);
+    if (kept)
+        br_kept_give (kept, self->name, s_on_kept, self);
 }
 
 static void
@@ -263,6 +281,18 @@ br_ctx_again (br_ctx_t *ctx, br_again_fn *fn, void *arg)
     task->arg = arg;
     *ctx->last_task = task;
     ctx->last_task = &task->next;
+}
+
+void
+br_ctx_keep (br_ctx_t *ctx, br_msg_t **msg_p)
+{
+    br_kept_t *kept = br_host_kept (ctx->host);
+    size_t dropped = kept ? br_kept_add (kept, ctx->name, msg_p) : 0;
+    br_msg_destroy (msg_p);
+    if (dropped)
+        br_ctx_log (ctx, BR_LOG_ERROR,
+                    "%zu messages for the next life are lost: over %u MB", dropped,
+                    BR_KEPT_MAX >> 20);
 }
 
 void

@@ -12,6 +12,7 @@
 
 #include "broker/core/alloc.h"
 #include "broker/core/ctx.h"
+#include "broker/core/failure.h"
 #include "broker/core/host.h"
 
 #define EVENTS_MS 5           //  events travel together for so long
@@ -25,7 +26,8 @@ struct _br_host_t {
     br_clock_t clock;
     const br_actor_t *const *kinds;
     br_log_t log;
-    br_addr_t addr; //  of the host itself
+    br_kept_t *kept; //  borrowed, or NULL
+    br_addr_t addr;  //  of the host itself
     const br_remote_t *remote;
     void *remote_arg;
     br_ctx_t **actors; //  by actor number - 1; NULL for those that ended
@@ -61,6 +63,7 @@ br_host_new (const br_host_conf_t *conf, br_error_t *reterr)
     self->clock = conf->clock;
     self->kinds = conf->actors;
     self->log = conf->log;
+    self->kept = conf->kept;
     self->last = &self->first;
     br_buf_init (&self->events, EVENTS_MAX);
     self->loop = br_loop_new (conf->clock);
@@ -145,6 +148,12 @@ const br_log_t *
 br_host_log (const br_host_t *self)
 {
     return &self->log;
+}
+
+br_kept_t *
+br_host_kept (const br_host_t *self)
+{
+    return self->kept;
 }
 
 void
@@ -239,7 +248,7 @@ s_dropped (br_host_t *self, const br_msg_t *msg, const char *reason)
 static void
 s_answer_for (br_host_t *self, const br_msg_t *msg)
 {
-    struct br_attempt_fail fail = { .code = BR_EGONE, .retry = 1 };
+    struct br_attempt_fail fail = { .code = BR_EGONE, .failure = BR_FAILURE_GONE };
     fail.error = "the provider has just been taken out of the configuration";
     struct br_attempt_done done = { .outcome = BR_OUTCOME_CANCELLED };
     br_msg_t *answer = NULL;

@@ -6,6 +6,7 @@
 #define BR_HOST_H
 
 #include "broker/core/actor.h"
+#include "broker/core/kept.h"
 
 typedef struct _br_host_t br_host_t;
 
@@ -19,6 +20,7 @@ typedef struct _br_host_conf_t {
     br_clock_t clock;
     const br_actor_t *const *actors; //  every kind of actor; NULL ends the list
     br_log_t log;
+    br_kept_t *kept; //  what outlives the host, borrowed; NULL = nothing does
 } br_host_conf_t;
 
 //  The rest of the world, as the host sees it. Each function MUST be set,
@@ -68,6 +70,7 @@ br_loop_t *br_host_loop (const br_host_t *self);
 const char *br_host_name (const br_host_t *self);
 br_addr_t br_host_addr (const br_host_t *self); //  of the host itself
 const br_log_t *br_host_log (const br_host_t *self);
+br_kept_t *br_host_kept (const br_host_t *self); //  NULL when nothing outlives it
 void br_host_set_log_level (br_host_t *self, br_log_level_t level);
 
 //  Creates an actor: "router", "upstream/openai". err: BR_ENOTFOUND for an unknown kind,

@@ -12,6 +12,7 @@
 #include "broker/core/version.h"
 
 #define JOIN_AGAIN_MS 200
+#define JOIN_AGAIN_MAX_MS 2000
 #define BEAT_MS 500
 #define SAY_JOINS 5 //  the try, after 2 seconds, that is said to be in vain so far
 #define LOST_MAX 64
@@ -32,13 +33,15 @@ struct _br_member_t {
     br_curve_t curve;
     br_addr_t broker; //  the actor; unset until welcomed
     uint64_t nonce;
-    uint32_t joins; //  count of tries
+    uint32_t joins;   //  count of tries
+    bool again;       //  it comes again
+    uint64_t late_ns; //  when it gives up; UINT64_MAX = never
     br_timer_t join_timer;
     br_timer_t beat_timer;
     uint64_t told_version; //  what sys.linked said last
     size_t told_missing;
     size_t told_lost;
-    int status;
+    br_member_status_t status;
 };
 
 //  ---- to the broker
@@ -101,10 +104,17 @@ s_beat (void *arg)
 }
 
 static void
-s_end (br_member_t *self, int status)
+s_end (br_member_t *self, br_member_status_t status)
 {
     self->status = status;
     br_loop_stop (self->loop);
+}
+
+static uint64_t
+s_join_again_ms (const br_member_t *self)
+{
+    uint64_t wait_ms = (uint64_t) JOIN_AGAIN_MS * self->joins;
+    return wait_ms < JOIN_AGAIN_MAX_MS ? wait_ms : JOIN_AGAIN_MAX_MS;
 }
 
 //  Each try is a new link under a number of its own, since a link never comes back.
@@ -114,13 +124,16 @@ s_join (void *arg)
     br_member_t *self = arg;
     if (self->joins)
         br_mailbox_unlink (self->mailbox, BR_BROKER_HOST, 0);
+    if (br_loop_now_ns (self->loop) >= self->late_ns) {
+        s_end (self, BR_MEMBER_LATE);
+        return;
+    }
     self->joins++;
-    if (self->joins == SAY_JOINS)
+    if (self->joins == SAY_JOINS && !self->again)
         br_log_line (br_host_log (self->host), BR_LOG_WARN, br_host_name (self->host),
                      "no broker answers at %s; still trying to join",
                      self->broker_endpoint);
-    br_timer_set (self->loop, &self->join_timer, JOIN_AGAIN_MS * self->joins, s_join,
-                  self);
+    br_timer_set (self->loop, &self->join_timer, s_join_again_ms (self), s_join, self);
     int rc = br_mailbox_link (self->mailbox, BR_BROKER_HOST, 0, self->broker_endpoint,
                               self->broker_key, NULL);
     if (rc)
@@ -233,10 +246,13 @@ s_on_welcome (br_member_t *self, const br_msg_t *msg)
     if (*welcome->error) {
         br_log_line (br_host_log (self->host), BR_LOG_ERROR, br_host_name (self->host),
                      "the broker refuses: %s", welcome->error);
-        s_end (self, 1);
+        s_end (self, BR_MEMBER_REFUSED);
         return;
     }
     br_timer_cancel (self->loop, &self->join_timer);
+    if (self->again)
+        br_log_line (br_host_log (self->host), BR_LOG_WARN, br_host_name (self->host),
+                     "it has joined the broker again");
     self->broker = msg->from;
     br_host_set_self (self->host, (uint32_t) welcome->host, (uint32_t) welcome->life);
     br_mailbox_set_self (self->mailbox, (uint32_t) welcome->host,
@@ -268,7 +284,7 @@ s_on_end (br_member_t *self, const br_msg_t *msg)
     if (*end->name)
         br_host_end (self->host, end->name);
     else
-        s_end (self, 0);
+        s_end (self, end->again ? BR_MEMBER_AGAIN : BR_MEMBER_TOLD);
 }
 
 static void
@@ -407,7 +423,7 @@ s_gone (void *arg, uint32_t host, uint32_t life)
     if (self->broker.host == host && self->broker.life == life) {
         br_log_line (br_host_log (self->host), BR_LOG_ERROR, br_host_name (self->host),
                      "the broker is gone");
-        s_end (self, 1);
+        s_end (self, BR_MEMBER_LOST);
     }
     s_tell_linked (self);
 }
@@ -477,6 +493,10 @@ br_member_new (br_host_t *host, void *zmq, const br_member_conf_t *conf,
     strncpy (self->broker_endpoint, conf->broker, sizeof self->broker_endpoint - 1);
     if (conf->broker_key)
         strncpy (self->broker_key, conf->broker_key, sizeof self->broker_key - 1);
+    self->again = conf->join_ms != 0;
+    self->late_ns = UINT64_MAX;
+    if (self->again)
+        self->late_ns = br_loop_now_ns (self->loop) + conf->join_ms * 1000000u;
     s_join (self);
     return self;
 }
@@ -508,8 +528,14 @@ br_member_mailbox (br_member_t *self)
     return self->mailbox;
 }
 
-int
+br_member_status_t
 br_member_status (const br_member_t *self)
 {
     return self->status;
+}
+
+bool
+br_member_has_joined (const br_member_t *self)
+{
+    return br_addr_is_set (self->broker);
 }

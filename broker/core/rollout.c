@@ -15,8 +15,9 @@
 
 //  Who takes first: those that calls go to, before those that send calls there.
 static const br_role_t s_order[] = {
-    BR_ROLE_METER, BR_ROLE_UPSTREAM, BR_ROLE_ROUTER,
-    BR_ROLE_GUARD, BR_ROLE_AUTH,     BR_ROLE_INGRESS,
+    BR_ROLE_METER,       BR_ROLE_BREAKER,  BR_ROLE_LIMITS,
+    BR_ROLE_IDEMPOTENCY, BR_ROLE_UPSTREAM, BR_ROLE_ROUTER,
+    BR_ROLE_GUARD,       BR_ROLE_AUTH,     BR_ROLE_INGRESS,
 };
 
 #define STAGES (sizeof s_order / sizeof *s_order)
@@ -36,8 +37,9 @@ s_generation (const br_broker_t *self)
 void
 br_rollout_want (br_broker_t *self)
 {
-    static const char *const fixed[] = { "ingress", "auth",  "guard",
-                                         "router",  "meter", "echo" };
+    static const char *const fixed[] = { "ingress", "auth",        "guard",
+                                         "router",  "breaker",     "limits",
+                                         "meter",   "idempotency", "echo" };
     const char *names[NAMES_MAX];
     size_t size = 0;
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
@@ -228,7 +230,7 @@ s_stop_unwanted (br_broker_t *self)
                 continue;
             }
             seat->asked_stop = true;
-            struct br_sys_stop stop = { .drain_ms = BR_DRAIN_MS };
+            struct br_sys_stop stop = { .drain_ms = br_broker_drain_ms (self) };
             br_broker_tell (self, seat->addr, BR_SYS_STOP, &stop);
         }
     }

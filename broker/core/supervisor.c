@@ -30,6 +30,8 @@ typedef struct _child_t {
     pthread_t thread;
     uint64_t started_ns;
     uint64_t backoff_ms;
+    unsigned crashes; //  in a row, each after a short life
+    bool gave_up;
     br_timer_t again;
 } child_t;
 
@@ -83,6 +85,31 @@ s_reap (child_t *child, char *reason, size_t size)
 
 static void s_start_again (void *arg);
 
+//  Starts it again after its back-off, unless it does nothing but crash.
+static void
+s_plan (child_t *child, uint64_t life_ms, const char *reason)
+{
+    br_supervisor_t *self = child->supervisor;
+    child->crashes = life_ms < BR_GIVE_UP_LIFE_MS ? child->crashes + 1 : 0;
+    child->gave_up = child->crashes >= BR_GIVE_UP_CRASHES;
+    if (child->gave_up) {
+        br_log_line (
+            &self->conf.log, BR_LOG_ERROR, child->host->name,
+            "ended %u times in a row, each time within %d s, at last with %s: it "
+            "is not started any more. Look at the log above for the reason, mend "
+            "it, then stop bitrouter and start it again",
+            child->crashes, BR_GIVE_UP_LIFE_MS / 1000, reason);
+        return;
+    }
+    if (life_ms > BR_BACKOFF_CALM_MS || !child->backoff_ms)
+        child->backoff_ms = BR_BACKOFF_FIRST_MS;
+    else
+        child->backoff_ms *= 2;
+    if (child->backoff_ms > BR_BACKOFF_MAX_MS)
+        child->backoff_ms = BR_BACKOFF_MAX_MS;
+    br_timer_set (self->loop, &child->again, child->backoff_ms, s_start_again, child);
+}
+
 static void
 s_on_end (void *arg, int fd, uint32_t events)
 {
@@ -93,15 +120,8 @@ s_on_end (void *arg, int fd, uint32_t events)
     char reason[32];
     s_reap (child, reason, sizeof reason);
     uint64_t life_ms = (br_loop_now_ns (self->loop) - child->started_ns) / 1000000;
-    if (!self->winding_down) {
-        if (life_ms > BR_BACKOFF_CALM_MS || !child->backoff_ms)
-            child->backoff_ms = BR_BACKOFF_FIRST_MS;
-        else
-            child->backoff_ms *= 2;
-        if (child->backoff_ms > BR_BACKOFF_MAX_MS)
-            child->backoff_ms = BR_BACKOFF_MAX_MS;
-        br_timer_set (self->loop, &child->again, child->backoff_ms, s_start_again, child);
-    }
+    if (!self->winding_down)
+        s_plan (child, life_ms, reason);
     self->ended (self->arg, child->host->name, reason);
 }
 
@@ -294,6 +314,13 @@ br_supervisor_restarts (const br_supervisor_t *self, const char *name)
 {
     const child_t *child = s_find (self, name);
     return child && child->starts ? child->starts - 1 : 0;
+}
+
+bool
+br_supervisor_gave_up (const br_supervisor_t *self, const char *name)
+{
+    const child_t *child = s_find (self, name);
+    return child && child->gave_up;
 }
 
 void

@@ -11,6 +11,8 @@
 #define BR_BACKOFF_FIRST_MS 50
 #define BR_BACKOFF_MAX_MS 10000
 #define BR_BACKOFF_CALM_MS 30000 //  a life of this length resets the back-off
+#define BR_GIVE_UP_CRASHES 10 //  ends in a row, each after a short life: no more starts
+#define BR_GIVE_UP_LIFE_MS 10000 //  a life under this length is short
 
 typedef struct _br_supervisor_t br_supervisor_t;
 
@@ -25,7 +27,8 @@ typedef struct _br_supervisor_conf_t {
     br_bus_t bus;
 } br_supervisor_conf_t;
 
-//  A host ended: reason is "exit 1", "signal 9", "thread ended".
+//  A host ended: reason is "exit 1", "signal 9", "thread ended". Whether it comes again
+//  br_supervisor_gave_up tells.
 typedef void (br_supervisor_ended_fn) (void *arg, const char *name, const char *reason);
 
 //  Strings are copied; zmq, actors and arg are borrowed. "caller destroys"
@@ -48,5 +51,8 @@ bool br_supervisor_kill (br_supervisor_t *self, const char *name);
 
 unsigned br_supervisor_running (const br_supervisor_t *self); //  count
 unsigned br_supervisor_restarts (const br_supervisor_t *self, const char *name);
+
+//  It crashed again and again, and is not started any more.
+bool br_supervisor_gave_up (const br_supervisor_t *self, const char *name);
 
 #endif

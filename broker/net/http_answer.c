@@ -4,16 +4,21 @@
 //  writes the head and the last chunk; between them it is suspended, and the socket is
 //  ours. http_call_end and http_call_cut only state a wish: it is granted once nothing is
 //  held any more, by resuming the connection, whereupon s_read says how it ends.
+//
+//  With TLS the socket is never ours: what the handler writes is held, the connection is
+//  resumed, and libmicrohttpd takes it (s_take) until nothing is held any more.
 
 #include <assert.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "broker/net/http_server_parts.h"
 
-#define READ_BLOCK 1 //  bytes of block that a response allocates; none is ever used
+#define READ_BLOCK 1            //  bytes of block that a response allocates; none is used
+#define TLS_10_BLOCK (8u << 10) //  bytes; with TLS and without chunks it is
 
 //  Fields about framing and the connection are not the handler's to set.
 static const struct {
@@ -128,18 +133,35 @@ s_verdict (const http_call_t *call)
     return 0;
 }
 
+//  libmicrohttpd has sent the body up to this offset, and takes more. Returns the count.
+static size_t
+s_take (http_call_t *call, uint64_t at, char *bytes, size_t size)
+{
+    if (at != call->out.taken)
+        http_server_tell (call);
+    http_chunks_sent (&call->out, at);
+    if (call->dead || call->conn->server->closing || call->conn->peer_gone)
+        return 0;
+    return http_chunks_peek (&call->out, bytes, size);
+}
+
 //  Called by libmicrohttpd when the head is out, and after each resume. It never gets
-//  bytes: they went straight to the socket.
+//  bytes, which went straight to the socket, but with TLS, when it is also called after
+//  those that it got have left.
 static ssize_t
 s_read (void *cls, uint64_t at, char *bytes, size_t size)
 {
-    (void) at;
     http_call_t *call = cls;
+    size_t taken = call->conn->secure ? s_take (call, at, bytes, size) : 0;
     if (!call->head_sent) {
         call->head_sent = true;
         http_answer_flush (call);
     }
+    if (taken)
+        return (ssize_t) taken;
     ssize_t verdict = s_verdict (call);
+    if (call->conn->secure && verdict == MHD_CONTENT_READER_END_WITH_ERROR)
+        shutdown (call->conn->fd, SHUT_WR); //  no close_notify: that would be an end
     call->unused = verdict == 0 ? bytes : NULL;
     call->unused_size = size;
     if (verdict == 0)
@@ -171,11 +193,12 @@ http_call_open (http_call_t *call, unsigned status, const http_header_t *headers
     assert (!call->answered && call->stage == CALL_WAITS);
     call->answered = true;
     status = s_status (status);
+    size_t block = call->conn->secure && !call->http_11 ? TLS_10_BLOCK : READ_BLOCK;
     struct MHD_Response *response = MHD_create_response_from_callback (
-        MHD_SIZE_UNKNOWN, READ_BLOCK, s_read, call, NULL);
+        MHD_SIZE_UNKNOWN, block, s_read, call, NULL);
     assert (response); //  only memory can lack
     s_add_headers (call, response, headers, size);
-    http_chunks_init (&call->out, call->http_11);
+    http_chunks_init (&call->out, call->http_11 && !call->conn->secure);
     call->stage = CALL_OPEN;
     call->bodyless = s_is_bodyless (call, status);
     if (!call->bodyless) {
@@ -197,6 +220,16 @@ s_finish (http_call_t *call)
         http_conn_resume (call->conn);
 }
 
+//  What is held is to leave: by us when the socket has room, or by libmicrohttpd.
+static void
+s_want_room (http_call_t *call)
+{
+    if (call->conn->secure)
+        http_conn_resume (call->conn);
+    else
+        http_conn_want_room (call->conn);
+}
+
 void
 http_call_write (http_call_t *call, const void *bytes, size_t size)
 {
@@ -208,19 +241,20 @@ http_call_write (http_call_t *call, const void *bytes, size_t size)
     }
     bool was_empty = http_chunks_is_empty (&call->out);
     uint64_t taken = call->out.taken;
-    http_chunks_write (&call->out, call->head_sent ? call->conn->fd : -1, bytes, size);
+    bool direct = call->head_sent && !call->conn->secure;
+    http_chunks_write (&call->out, direct ? call->conn->fd : -1, bytes, size);
     if (was_empty)
         http_conn_restart (call->conn);
     if (call->out.taken != taken || call->out.broken)
         http_server_tell (call);
     if (call->head_sent && !http_chunks_is_empty (&call->out))
-        http_conn_want_room (call->conn);
+        s_want_room (call);
 }
 
 void
 http_answer_flush (http_call_t *call)
 {
-    if (!call->head_sent || http_chunks_is_empty (&call->out))
+    if (!call->head_sent || call->conn->secure || http_chunks_is_empty (&call->out))
         return;
     uint64_t taken = call->out.taken;
     http_chunks_flush (&call->out, call->conn->fd);

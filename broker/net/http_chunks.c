@@ -124,3 +124,24 @@ http_chunks_flush (http_chunks_t *self, int fd)
     if (self->held.size == 0)
         br_buf_free (&self->held); //  an idle stream costs no buffer
 }
+
+size_t
+http_chunks_peek (const http_chunks_t *self, void *ret_bytes, size_t size)
+{
+    if (size > self->held.size)
+        size = self->held.size;
+    if (size)
+        memcpy (ret_bytes, self->held.data, size);
+    return size;
+}
+
+void
+http_chunks_sent (http_chunks_t *self, uint64_t taken)
+{
+    assert (taken >= self->taken && taken - self->taken <= self->held.size);
+    if (taken != self->taken)
+        br_buf_shift (&self->held, (size_t) (taken - self->taken));
+    self->taken = taken;
+    if (self->held.size == 0)
+        br_buf_free (&self->held);
+}

@@ -1,6 +1,7 @@
 //  http_chunks: the body of a streamed answer on its way to a socket. It frames (or not,
 //  for HTTP/1.0), writes without blocking, and holds what the kernel does not take.
 //  It knows no request and no epoll: its owner calls flush when the socket has room.
+//  Where somebody else frames and sends, it holds: write with fd -1, then peek and taken.
 
 #ifndef BR_HTTP_CHUNKS_H
 #define BR_HTTP_CHUNKS_H
@@ -34,6 +35,13 @@ void http_chunks_write (http_chunks_t *self, int fd, const void *bytes, size_t s
 
 //  Writes what is held, as far as fd takes it. What is left waits for EPOLLOUT.
 void http_chunks_flush (http_chunks_t *self, int fd);
+
+//  The next bytes that are held, for somebody else to send: up to size of them are copied.
+//  They stay held. Returns how many.
+size_t http_chunks_peek (const http_chunks_t *self, void *ret_bytes, size_t size);
+
+//  Somebody else has sent what was held, up to this offset; it is held no longer.
+void http_chunks_sent (http_chunks_t *self, uint64_t taken);
 
 //  Everything is in the kernel's hands, the frame of the last chunk included.
 bool http_chunks_is_empty (const http_chunks_t *self);

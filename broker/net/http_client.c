@@ -73,18 +73,58 @@ s_enter (http_client_t *self, http_transfer_t *transfer, http_bank_t *bank)
 
 //  Takes it from curl; an unfinished one loses its connection by that.
 static void
-s_leave (http_client_t *self, http_transfer_t *transfer)
+s_leave_curl (http_client_t *self, http_transfer_t *transfer)
 {
     http_bank_t *bank = http_transfer_bank (transfer);
+    if (!bank)
+        return; //  it was parked
     curl_multi_remove_handle (bank->multi, http_transfer_easy (transfer));
     http_banks_leave (self->banks, bank);
     http_transfer_set_bank (transfer, NULL);
+}
+
+static void
+s_leave (http_client_t *self, http_transfer_t *transfer)
+{
+    s_leave_curl (self, transfer);
     http_transfer_t *last = s_pop (&self->running);
     size_t place = http_transfer_place (transfer);
     if (last != transfer) {
         self->running.items[place] = last;
         http_transfer_set_place (last, place);
     }
+}
+
+static void
+s_flush_connection (http_client_t *self, const http_bank_t *bank, int port)
+{
+    bool flushed = false;
+    self->inside++;
+    for (size_t i = 0; i < self->running.size && !flushed; i++) {
+        http_transfer_t *other = self->running.items[i];
+        flushed = http_transfer_bank (other) == bank && http_transfer_port (other) == port
+                  && http_transfer_state (other) == HTTP_TRANSFER_RUNNING
+                  && http_transfer_flush (other);
+    }
+    self->inside--;
+}
+
+//  As s_leave, for one that is not finished. With http2 curl 7.88 writes that it is given
+//  up, but sends it with the connection's next words only (lib/http2.c, http2_data_done).
+//  So another stream has to make it do so; and where there is none, the connection closes.
+static void
+s_give_up (http_client_t *self, http_transfer_t *transfer)
+{
+    const http_bank_t *bank = http_transfer_bank (transfer);
+    int port = http_transfer_port (transfer);
+    if (self->conf.http2)
+        http_transfer_set_reuse (transfer, false);
+    s_leave (self, transfer);
+    if (!self->conf.http2)
+        return;
+    http_transfer_set_reuse (transfer, self->conf.idle_max > 0);
+    if (port)
+        s_flush_connection (self, bank, port);
 }
 
 static void
@@ -99,25 +139,39 @@ s_release (http_client_t *self, http_transfer_t *transfer)
 
 //  ---- after curl has worked
 
+//  It has left curl.
 static void
 s_finish (http_client_t *self, http_transfer_t *transfer, CURLcode code, http_end_t end)
 {
-    s_leave (self, transfer);
     http_transfer_finish (transfer, code, end);
     s_release (self, transfer);
+}
+
+//  Curl is through with it; the user may not be.
+static void
+s_end (http_client_t *self, http_transfer_t *transfer, CURLcode code)
+{
+    if (http_transfer_park (transfer, code)) {
+        s_leave_curl (self, transfer);
+        return;
+    }
+    s_leave (self, transfer);
+    s_finish (self, transfer, code, HTTP_END_OK);
 }
 
 static void
 s_settle (http_client_t *self, http_bank_t *bank)
 {
     for (http_transfer_t *at = s_pop (&self->dropped); at; at = s_pop (&self->dropped)) {
-        s_leave (self, at);
+        s_give_up (self, at);
         s_release (self, at);
     }
+    if (!bank)
+        return;
     CURLcode code;
     for (CURL *easy = http_bank_ended (bank, &code); easy;
          easy = http_bank_ended (bank, &code))
-        s_finish (self, http_transfer_of (easy), code, HTTP_END_OK);
+        s_end (self, http_transfer_of (easy), code);
     http_banks_tidy (self->banks, bank);
 }
 
@@ -151,7 +205,7 @@ s_drop (http_client_t *self, http_transfer_t *transfer)
         s_push (&self->dropped, transfer);
         return;
     }
-    s_leave (self, transfer);
+    s_give_up (self, transfer);
     s_release (self, transfer);
 }
 
@@ -166,14 +220,18 @@ s_kick (http_client_t *self, http_transfer_t *transfer)
     self->inside++;
     CURLcode code = http_transfer_unpause (transfer);
     self->inside--;
-    if (code && http_transfer_state (transfer) == HTTP_TRANSFER_RUNNING)
+    if (http_transfer_is_ready (transfer, &code)
+        || (code && http_transfer_state (transfer) == HTTP_TRANSFER_RUNNING)) {
+        s_give_up (self, transfer);
         s_finish (self, transfer, code, HTTP_END_OK);
+    }
     s_settle (self, bank);
 }
 
 static void
 s_expire (http_client_t *self, http_transfer_t *transfer, http_end_t end)
 {
+    s_give_up (self, transfer);
     s_finish (self, transfer, CURLE_OK, end);
 }
 

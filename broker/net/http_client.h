@@ -107,9 +107,12 @@ http_transfer_t *http_client_start (http_client_t *self, const http_request_t *r
                                     const http_client_handler_t *handler, void *arg,
                                     br_error_t *reterr);
 
-//  Stops it at once and closes its connection; no callback comes after it.
+//  Stops it at once and closes its connection, with http2 its stream alone; no callback
+//  comes after it.
 void http_transfer_cancel (http_transfer_t **transfer_p);
 
+//  With http2 what comes for a paused transfer is kept, up to 4 MB, and its end too. Where
+//  still more comes, the others of its connection wait with it.
 void http_transfer_pause (http_transfer_t *transfer);
 void http_transfer_resume (http_transfer_t *transfer); //  delivers from a later turn
 

@@ -38,12 +38,24 @@ s_peer_gone (http_conn_t *self)
     http_answer_gone (call);
 }
 
+//  With TLS a client can also leave in words. Whoever is suspended is not read.
+static bool
+s_has_said_bye (http_conn_t *self)
+{
+    return self->secure && self->suspended && self->call
+           && http_secure_has_left (self->secure);
+}
+
 static void
 s_event (void *arg, int fd, uint32_t events)
 {
     (void) fd;
     http_conn_t *self = arg;
     if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
+        s_peer_gone (self);
+        return;
+    }
+    if (events & EPOLLIN && s_has_said_bye (self)) {
         s_peer_gone (self);
         return;
     }
@@ -142,6 +154,14 @@ s_refuse_slow (http_conn_t *self)
     http_conn_hurry (self);
 }
 
+//  The bytes of a handshake, which is over by now, were no request's.
+static bool
+s_greets (const http_conn_t *self)
+{
+    return self->secure && self->fresh && !self->greeted
+           && http_secure_is_ready (self->secure);
+}
+
 //  No request, or one whose head is not complete: libmicrohttpd does not tell which, but
 //  the kernel counts the bytes that came.
 static void
@@ -153,10 +173,16 @@ s_tick_idle (http_conn_t *self)
         self->sampled = true;
         self->sample = self->fresh ? 0 : received;
     }
+    if (s_greets (self)) {
+        self->greeted = true;
+        self->sample = received;
+        self->header_ns = 0;
+    }
     bool begun = self->call || received != self->sample;
     if (begun && !self->header_ns)
-        self->header_ns = self->fresh ? self->since_ns
-                                      : br_loop_now_ns (self->server->loop);
+        self->header_ns = self->fresh && !self->greeted
+                              ? self->since_ns
+                              : br_loop_now_ns (self->server->loop);
     if (begun) {
         if (s_is_over (self, self->header_ns, conf->request_ms))
             s_refuse_slow (self);
@@ -167,6 +193,8 @@ s_tick_idle (http_conn_t *self)
     if (!drained && !s_is_over (self, self->since_ns, conf->idle_ms))
         return;
     self->clean = true;
+    if (self->secure)
+        http_secure_bye (self->secure);
     http_conn_hurry (self);
 }
 
@@ -202,6 +230,8 @@ s_tick (void *arg)
     http_conn_watch_limits (self);
     if (call && call->dead)
         http_conn_kill (self);
+    else if (s_has_said_bye (self))
+        s_peer_gone (self); //  the event came while libmicrohttpd was sending
     else if (!call || call->stage == CALL_HEAD)
         s_tick_idle (self);
     else if (call->stage == CALL_BODY) {
@@ -229,6 +259,12 @@ http_conn_new (http_daemon_t *daemon, struct MHD_Connection *mhd)
     self->mhd = mhd;
     self->fd = MHD_get_connection_info (mhd, MHD_CONNECTION_INFO_CONNECTION_FD)
                    ->connect_fd;
+    if (server->tls)
+        self->secure = http_secure_new (
+            server->tls,
+            MHD_get_connection_info (mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION)
+                ->tls_session,
+            self->fd);
     self->fresh = true;
     self->next = server->conns;
     if (self->next)
@@ -239,7 +275,8 @@ http_conn_new (http_daemon_t *daemon, struct MHD_Connection *mhd)
     self->over = server->connections > server->conf.connections_max;
     http_conn_restart (self);
     http_conn_watch_limits (self);
-    if (br_loop_watch (server->loop, self->fd, EPOLLRDHUP | EPOLLET, s_event, self))
+    uint32_t events = EPOLLRDHUP | EPOLLET | (self->secure ? EPOLLIN : 0);
+    if (br_loop_watch (server->loop, self->fd, events, s_event, self))
         shutdown (self->fd, SHUT_RDWR);
     return self;
 }
@@ -273,6 +310,7 @@ http_conn_destroy (http_conn_t **self_p)
         self->next->prev = self->prev;
     server->connections--;
     http_daemon_left (self->daemon);
+    http_secure_destroy (&self->secure);
     free (self->peer);
     free (self);
     *self_p = NULL;

@@ -55,7 +55,9 @@ s_readable (void *arg, int fd, uint32_t events)
 static void
 s_run (http_daemon_t *self)
 {
+    self->server->running = self;
     MHD_run (self->mhd);
+    self->server->running = NULL;
     MHD_UNSIGNED_LONG_LONG wait_ms = 1;
     if (MHD_get_timeout (self->mhd, &wait_ms) == MHD_YES && wait_ms == 0)
         http_daemon_kick (self);

@@ -204,6 +204,15 @@ http_head_target_is_clean (const char *target, size_t size)
     return s_span (target, size, TARGET) == size;
 }
 
+size_t
+http_head_name_size (const char *line, size_t size)
+{
+    size_t name = s_span (line, size, TOKEN);
+    bool sound = name < size && line[name] == ':'
+                 && name + 1 + s_span (line + name + 1, size - name - 1, VALUE) == size;
+    return sound ? name : 0;
+}
+
 int
 http_head_check (const http_head_t *head, http_head_facts_t *ret_facts,
                  br_error_t *reterr)
@@ -220,6 +229,11 @@ http_head_check (const http_head_t *head, http_head_facts_t *ret_facts,
         if (s_next_field (&at, end, &field, reterr))
             return -1;
         s_note (&framing, &field, &facts);
+        if (head->field_max && !facts.large
+            && field.name_size + field.value_size > head->field_max) {
+            facts.large = field.name;
+            facts.large_size = field.name_size;
+        }
     }
     if (end - at != CRLF_SIZE || at[0] || at[1])
         return s_refuse (reterr, "a line does not end with CRLF");

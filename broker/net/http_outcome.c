@@ -94,6 +94,8 @@ http_outcome_end (const http_outcome_t *self)
         return HTTP_END_RESET;
     if (end == HTTP_END_RESET && self->answered)
         return HTTP_END_CUT;
+    if (end == HTTP_END_CUT && !self->answered)
+        return HTTP_END_RESET; //  a stream of a lost HTTP/2 connection
     if (end == HTTP_END_RESET && !self->connected)
         return HTTP_END_CONNECT; //  a proxy that hung up
     if (end == HTTP_END_TIMEOUT_CONNECT && self->connected)

@@ -6,6 +6,7 @@
 //  callback, or later, and then the connection is suspended meanwhile. http_answer brings
 //  the answer out; libmicrohttpd says when the request is complete (s_completed).
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,12 +177,18 @@ s_check (const http_server_t *self, http_call_t *call, br_error_t *reterr)
                          .target = call->path,
                          .target_size = call->target_size,
                          .target_is_clean = call->target_is_clean,
-                         .version = call->version };
+                         .version = call->version,
+                         .field_max = self->conf.header_max };
     http_head_facts_t facts;
     if (http_head_check (&head, &facts, reterr))
         return -1;
     call->http_11 = facts.http_11;
-    if (head.size > self->conf.header_max || !s_is_roomy (self, call, &head, &facts))
+    call->crowded = head.size > self->conf.header_max
+                    || !s_is_roomy (self, call, &head, &facts);
+    if (facts.large)
+        return http_refuse_large (reterr, facts.large, facts.large_size,
+                                  self->conf.header_max);
+    if (call->crowded)
         return br_error_set (
             reterr, BR_EHEADERS,
             "the header is larger than %zu bytes, or has too many fields",
@@ -202,7 +209,7 @@ s_take_head (http_server_t *self, http_call_t *call)
 {
     br_error_t error;
     int rc = s_check (self, call, &error);
-    if (rc && error.code == BR_EHEADERS)
+    if (rc && call->crowded)
         http_refuse_late (call->conn, call, &error); //  the answer may find no memory
     else if (rc)
         http_refuse (call, &error);
@@ -305,13 +312,16 @@ s_unescape (void *cls, struct MHD_Connection *mhd, char *text)
     return strlen (text);
 }
 
-//  What libmicrohttpd has to say, it says to clients too. Nothing of it is for stderr.
+//  What libmicrohttpd has to say, it says to clients too, and nothing of it is for stderr.
+//  But it says it here first, with the status, when its words can still be replaced.
 static void
-s_drop_log (void *cls, const char *format, va_list values)
+s_on_log (void *cls, const char *format, va_list values)
 {
-    (void) cls;
-    (void) format;
-    (void) values;
+    http_server_t *self = cls;
+    if (!self->running || !strstr (format, "(HTTP response code is %u"))
+        return;
+    if (va_arg (values, unsigned) == MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE)
+        http_refuse_overfull (self->running);
 }
 
 //  ---- life
@@ -330,15 +340,17 @@ s_tick_ms (const http_server_conf_t *conf)
 struct MHD_Daemon *
 http_server_start_mhd (http_server_t *self)
 {
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET;
+    static const struct MHD_OptionItem plain = { MHD_OPTION_END, 0, NULL };
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET
+                     | MHD_USE_ERROR_LOG | (self->tls ? MHD_USE_TLS : 0);
     unsigned limit = self->conf.connections_max + SPARE_CONNECTIONS;
     return MHD_start_daemon (
-        flags, 0, NULL, NULL, s_access, self, MHD_OPTION_EXTERNAL_LOGGER, s_drop_log,
-        self, MHD_OPTION_CONNECTION_LIMIT, limit, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        flags, 0, NULL, NULL, s_access, self, MHD_OPTION_EXTERNAL_LOGGER, s_on_log, self,
+        MHD_OPTION_CONNECTION_LIMIT, limit, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         self->pool_bytes, MHD_OPTION_URI_LOG_CALLBACK, s_begin, self,
         MHD_OPTION_UNESCAPE_CALLBACK, s_unescape, self, MHD_OPTION_NOTIFY_COMPLETED,
         s_completed, self, MHD_OPTION_NOTIFY_CONNECTION, s_notify_connection, self,
-        MHD_OPTION_END);
+        MHD_OPTION_ARRAY, self->tls ? http_tls_options () : &plain, MHD_OPTION_END);
 }
 
 static int
@@ -359,11 +371,20 @@ http_server_new (br_loop_t *loop, const http_server_conf_t *conf,
     self->loop = loop;
     self->conf = *conf;
     self->conf.listen = NULL;
+    self->conf.cert_file = NULL;
+    self->conf.key_file = NULL;
     self->handler = handler;
     self->arg = arg;
     self->pool_bytes = conf->header_max + POOL_EXTRA;
     self->tick_ms = s_tick_ms (conf);
     self->linger = http_linger_new (loop);
+    if (conf->cert_file) {
+        self->tls = http_tls_new (conf->cert_file, conf->key_file, reterr);
+        if (!self->tls) {
+            http_server_destroy (&self);
+            return NULL;
+        }
+    }
     self->listen = http_listen_new (loop, conf->listen, conf->reuse_port, s_accepted,
                                     self, reterr);
     if (!self->listen || s_start (self, reterr))
@@ -389,8 +410,33 @@ http_server_destroy (http_server_t **self_p)
     }
     br_timer_cancel (self->loop, &self->kick);
     http_linger_destroy (&self->linger);
+    http_tls_destroy (&self->tls);
     free (self);
     *self_p = NULL;
+}
+
+int
+http_server_check_tls (const char *cert_file, const char *key_file, br_error_t *reterr)
+{
+    http_tls_t *tls = http_tls_new (cert_file, key_file, reterr);
+    if (!tls)
+        return -1;
+    http_tls_destroy (&tls);
+    return 0;
+}
+
+int
+http_server_set_tls (http_server_t *self, const char *cert_file, const char *key_file,
+                     br_error_t *reterr)
+{
+    assert (self->tls);
+    return http_tls_load (self->tls, cert_file, key_file, reterr);
+}
+
+int
+http_server_renew_tls (http_server_t *self, br_error_t *reterr)
+{
+    return self->tls ? http_tls_renew (self->tls, reterr) : 0;
 }
 
 uint16_t

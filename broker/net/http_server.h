@@ -25,12 +25,18 @@ typedef struct _http_server_conf_t {
     //  Addresses, NULL ends the list: "127.0.0.1:8787", "[::1]:8787", "localhost:8787" (both
     //  of them; no other names), "[::]:8787" (IPv6 alone). Port 0 picks one.
     const char *const *listen;
-    bool reuse_port;          //  SO_REUSEPORT, one socket for each shard
-    size_t body_max;          //  bytes; over it: refuse with BR_ETOOBIG
-    size_t header_max;        //  bytes of request line and fields; over it: refuse with
-                              //  BR_EHEADERS (far over it libmicrohttpd itself says 431).
-                              //  Each connection allocates so much and 4 KB; a stream
-                              //  that lasts gives most of it back
+    //  PEM files of the certificate (with those between it and the root) and of its key:
+    //  all addresses speak TLS 1.2 and 1.3 then, and nothing else. NULL: none does.
+    const char *cert_file;
+    const char *key_file;
+    bool reuse_port;   //  SO_REUSEPORT, one socket for each shard
+    size_t body_max;   //  bytes; over it: refuse with BR_ETOOBIG
+    size_t header_max; //  bytes of request line and fields; over it: refuse with
+                       //  BR_EHEADERS, or with BR_EINVALID that names a field which
+                       //  is over it alone. Far over it, while more heads are under
+                       //  way, or in the request line, libmicrohttpd answers itself.
+                       //  Each connection allocates so much and 4 KB; a stream
+                       //  that lasts gives most of it back
     unsigned connections_max; //  connections; some more are accepted, to be refused with
                               //  BR_EBUSY, and others wait in the backlog
     //  Times in ms are kept to a quarter of the shortest; 0 is no limit.
@@ -60,13 +66,29 @@ typedef struct _http_server_handler_t {
 } http_server_handler_t;
 
 //  handler and arg are borrowed for the server's life. "caller destroys"
-//  err: BR_ECONFIG for an address that makes no sense or is taken; names the address.
+//  err: BR_ECONFIG for an address that makes no sense or is taken; names the address. Or
+//  for a certificate or key that cannot be used, or where TLS is lacking.
 http_server_t *http_server_new (br_loop_t *loop, const http_server_conf_t *conf,
                                 const http_server_handler_t *handler, void *arg,
                                 br_error_t *reterr);
 
 //  Cuts what is open. No callback runs after it. Not to be called from a callback.
 void http_server_destroy (http_server_t **self_p);
+
+//  Whether TLS would work with these files.
+//  err: BR_ECONFIG; names the file, never what is in it.
+int http_server_check_tls (const char *cert_file, const char *key_file,
+                           br_error_t *reterr);
+
+//  Reads these files anew, for connections that are to come. Only for a server that was
+//  made with TLS. On failure those of before are shown on.
+int http_server_set_tls (http_server_t *self, const char *cert_file, const char *key_file,
+                         br_error_t *reterr);
+
+//  The same with the files of before, if they have changed since they were read last, well
+//  or in vain. Returns 1 when new ones are shown, 0 when nothing has changed (or without
+//  TLS), -1 on failure.
+int http_server_renew_tls (http_server_t *self, br_error_t *reterr);
 
 //  Ports in the order of conf.listen; 0 past the end.
 uint16_t http_server_port (const http_server_t *self, size_t i);

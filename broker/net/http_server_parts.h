@@ -4,8 +4,8 @@
 //
 //  libmicrohttpd parses requests and writes heads, single answers and last chunks; it
 //  calls back into http_server.c. A call that waits for its answer is suspended there, and
-//  the chunks of a streamed answer go straight to the socket (http_chunks). So these stay
-//  true:
+//  the chunks of a streamed answer go straight to the socket (http_chunks); with TLS it
+//  encrypts and sends them too, and is suspended when it has sent all. So these stay true:
 //   - A suspended connection is out of libmicrohttpd's sight: a client that leaves is seen
 //     by our own watch of its descriptor.
 //   - A resumed connection moves only when MHD_run is called: each resume is followed by
@@ -24,6 +24,7 @@
 #include "broker/net/http_head_check.h"
 #include "broker/net/http_linger.h"
 #include "broker/net/http_listen.h"
+#include "broker/net/http_secure.h"
 #include "broker/net/http_server.h"
 
 typedef struct _http_conn_t http_conn_t;
@@ -31,11 +32,12 @@ typedef struct _http_daemon_t http_daemon_t;
 
 struct _http_server_t {
     br_loop_t *loop;                      //  borrowed
-    http_server_conf_t conf;              //  without the list of addresses
+    http_server_conf_t conf;              //  without addresses and files
     const http_server_handler_t *handler; //  borrowed
     void *arg;                            //  borrowed, for the handler
     http_listen_t *listen;                //  owned
     http_linger_t *linger;
+    http_tls_t *tls;        //  owned; NULL without TLS
     http_conn_t *conns;     //  all, newest first
     unsigned connections;   //  count of conns
     unsigned calls;         //  count of calls that the handler holds
@@ -46,6 +48,7 @@ struct _http_server_t {
     http_daemon_t *last;    //  of daemons
     http_daemon_t *adding;  //  takes a connection just now
     http_daemon_t *due;     //  kicked ones
+    http_daemon_t *running; //  in MHD_run just now
     br_timer_t kick;        //  keeps the loop awake while some are due
     bool paused;            //  the listener waits for connections to close
     bool draining;
@@ -72,13 +75,15 @@ struct _http_conn_t {
     http_call_t *call; //  the request under way, or NULL
     http_conn_t *next;
     http_conn_t *prev;
-    int fd;             //  libmicrohttpd's
-    br_timer_t tick;    //  looks at the limits
-    uint64_t since_ns;  //  start of what the limits measure
+    int fd;                //  libmicrohttpd's
+    http_secure_t *secure; //  owned; NULL without TLS
+    br_timer_t tick;       //  looks at the limits
+    uint64_t since_ns;     //  start of what the limits measure
     uint64_t header_ns; //  when the first bytes of an incomplete header were seen; or 0
     uint64_t sample;    //  bytes received or acknowledged at the last tick
     bool sampled;       //  sample is of this phase
     bool fresh;         //  no request yet
+    bool greeted;       //  the TLS handshake was seen to be over
     bool over;          //  beyond the limit of connections: to be refused
     bool suspended;     //  in libmicrohttpd
     bool peer_gone;     //  FIN or RST was seen
@@ -126,12 +131,14 @@ struct _http_call_t {
     bool complete;        //  head and body are
     bool target_is_clean; //  see http_head_check
     bool http_11;         //  understands chunks
+    bool crowded;         //  its head fills libmicrohttpd's memory
     bool bodyless;        //  HEAD, or a status that has no body
     bool owned;           //  the handler holds it: gone or ended is to be told
     bool inside;          //  the handler runs inside libmicrohttpd's callback
     bool direct;          //  a refusal too late for libmicrohttpd to answer
     bool answered;        //  http_call_reply or http_call_open was called
-    bool head_sent;       //  of a streamed answer; the socket is ours until its end
+    bool head_sent;       //  of a streamed answer; without TLS the socket is ours from
+                          //  then until its end
     bool dead;            //  libmicrohttpd shall close the connection
 };
 
@@ -241,6 +248,14 @@ void http_refuse (http_call_t *call, const br_error_t *error);
 //  The same when libmicrohttpd takes no answer any more or not yet: it goes straight to
 //  the socket. call may be NULL when there is not even a request line.
 void http_refuse_late (http_conn_t *conn, http_call_t *call, const br_error_t *error);
+
+//  The error of a field that is too large by itself: BR_EINVALID, names it.
+int http_refuse_large (br_error_t *reterr, const char *name, size_t size, size_t max);
+
+//  libmicrohttpd is about to refuse a head in its own words, since it fills the memory of
+//  a connection: says it in ours, which leaves no way for others. It does not tell of
+//  whom it talks; where more than one head of the daemon is incomplete nothing is done.
+void http_refuse_overfull (http_daemon_t *daemon);
 
 //  The answer of a call that is refused late.
 void http_refuse_write (http_call_t *call, unsigned status, const http_header_t *headers,

@@ -17,8 +17,10 @@
 #include "broker/net/http_outcome.h"
 #include "broker/net/http_transfer.h"
 
-#define METHOD_MAX 16 //  bytes of a method's name
-#define URL_MAX 8192  //  bytes
+#define METHOD_MAX 16          //  bytes of a method's name
+#define URL_MAX 8192           //  bytes
+#define WAITING_MAX (4u << 20) //  bytes of an answer that wait while it is paused
+#define HANDED_MAX (64u << 10) //  bytes of them that are handed out at once
 
 struct _http_transfer_t {
     const http_transfer_env_t *env;
@@ -34,6 +36,9 @@ struct _http_transfer_t {
     bool lost;          //  it broke after it may have taken the request
     bool paused;        //  the user wants no data
     bool held;          //  and curl has stopped reading
+    br_buf_t waiting;   //  with http2: what has come meanwhile
+    size_t waiting_at;  //  bytes of it that the user has got
+    CURLcode code;      //  of an ended one
     http_end_t refusal; //  why a callback stopped curl; HTTP_END_OK = it did not
     char *url;          //  of this request or the last
     CURLU *parts;       //  the same, parsed
@@ -153,20 +158,36 @@ s_header (char *line, size_t size, size_t count, void *arg)
     return self->state == HTTP_TRANSFER_RUNNING ? size : 0;
 }
 
+static void
+s_hand_over (http_transfer_t *self, const void *bytes, size_t size)
+{
+    self->body_bytes += size;
+    self->handler.data (self->arg, self, bytes, size);
+}
+
+//  With http2 a stream that curl 7.88 does not read holds up all others of its connection
+//  (lib/http2.c, pause_stream_id). So what comes for a paused one is taken, up to a bound.
+static size_t
+s_keep (http_transfer_t *self, const void *bytes, size_t size)
+{
+    if (self->env->conf->http2 && size <= WAITING_MAX - self->waiting.size
+        && br_buf_add (&self->waiting, bytes, size) == 0)
+        return size;
+    self->held = true;
+    return CURL_WRITEFUNC_PAUSE;
+}
+
 static size_t
 s_write (char *bytes, size_t size, size_t count, void *arg)
 {
     http_transfer_t *self = arg;
     if (self->state != HTTP_TRANSFER_RUNNING)
         return 0;
-    if (self->paused) {
-        self->held = true;
-        return CURL_WRITEFUNC_PAUSE;
-    }
     size *= count;
+    if (self->paused || self->waiting.size)
+        return s_keep (self, bytes, size);
     http_deadline_touch (&self->deadline);
-    self->body_bytes += size;
-    self->handler.data (self->arg, self, (const uint8_t *) bytes, size);
+    s_hand_over (self, bytes, size);
     return self->state == HTTP_TRANSFER_RUNNING ? size : 0;
 }
 
@@ -197,6 +218,7 @@ http_transfer_new (const http_transfer_env_t *env, br_error_t *reterr)
     http_transfer_t *self = BR_NEW (http_transfer_t);
     self->env = env;
     http_head_init (&self->head);
+    br_buf_init (&self->waiting, WAITING_MAX);
     self->easy = curl_easy_init ();
     if (!self->easy) {
         br_error_set (reterr, BR_ESYSTEM, "libcurl cannot make a handle for a request");
@@ -220,6 +242,7 @@ http_transfer_destroy (http_transfer_t **self_p)
     curl_easy_cleanup (self->easy);
     curl_url_cleanup (self->parts);
     free (self->url);
+    br_buf_free (&self->waiting);
     http_head_free (&self->head);
     http_fields_free (&self->fields);
     http_body_clear (&self->body);
@@ -357,6 +380,8 @@ http_transfer_close (http_transfer_t *self)
     self->state = HTTP_TRANSFER_FREE;
     self->connected = self->reused = self->lost = false;
     self->paused = self->held = false;
+    br_buf_free (&self->waiting);
+    self->waiting_at = 0;
     self->refusal = HTTP_END_OK;
     self->body_bytes = 0;
 }
@@ -395,13 +420,77 @@ http_transfer_finish (http_transfer_t *self, CURLcode code, http_end_t end)
     self->handler.done (self->arg, self, &result);
 }
 
+static bool
+s_is_wanted (const http_transfer_t *self)
+{
+    return !self->paused
+           && (self->state == HTTP_TRANSFER_RUNNING
+               || self->state == HTTP_TRANSFER_ENDED);
+}
+
+static void
+s_hand_out (http_transfer_t *self)
+{
+    while (self->waiting_at < self->waiting.size && s_is_wanted (self)) {
+        const uint8_t *bytes = self->waiting.data + self->waiting_at;
+        size_t size = self->waiting.size - self->waiting_at;
+        if (size > HANDED_MAX)
+            size = HANDED_MAX;
+        self->waiting_at += size;
+        s_hand_over (self, bytes, size);
+    }
+    if (self->waiting_at < self->waiting.size)
+        return;
+    br_buf_free (&self->waiting);
+    self->waiting_at = 0;
+}
+
+bool
+http_transfer_park (http_transfer_t *self, CURLcode code)
+{
+    if (!self->waiting.size)
+        return false;
+    self->state = HTTP_TRANSFER_ENDED;
+    self->held = false;
+    self->code = code;
+    return true;
+}
+
+bool
+http_transfer_is_ready (const http_transfer_t *self, CURLcode *ret_code)
+{
+    if (self->state != HTTP_TRANSFER_ENDED || self->waiting.size)
+        return false;
+    *ret_code = self->code;
+    return true;
+}
+
 CURLcode
 http_transfer_unpause (http_transfer_t *self)
 {
-    if (!self->held || self->paused)
+    s_hand_out (self);
+    if (!self->held || self->waiting.size || !s_is_wanted (self))
         return CURLE_OK;
     self->held = false;
     return curl_easy_pause (self->easy, CURLPAUSE_CONT);
+}
+
+void
+http_transfer_set_reuse (http_transfer_t *self, bool reuse)
+{
+    curl_easy_setopt (self->easy, CURLOPT_FORBID_REUSE, reuse ? 0L : 1L);
+}
+
+//  A change of what is paused makes curl 7.88 tell the size of the window, and send that
+//  and all else (lib/http2.c, http2_data_pause). The request is sent: there is nothing
+//  that a pause could keep from being sent.
+bool
+http_transfer_flush (http_transfer_t *self)
+{
+    if (self->held)
+        return false;
+    curl_easy_pause (self->easy, CURLPAUSE_SEND);
+    return curl_easy_pause (self->easy, CURLPAUSE_CONT) == CURLE_OK;
 }
 
 static void
@@ -501,7 +590,8 @@ http_transfer_cancel (http_transfer_t **transfer_p)
         return;
     http_transfer_t *self = *transfer_p;
     *transfer_p = NULL;
-    if (self->state == HTTP_TRANSFER_QUEUED || self->state == HTTP_TRANSFER_RUNNING)
+    if (self->state == HTTP_TRANSFER_QUEUED || self->state == HTTP_TRANSFER_RUNNING
+        || self->state == HTTP_TRANSFER_ENDED)
         self->env->drop (self->env->client, self);
 }
 
@@ -521,7 +611,7 @@ http_transfer_resume (http_transfer_t *transfer)
     if (transfer->state == HTTP_TRANSFER_DONE)
         return;
     http_deadline_resume (&transfer->deadline);
-    if (transfer->held)
+    if (transfer->held || transfer->waiting.size)
         http_transfer_kick (transfer);
 }
 

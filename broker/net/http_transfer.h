@@ -18,6 +18,7 @@ typedef enum {
     HTTP_TRANSFER_QUEUED, //  has one, curl does not know it yet
     HTTP_TRANSFER_RUNNING,
     HTTP_TRANSFER_DROPPED, //  cancelled inside a callback of curl
+    HTTP_TRANSFER_ENDED,   //  curl is through with it, the user has not got all of it
     HTTP_TRANSFER_DONE     //  its end is being told
 } http_transfer_state_t;
 
@@ -53,8 +54,22 @@ bool http_transfer_is_worn (const http_transfer_t *self);
 //  Tells the handler how it ended: with end, or, for HTTP_END_OK, with what code means.
 void http_transfer_finish (http_transfer_t *self, CURLcode code, http_end_t end);
 
-//  Lets curl go on with a paused transfer, if it is still meant to.
+//  Hands out what has waited, and lets curl go on, as long as the user wants it.
 CURLcode http_transfer_unpause (http_transfer_t *self);
+
+//  Curl is through with it: false when its end can be told. true when bytes wait for the
+//  user, and the end with them.
+bool http_transfer_park (http_transfer_t *self, CURLcode code);
+
+//  Whether its end can be told now. Of one that was parked.
+bool http_transfer_is_ready (const http_transfer_t *self, CURLcode *ret_code);
+
+//  Whether curl may keep its connection, if no other transfer is on it.
+void http_transfer_set_reuse (http_transfer_t *self, bool reuse);
+
+//  With http2: makes curl send what it holds back of the connection. false when it will
+//  not, since this transfer is held.
+bool http_transfer_flush (http_transfer_t *self);
 
 //  Calls kick from a later turn of the loop.
 void http_transfer_kick (http_transfer_t *self);

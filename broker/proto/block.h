@@ -42,6 +42,9 @@ typedef enum {
     BR_OPAQUE_DETAILS    //  OpenRouter's reasoning_details, a JSON array
 } br_opaque_kind_t;
 
+//  What Google documents as the signature of a call that has none.
+#define BR_THOUGHT_UNKNOWN "skip_thought_signature_validator"
+
 //  A blob that goes back byte by byte to the family that made it, and to nobody else.
 typedef struct _br_opaque_t {
     struct _br_opaque_t *next;
@@ -59,6 +62,7 @@ typedef struct _br_media_t {
     br_text_t file_id; //  of the family that keeps it
     br_text_t mime;    //  "image/png"; absent when unknown
     br_text_t name;    //  file name or title
+    br_text_t context; //  DOCUMENT: what is to be known of it
     br_text_t detail;  //  low, high, auto, original
 } br_media_t;
 
@@ -77,6 +81,8 @@ typedef struct _br_block_t {
     bool custom;                //  CALL, RESULT: of a freeform tool: text is no JSON
     bool error;                 //  RESULT: the tool failed
     struct _br_block_t *blocks; //  RESULT: its content; an empty list is an empty text
+                                //  DOCUMENT: the parts it is made of, if it is; their
+                                //  texts are its data too
     br_media_t media;           //  IMAGE and the like
     br_opaque_t *opaques;       //  REASONING, CALL, TEXT
     br_text_t raw;              //  HOSTED: JSON of the item

@@ -81,6 +81,13 @@ br_call_tool (const br_call_t *self, br_protocol_t protocol, br_text_t wire_name
     return NULL;
 }
 
+bool
+br_call_wants_logprobs (const br_call_t *self)
+{
+    bool others = self->top_logprobs.raw.at && self->top_logprobs.value > 0;
+    return self->logprobs == BR_YES || (self->logprobs == BR_UNSET && others);
+}
+
 br_effort_t
 br_effort_of (br_text_t word)
 {

@@ -31,7 +31,8 @@ typedef struct _br_turn_t {
 typedef enum {
     BR_TOOL_FUNCTION,
     BR_TOOL_CUSTOM, //  freeform input
-    BR_TOOL_HOSTED  //  run by the provider: raw, for its family; name is its type
+    BR_TOOL_HOSTED  //  run by the provider: raw, for its family; name is what a choice
+                    //  calls it: its type, or with Anthropic its name
 } br_tool_kind_t;
 
 typedef enum {
@@ -165,6 +166,31 @@ void br_call_add_extra (br_call_t *self, br_text_t field);
 const br_tool_t *br_call_tool (const br_call_t *self, br_protocol_t protocol,
                                br_text_t wire_name);
 
+//  Whether it asks how likely its tokens are: by the switch, or, where nothing is said of
+//  that, by asking for others than those that came.
+bool br_call_wants_logprobs (const br_call_t *self);
+
+//  ---- forced choices (tool_choice.c)
+
+//  How a target gets a tool.
+typedef enum {
+    BR_SENT_NOT,
+    BR_SENT_FREE, //  the model may call it, but cannot be made to
+    BR_SENT
+} br_sent_t;
+
+//  in:   writer, of the target's protocol
+typedef br_sent_t (br_tool_sent_fn) (const void *writer, const br_tool_t *tool);
+
+//  The tool that a choice calls by this name, or NULL.
+const br_tool_t *br_call_chosen (const br_call_t *self, br_text_t name);
+
+//  What is forced must be possible, or the meaning would change in silence.
+//  ret:  NULL when the choice forces nothing, or a tool that can be forced; else why not,
+//        for a refusal that names the field
+const char *br_call_why_not_forced (const br_call_t *self, br_tool_sent_fn *fn,
+                                    const void *writer);
+
 //  "minimal" and so on; BR_EFFORT_UNSET for a word that is none.
 br_effort_t br_effort_of (br_text_t word);
 const char *br_effort_name (br_effort_t effort);
@@ -177,6 +203,12 @@ const char *br_effort_name (br_effort_t effort);
 //  is dropped; ids that repeat are made different, calls and results alike. Losses are
 //  noted.
 void br_call_settle_turns (br_call_t *call, br_loss_t **losses);
+
+//  Items of a provider's own tools inside of results become texts of their JSON, for
+//  targets that do not know them; which is noted.
+//  ret:  the same list when there are none; else "owned by arena"
+br_block_t *br_call_spell_results (br_block_t *blocks, br_arena_t *arena,
+                                   br_loss_t **losses);
 
 //  ---- losses
 

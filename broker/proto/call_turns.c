@@ -420,3 +420,53 @@ br_call_settle_turns (br_call_t *call, br_loss_t **losses)
     s_remove_empty (call);
     s_merge (&self);
 }
+
+//  ---- results that hold what only one provider knows
+
+static bool
+s_holds_hosted (const br_block_t *result)
+{
+    if (result->kind != BR_BLOCK_RESULT)
+        return false;
+    for (const br_block_t *part = result->blocks; part; part = part->next)
+        if (part->kind == BR_BLOCK_HOSTED)
+            return true;
+    return false;
+}
+
+static void
+s_spell (br_block_t *result, br_arena_t *arena, br_loss_t **losses)
+{
+    br_block_t **at = &result->blocks;
+    for (const br_block_t *part = result->blocks; part; part = part->next) {
+        *at = BR_ARENA_NEW (arena, br_block_t);
+        **at = *part;
+        if (part->kind == BR_BLOCK_HOSTED) {
+            br_text_t path = part->path.size ? part->path : result->path;
+            (*at)->kind = BR_BLOCK_TEXT;
+            (*at)->text = part->raw;
+            br_loss_add (losses, arena, path.size ? path : BR_TEXT ("messages"), true);
+        }
+        at = &(*at)->next;
+    }
+}
+
+br_block_t *
+br_call_spell_results (br_block_t *blocks, br_arena_t *arena, br_loss_t **losses)
+{
+    br_block_t *block = blocks;
+    while (block && !s_holds_hosted (block))
+        block = block->next;
+    if (!block)
+        return blocks;
+    br_block_t *copies = NULL;
+    br_block_t **at = &copies;
+    for (block = blocks; block; block = block->next) {
+        *at = BR_ARENA_NEW (arena, br_block_t);
+        **at = *block;
+        if (s_holds_hosted (block))
+            s_spell (*at, arena, losses);
+        at = &(*at)->next;
+    }
+    return copies;
+}

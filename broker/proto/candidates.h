@@ -10,12 +10,25 @@
 
 #define BR_CANDIDATES_MAX 32
 
+//  What a call may need of a model.
+typedef enum {
+    BR_NEED_TOOLS = 1,
+    BR_NEED_IMAGES = 2,
+    BR_NEED_AUDIO = 4,
+    BR_NEED_FILES = 8
+} br_need_t;
+
 typedef struct _br_candidate_t {
     const char *provider; //  "openai"
     const char *actor;    //  who serves it: "upstream/openai", "echo"
     const char *model;    //  the provider's name of the model
     const char *endpoint; //  which of the provider's endpoints; "" = its own
     unsigned weight;      //  for load_balance; at least 1
+    unsigned lacks;       //  bits of br_need_t that the model is known not to have
+    unsigned pool;        //  candidates of one number are keys of one provider, and are
+                          //  balanced among themselves; 0 = alone
+    uint64_t context;     //  tokens of input at the most; 0 = unknown
+    uint64_t price_nusd;  //  of a million tokens of input and one of output; 0 = unknown
 } br_candidate_t;
 
 //  Appends one; -1 when it does not fit.

@@ -67,6 +67,10 @@ typedef struct _br_codec_t {
     void *(*writer_new) (const br_asked_t *asked); //  asked: borrowed
     void (*writer_destroy) (void **writer_p);
 
+    //  MAY. The writer has just been given again what another one wrote, with its output
+    //  thrown away: events is how many the client has read of that.
+    void (*writer_resume) (void *writer, uint64_t events);
+
     //  A delta, in order (br_order), as bytes for the client: none, one or several
     //  events. PING is a keep-alive; ERROR and END write what ends the stream.
     void (*write_delta) (void *writer, const br_delta_t *delta, br_buf_t *out);

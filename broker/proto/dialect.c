@@ -11,7 +11,10 @@
 #include "broker/proto/dialect.h"
 
 //  Models that reason, by OpenAI.
-#define O_SERIES "o1|o1-*|o3|o3-*|o4-*|gpt-5*|codex-*"
+#define O_SERIES "o1|o1-*|o3|o3-*|o4-*|gpt-5*|gpt-[6-9]*|codex-*"
+//  Models that do not.
+#define NO_SERIES "gpt-3*|gpt-4*|chatgpt-*"
+#define CHAT_SERIES "gpt-5*-chat*|gpt-5-chat*"
 //  Hosts of open models.
 #define OPEN_HOSTS                                                                       \
     "together*|fireworks*|deepinfra|novita|siliconflow|huggingface|hf|nebius"
@@ -34,9 +37,8 @@ static const br_dialect_t s_chat[] = {
     { "openai|azure*", "o1-mini*|o1-preview*",
       "recorded: refuses system and developer roles and reasoning_effort",
       .max_completion = true, .no_sampling = true },
-    { "openai|azure*", "gpt-5*-chat*|gpt-5-chat*",
-      "OpenAI model pages: the chat models take no effort", .max_completion = true,
-      .developer = true },
+    { "openai|azure*", CHAT_SERIES, "OpenAI model pages: the chat models take no effort",
+      .max_completion = true, .developer = true },
     { "openai", "gpt-5.[6-9]*|gpt-[6-9]*",
       "OpenAI docs, prompt caching: breakpoints since gpt-5.6, 2026-08",
       .thinking = BR_THINKING_EFFORT, .max_completion = true, .developer = true,
@@ -121,10 +123,10 @@ static const br_dialect_t s_chat[] = {
     { LOCAL_HOSTS, "*",
       "vLLM, llama.cpp and Ollama docs: top_k beside the members of OpenAI",
       .takes_top_k = true },
-    { "*", "gpt-5*-chat*|gpt-5-chat*", "OpenAI model pages, at another host",
-      .max_completion = true },
+    { "*", CHAT_SERIES, "OpenAI model pages, at another host", .max_completion = true },
     { "*", O_SERIES, "as at OpenAI, by a gateway", .thinking = BR_THINKING_EFFORT,
       .max_completion = true, .no_sampling = true },
+    { "*", NO_SERIES, .source = "OpenAI model pages, at another host: no reasoning" },
     { "*", "gpt-oss-*", "gpt-oss model card: effort low to high",
       .thinking = BR_THINKING_EFFORT },
     { "*", "kimi-k2|kimi-k2-*", "litellm pull 34523: rewritten ids lose calls",
@@ -142,12 +144,17 @@ static const br_dialect_t s_chat[] = {
 };
 
 static const br_dialect_t s_responses[] = {
+    { "openai|azure*|chatgpt|codex|github-copilot|opencode-zen", CHAT_SERIES,
+      "OpenAI model pages: the chat models take no effort", .family = BR_FAMILY_OPENAI,
+      .developer = true },
     { "openai|azure*|chatgpt|codex|github-copilot|opencode-zen", O_SERIES,
       "OpenAI API reference; refusals of temperature and max_tokens, recorded 2026-08",
       .thinking = BR_THINKING_EFFORT, .family = BR_FAMILY_OPENAI, .developer = true,
       .no_sampling = true },
     { "openai|azure*|chatgpt|codex|github-copilot", "*", "OpenAI API reference",
       .family = BR_FAMILY_OPENAI, .developer = true },
+    { "*", CHAT_SERIES "|" NO_SERIES, "OpenAI model pages, at another host: no reasoning",
+      .family = BR_FAMILY_OPENAI },
     { "openrouter", "o1*|o3*|o4*|gpt-5*",
       "OpenRouter docs, Responses API: reasoning items of OpenAI's models",
       .thinking = BR_THINKING_EFFORT, .family = BR_FAMILY_OPENAI },
@@ -322,13 +329,17 @@ s_fits_any (const char *globs, const char *name)
     return false;
 }
 
+bool
+br_dialect_fits (const char *globs, const char *name)
+{
+    const char *slash = strrchr (name, '/');
+    return s_fits_any (globs, name) || (slash && s_fits_any (globs, slash + 1));
+}
+
 static bool
 s_is_of (const br_dialect_t *row, const char *provider, const char *model)
 {
-    const char *slash = strrchr (model, '/');
-    return s_fits_any (row->provider, provider)
-           && (s_fits_any (row->model, model)
-               || (slash && s_fits_any (row->model, slash + 1)));
+    return s_fits_any (row->provider, provider) && br_dialect_fits (row->model, model);
 }
 
 const br_dialect_t *

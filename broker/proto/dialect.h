@@ -67,6 +67,9 @@ typedef struct _br_dialect_t {
 const br_dialect_t *br_dialect_of (br_protocol_t protocol, const char *provider,
                                    const char *model);
 
+//  Whether a name fits globs as those of a row; a vendor in front of it may be there or not.
+bool br_dialect_fits (const char *globs, const char *name);
+
 //  Who is asked.
 typedef struct _br_target_t {
     br_protocol_t protocol;
@@ -85,5 +88,12 @@ br_text_t br_tool_id (br_text_t id, br_text_t name, unsigned place,
 //  A name as the protocol wants it: characters that it refuses become "_"; cut or changed
 //  names end with a hash. The same text comes back when it is fine as it is.
 br_text_t br_tool_name (br_text_t name, br_protocol_t protocol, br_arena_t *arena);
+
+//  ---- what tools take
+
+//  A schema of parameters as OpenAI takes it: an object that tells its properties, even if
+//  there are none. The same text comes back when it is fine as it is.
+//  in:   schema, JSON as received; absent or no object when there are no parameters
+br_text_t br_tool_schema (br_text_t schema, br_arena_t *arena);
 
 #endif

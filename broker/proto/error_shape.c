@@ -12,7 +12,10 @@ s_body (br_protocol_t protocol, br_code_t code, const char *text, br_buf_t *out)
     br_codec_of (protocol)->write_error (code, text, (br_text_t) { .at = NULL }, out);
 }
 
-//  Its stream has a shape of its own for errors, which is flat.
+#define LAST_NUMBER 2147483647 //  of an event: behind all that came
+
+//  Its stream has a shape of its own for errors, which is flat. Events are numbered, and
+//  clients want a number; how many came before is not known here.
 static void
 s_responses_event (br_code_t code, const char *text, br_buf_t *out)
 {
@@ -20,7 +23,7 @@ s_responses_event (br_code_t code, const char *text, br_buf_t *out)
                  br_code_label (code));
     br_buf_adds (out, "\"message\":");
     br_buf_add_json (out, text, strlen (text));
-    br_buf_adds (out, ",\"param\":null,\"sequence_number\":0}\n\n");
+    br_buf_addf (out, ",\"param\":null,\"sequence_number\":%d}\n\n", LAST_NUMBER);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "broker/proto/error_meaning.h"
 #include "broker/proto/error_words.h"
 
 #define DEPTH_MAX 3
@@ -27,6 +28,19 @@ static const path_t s_codes[] = {
     { { "code" } },
 };
 
+static const path_t s_inner[] = {
+    { { "error", "innererror", "code" } }, //  Azure
+};
+
+static const path_t s_messages[] = {
+    { { "error", "message" } },
+    { { "response", "error", "message" } },
+    { { "error" } },                   //  xAI
+    { { "base_resp", "status_msg" } }, //  MiniMax
+    { { "message" } },                 //  Mistral
+    { { "detail" } },
+};
+
 static const json_node_t *
 s_unwrap (const json_tree_t *tree, const json_node_t *root)
 {
@@ -41,20 +55,36 @@ s_find (const json_tree_t *tree, const json_node_t *node, const path_t *path)
     return node;
 }
 
+//  A text without its quotes, escapes as they stand; a number as its digits; else absent.
+static br_text_t
+s_bare (const json_tree_t *tree, const json_node_t *node)
+{
+    br_text_t raw = json_raw (tree, node);
+    if (json_is (node, JSON_STRING))
+        return (br_text_t) { raw.at + 1, raw.size - 2 };
+    return json_is (node, JSON_NUMBER) ? raw : BR_TEXT_NONE;
+}
+
+static br_text_t
+s_first (const json_tree_t *tree, const json_node_t *root, const path_t *paths,
+         size_t count)
+{
+    br_text_t text = BR_TEXT_NONE;
+    for (size_t i = 0; i < count && !text.size; i++)
+        text = s_bare (tree, s_find (tree, root, &paths[i]));
+    return text;
+}
+
 static void
 s_read (const json_tree_t *tree, const json_node_t *root, const path_t *paths,
         size_t count, char out[TAP_WORD_MAX])
 {
     for (size_t i = 0; i < count && !out[0]; i++) {
         const json_node_t *node = s_find (tree, root, &paths[i]);
-        br_text_t raw = json_raw (tree, node);
-        if (json_is (node, JSON_STRING) && node->plain) {
-            raw.at++;
-            raw.size -= 2;
-        } else if (!json_is (node, JSON_NUMBER))
-            continue;
-        if (raw.size < TAP_WORD_MAX)
-            snprintf (out, TAP_WORD_MAX, "%.*s", (int) raw.size, raw.at);
+        br_text_t text = s_bare (tree, node);
+        if (text.size < TAP_WORD_MAX
+            && (node && (node->plain || node->type == JSON_NUMBER)))
+            snprintf (out, TAP_WORD_MAX, "%.*s", (int) text.size, text.at ? text.at : "");
     }
 }
 
@@ -71,13 +101,14 @@ error_words_is (const json_tree_t *tree, const json_node_t *root)
     root = s_unwrap (tree, root);
     if (!json_is (root, JSON_OBJECT))
         return false;
-    //  A whole answer of Responses has an error member of its own.
-    if (json_node_is (tree, json_get (tree, root, "object"), "response"))
-        return false;
+    bool is_response = json_node_is (tree, json_get (tree, root, "object"), "response");
     if (s_says_something (json_given (tree, root, "error"))
         || json_node_is (tree, json_get (tree, root, "type"), "error")
         || json_node_is (tree, json_get (tree, root, "object"), "error"))
         return true;
+    //  A response may fail without saying why.
+    if (is_response)
+        return json_node_is (tree, json_get (tree, root, "status"), "failed");
     const json_node_t *status = json_given (tree, root, "base_resp");
     if (json_node_integer (tree, json_get (tree, status, "status_code"), 0) != 0)
         return true;
@@ -91,4 +122,18 @@ error_words_read (const json_tree_t *tree, const json_node_t *root, tap_result_t
     root = s_unwrap (tree, root);
     s_read (tree, root, s_types, sizeof s_types / sizeof *s_types, result->error_type);
     s_read (tree, root, s_codes, sizeof s_codes / sizeof *s_codes, result->error_code);
+}
+
+br_failure_t
+error_words_failure (const json_tree_t *tree, const json_node_t *root, unsigned status)
+{
+    root = s_unwrap (tree, root);
+    error_said_t said = {
+        .type = s_first (tree, root, s_types, sizeof s_types / sizeof *s_types),
+        .code = s_first (tree, root, s_codes, sizeof s_codes / sizeof *s_codes),
+        .inner = s_first (tree, root, s_inner, sizeof s_inner / sizeof *s_inner),
+        .message = s_first (tree, root, s_messages,
+                            sizeof s_messages / sizeof *s_messages),
+    };
+    return error_meaning (&said, status);
 }

@@ -119,20 +119,40 @@ static play_fn *const s_players[BR_BLOCK_KINDS] = {
     [BR_BLOCK_HOSTED] = s_play_hosted,
 };
 
+//  The text that logprobs are said of: the last, or NULL.
+static const br_block_t *
+s_likely (const br_reply_t *reply)
+{
+    const br_block_t *likely = NULL;
+    for (const br_block_t *block = reply->blocks; block; block = block->next)
+        if (block->kind == BR_BLOCK_TEXT)
+            likely = block;
+    return likely;
+}
+
+static void
+s_play_logprobs (const playing_t *self, const br_reply_t *reply)
+{
+    if (reply->logprobs.size)
+        s_say (self, (br_delta_t) { .kind = BR_DELTA_LOGPROBS, .raw = reply->logprobs });
+}
+
 static void
 s_play_choice (const br_reply_t *reply, playing_t *playing)
 {
+    const br_block_t *likely = s_likely (reply);
     playing->choice = reply->choice;
     for (const br_block_t *block = reply->blocks; block; block = block->next) {
         if ((unsigned) block->kind >= BR_BLOCK_KINDS || !s_players[block->kind])
             continue;
         s_players[block->kind](playing, block);
+        if (block == likely)
+            s_play_logprobs (playing, reply);
         playing->block++;
     }
     playing->block = 0;
-    if (reply->logprobs.size)
-        s_say (playing,
-               (br_delta_t) { .kind = BR_DELTA_LOGPROBS, .raw = reply->logprobs });
+    if (!likely)
+        s_play_logprobs (playing, reply);
 }
 
 void

@@ -15,7 +15,15 @@ enum {
     ROW_MAX,
     ROW_MAX_COMPLETION,
     ROW_MAX_OUTPUT,
-    ROW_PREVIOUS
+    ROW_PREVIOUS,
+    ROW_TOOLS,
+    ROW_FUNCTIONS,
+    ROW_MESSAGES,
+    ROW_INPUT,
+    ROW_CONTENTS,
+    ROW_CACHE_KEY,
+    ROW_CONVERSATION,
+    ROW_METADATA
 };
 
 enum {
@@ -30,6 +38,14 @@ static const char *const s_keys[REQUEST_ROWS] = {
     [ROW_MAX_COMPLETION] = "max_completion_tokens", //  chat
     [ROW_MAX_OUTPUT] = "max_output_tokens",         //  responses
     [ROW_PREVIOUS] = "previous_response_id",        //  responses
+    [ROW_TOOLS] = "tools",
+    [ROW_FUNCTIONS] = "functions", //  chat's old name
+    [ROW_MESSAGES] = "messages",   //  chat, messages
+    [ROW_INPUT] = "input",         //  responses
+    [ROW_CONTENTS] = "contents",   //  google
+    [ROW_CACHE_KEY] = "prompt_cache_key",
+    [ROW_CONVERSATION] = "conversation", //  responses
+    [ROW_METADATA] = "metadata",
 };
 
 static const char *const s_fields[REQUEST_FIELDS] = {
@@ -213,6 +229,40 @@ s_read_previous (const request_scan_t *self, request_t *request)
                    sizeof request->previous);
 }
 
+static request_part_t
+s_part (const request_scan_t *self, unsigned i)
+{
+    const json_row_t *row = &self->rows[i];
+    if (row->type == JSON_NONE || row->type == JSON_NULL)
+        return (request_part_t) { 0, 0 };
+    return (request_part_t) { row->offset, row->size };
+}
+
+//  A list with something in it.
+static bool
+s_is_filled (const request_scan_t *self, unsigned i)
+{
+    const json_row_t *row = &self->rows[i];
+    if (row->type != JSON_ARRAY)
+        return false;
+    const uint8_t *at = self->bytes + row->offset + 1;
+    while (s_is_blank (*at))
+        at++;
+    return *at != ']';
+}
+
+static void
+s_read_parts (const request_scan_t *self, request_t *request)
+{
+    static const unsigned turns[] = { ROW_MESSAGES, ROW_INPUT, ROW_CONTENTS };
+    for (size_t i = 0; i < sizeof turns / sizeof *turns && !request->turns.size; i++)
+        request->turns = s_part (self, turns[i]);
+    request->tools = s_is_filled (self, ROW_TOOLS) || s_is_filled (self, ROW_FUNCTIONS);
+    request->cache_key = s_part (self, ROW_CACHE_KEY);
+    request->conversation = s_part (self, ROW_CONVERSATION);
+    request->metadata = s_part (self, ROW_METADATA);
+}
+
 //  ---- forms
 
 static int
@@ -269,6 +319,7 @@ s_step_json (request_scan_t *self, size_t slice, request_t *request, br_error_t 
         return br_error_set (reterr, BR_EINVALID,
                              "the body must be a JSON object, not %s",
                              json_type_name (self->scan.type));
+    s_read_parts (self, request);
     if (self->place == REQUEST_PATH)
         return 0;
     rc = s_read_model (self, request, reterr);

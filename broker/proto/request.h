@@ -16,7 +16,7 @@
 
 #define REQUEST_MODEL_MAX 512    //  bytes of a model's name
 #define REQUEST_PREVIOUS_MAX 256 //  bytes of the id of an earlier answer
-#define REQUEST_ROWS 6
+#define REQUEST_ROWS 14
 #define REQUEST_FIELDS 2
 
 //  Where the model is named.
@@ -35,6 +35,12 @@ typedef struct _request_known_t {
     bool stream;              //  a stream was asked for, whatever the body says
 } request_known_t;
 
+//  A value in the body.
+typedef struct _request_part_t {
+    size_t offset;
+    size_t size; //  bytes; of a string with its quotes; 0 when it is absent or null
+} request_part_t;
+
 typedef struct _request_t {
     char model[REQUEST_MODEL_MAX + 1]; //  unescaped, without ANSI CSI codes, trimmed
     size_t model_offset; //  of the value in the body, from its quote on: what to splice
@@ -44,6 +50,12 @@ typedef struct _request_t {
     char previous[REQUEST_PREVIOUS_MAX + 1]; //  previous_response_id, or ""
     bool has_max_output;                     //  a maximum of output tokens was given
     uint64_t max_output; //  tokens; the greatest, if given under several names
+    bool tools;          //  it brings tools, or functions as they were called once
+    //  ---- parts of a JSON body that tell one conversation from another
+    request_part_t turns;        //  messages, input or contents
+    request_part_t cache_key;    //  prompt_cache_key
+    request_part_t conversation; //  a string or an object
+    request_part_t metadata;     //  an object
 } request_t;
 
 //  A walk under way; must not be moved in memory.

@@ -29,7 +29,8 @@ typedef enum {
 //  Texts are "" when absent or over their maximum. None of them is a message of the
 //  provider's, which may repeat a credential.
 typedef struct _tap_result_t {
-    bool unknown; //  something could not be read; the rest may be incomplete
+    bool unknown;   //  something could not be read; the rest may be incomplete
+    bool malformed; //  it is no JSON of the kind that it must be
     tap_first_t first;
     bool error; //  an error object came, first or later
     bool done;  //  the terminal marker came: [DONE], or the end of a plain body

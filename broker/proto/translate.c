@@ -3,6 +3,7 @@
 //  The client's bytes become a canonical call once, and a body for each provider that is
 //  asked in turn. Each time the way of the answer is set up anew.
 
+#include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,7 @@
 #include "broker/proto/messages/messages_codec.h"
 #include "broker/proto/translate.h"
 #include "broker/proto/translate_answer.h"
-
-#define ID_SIZE 24 //  characters
+#include "broker/proto/translate_join.h"
 
 struct _br_translate_t {
     const br_codec_t *client;
@@ -24,10 +24,15 @@ struct _br_translate_t {
     br_loss_t *settling; //  losses of settling the turns
     br_loss_t *losses;   //  all of them, of the last target
     br_buf_t warnings;
-    char id[ID_SIZE + 1];
+    char id[BR_RESUME_ID_SIZE + 1];
     br_asked_t asked;
     translate_sides_t sides;
     translate_answer_t *answer; //  NULL before a provider is asked
+    bool recording;
+    br_resume_t *record; //  of this answer; NULL when it cannot be gone on with
+    br_resume_t *told;   //  by an answer that was cut, or NULL
+    bool prefilled;      //  the call ends with the text of that
+    size_t blanks;       //  bytes at the end of that text
     tap_result_t nothing;
 };
 
@@ -39,7 +44,7 @@ s_make_id (br_translate_t *self, const char *request_id)
     crypto_generichash (hash, sizeof hash, (const uint8_t *) request_id,
                         strlen (request_id), NULL, 0);
     sodium_bin2hex (hex, sizeof hex, hash, sizeof hash);
-    memcpy (self->id, hex, ID_SIZE);
+    memcpy (self->id, hex, BR_RESUME_ID_SIZE);
 }
 
 static int
@@ -128,12 +133,92 @@ br_translate_destroy (br_translate_t **self_p)
         return;
     br_translate_t *self = *self_p;
     translate_answer_destroy (&self->answer);
+    br_resume_destroy (&self->record);
+    br_resume_destroy (&self->told);
     br_buf_free (&self->warnings);
     br_call_destroy (&self->call);
     json_tree_destroy (&self->tree);
     br_blob_destroy (&self->body);
     free (self);
     *self_p = NULL;
+}
+
+//  ---- going on with a cut answer
+
+static bool
+s_can_go_on (const br_translate_t *self)
+{
+    const br_call_t *call = self->call;
+    bool several = call->n.raw.at && call->n.value > 1;
+    return call->stream && !several && call->format == BR_FORMAT_TEXT;
+}
+
+void
+br_translate_record (br_translate_t *self)
+{
+    self->recording = true;
+}
+
+bool
+br_translate_resumable (const br_translate_t *self)
+{
+    return self->record && !br_resume_is_spoilt (self->record);
+}
+
+int
+br_translate_resume_take (const br_translate_t *self, br_buf_t *out)
+{
+    return self->record ? br_resume_write (self->record, out) : -1;
+}
+
+static size_t
+s_count_blanks (br_text_t text)
+{
+    size_t count = 0;
+    while (count < text.size && (unsigned char) text.at[text.size - count - 1] <= ' ')
+        count++;
+    return count;
+}
+
+//  The answer is the one that was cut in all that it calls itself.
+static void
+s_go_on (br_translate_t *self)
+{
+    memcpy (self->id, br_resume_id (self->told), BR_RESUME_ID_SIZE);
+    self->asked.now = br_resume_now (self->told);
+    if (br_resume_is_empty (self->told)) {
+        br_resume_destroy (&self->told);
+        return;
+    }
+    br_text_t text = br_resume_text (self->told);
+    self->prefilled = translate_join_call (self->call, text);
+    self->blanks = self->prefilled ? s_count_blanks (text) : 0;
+}
+
+int
+br_translate_resume (br_translate_t *self, const void *bytes, size_t size,
+                     br_error_t *reterr)
+{
+    assert (!self->told && !self->settled);
+    self->told = br_resume_read (bytes, size, reterr);
+    if (!self->told)
+        return -1;
+    if (br_resume_client (self->told) != self->client->protocol || !s_can_go_on (self)) {
+        br_resume_destroy (&self->told);
+        return br_error_set (reterr, BR_EINVALID,
+                             "the state of an answer belongs to another call");
+    }
+    s_go_on (self);
+    return 0;
+}
+
+static br_resume_t *
+s_new_record (const br_translate_t *self)
+{
+    if (!self->recording || !s_can_go_on (self))
+        return NULL;
+    return self->told ? br_resume_copy (self->told)
+                      : br_resume_new (self->client->protocol, self->id, self->asked.now);
 }
 
 //  ---- the request
@@ -159,13 +244,69 @@ s_settle (br_translate_t *self)
 static void
 s_expect (br_translate_t *self, const br_target_t *target)
 {
+    bool trims = target->protocol == BR_PROTOCOL_MESSAGES;
     translate_answer_destroy (&self->answer);
+    br_resume_destroy (&self->record);
+    self->record = s_new_record (self);
     self->sides = (translate_sides_t) { .client = self->client,
                                         .provider = br_codec_of (target->protocol),
-                                        .asked = &self->asked };
+                                        .asked = &self->asked,
+                                        .record = self->record,
+                                        .told = self->told,
+                                        .untold = trims ? self->blanks : 0 };
     if (target->protocol == BR_PROTOCOL_MESSAGES && messages_unwraps (self->call, target))
-        self->sides.answer_tool = MESSAGES_ANSWER_TOOL;
+        self->sides.answer_tool = messages_answer_tool (self->call);
     self->answer = translate_answer_new (&self->sides);
+}
+
+//  Anthropic refuses thinking together with a last turn of the assistant.
+static bool
+s_must_not_think (const br_translate_t *self, const br_target_t *target)
+{
+    const br_call_t *call = self->call;
+    if (!self->prefilled || target->protocol != BR_PROTOCOL_MESSAGES)
+        return false;
+    if (call->reasoning == BR_NO || call->effort == BR_EFFORT_NONE)
+        return false;
+    return call->reasoning == BR_YES || call->effort != BR_EFFORT_UNSET
+           || (call->budget.raw.at && call->budget.value != 0);
+}
+
+static int
+s_write_unthinking (br_translate_t *self, const br_target_t *target, br_buf_t *out,
+                    br_error_t *reterr)
+{
+    br_call_t *call = self->call;
+    const br_tri_t reasoning = call->reasoning;
+    const br_effort_t effort = call->effort;
+    const br_number_t budget = call->budget;
+    call->reasoning = BR_NO;
+    call->effort = BR_EFFORT_UNSET;
+    call->budget = (br_number_t) { .value = 0 };
+    br_loss_add (&self->losses, call->arena,
+                 br_text (br_field_name (BR_FIELD_REASONING, call->protocol)), false);
+    int rc = br_codec_of (target->protocol)
+                 ->write_call (call, target, &self->losses, out, reterr);
+    call->reasoning = reasoning;
+    call->effort = effort;
+    call->budget = budget;
+    return rc;
+}
+
+static int
+s_write_call (br_translate_t *self, const br_target_t *target, br_buf_t *out,
+              br_error_t *reterr)
+{
+    if (self->prefilled && target->dialect->no_prefill)
+        return br_error_set (
+            reterr, BR_EINVALID,
+            "%s of %s cannot go on with an answer that was cut: it takes "
+            "no last turn of the assistant",
+            target->model, target->provider);
+    if (s_must_not_think (self, target))
+        return s_write_unthinking (self, target, out, reterr);
+    return br_codec_of (target->protocol)
+        ->write_call (self->call, target, &self->losses, out, reterr);
 }
 
 int
@@ -173,8 +314,7 @@ br_translate_request (br_translate_t *self, const br_target_t *target, br_buf_t 
                       br_error_t *reterr)
 {
     s_settle (self);
-    int rc = br_codec_of (target->protocol)
-                 ->write_call (self->call, target, &self->losses, out, reterr);
+    int rc = s_write_call (self, target, out, reterr);
     if (rc)
         return -1;
     if (out->overflow)

@@ -7,6 +7,7 @@
 #include "broker/net/sse.h"
 #include "broker/proto/error_words.h"
 #include "broker/proto/translate_answer.h"
+#include "broker/proto/translate_join.h"
 
 typedef enum {
     SHAPE_OPEN, //  nothing but blanks so far
@@ -24,6 +25,7 @@ struct _translate_answer_t {
     json_tree_t *tree;
     void *reader;
     br_order_t *order;
+    translate_join_t *join; //  NULL when nothing was told before
     translate_teller_t *teller;
     bool broken; //  what was read makes no sense
     tap_result_t result;
@@ -44,10 +46,20 @@ s_give_up (translate_answer_t *self)
 }
 
 static void
-s_from_order (void *arg, const br_delta_t *delta)
+s_from_join (void *arg, const br_delta_t *delta)
 {
     translate_answer_t *self = arg;
     translate_teller_take (self->teller, delta);
+}
+
+static void
+s_from_order (void *arg, const br_delta_t *delta)
+{
+    translate_answer_t *self = arg;
+    if (self->join)
+        translate_join_push (self->join, delta);
+    else
+        translate_teller_take (self->teller, delta);
 }
 
 static void
@@ -71,20 +83,41 @@ s_after (translate_answer_t *self, int rc, const json_node_t *root)
     translate_teller_next (self->teller);
 }
 
+static bool
+s_is_blank (char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+static br_text_t
+s_trim (const uint8_t *data, size_t size)
+{
+    br_text_t text = { (const char *) data, size };
+    while (text.size && s_is_blank (*text.at)) {
+        text.at++;
+        text.size--;
+    }
+    while (text.size && s_is_blank (text.at[text.size - 1]))
+        text.size--;
+    return text;
+}
+
+//  An event without anything in it, or with null, keeps the stream alive.
 static void
 s_event (void *arg, const char *name, const uint8_t *data, size_t size)
 {
     translate_answer_t *self = arg;
-    if (size == 0 || self->shape == SHAPE_DEAF || translate_teller_is_over (self->teller))
+    br_text_t text = s_trim (data, size);
+    bool is_nothing = text.size == 0 || br_text_is (text, "null");
+    if (is_nothing || self->shape == SHAPE_DEAF
+        || translate_teller_is_over (self->teller))
         return;
     const json_node_t *root = NULL;
     int rc = 0;
-    if (data[0] != '{')
-        rc = self->codec->read_mark (self->reader,
-                                     (br_text_t) { (const char *) data, size },
-                                     s_from_reader, self, NULL);
+    if (*text.at != '{')
+        rc = self->codec->read_mark (self->reader, text, s_from_reader, self, NULL);
     else {
-        root = json_tree_parse (self->tree, data, size, NULL);
+        root = json_tree_parse (self->tree, text.at, text.size, NULL);
         rc = root ? self->codec->read_event (self->reader, name, self->tree, root,
                                              s_from_reader, self, NULL)
                   : -1;
@@ -103,6 +136,8 @@ translate_answer_new (const translate_sides_t *sides)
     self->tree = json_tree_new ();
     self->reader = self->codec->reader_new ();
     self->teller = translate_teller_new (sides, &self->result);
+    if (sides->told)
+        self->join = translate_join_new (sides->told, sides->untold, s_from_join, self);
     self->order = br_order_new (s_from_order, self);
     br_buf_init (&self->body, BR_REPLY_BYTES_MAX);
     return self;
@@ -116,6 +151,7 @@ translate_answer_destroy (translate_answer_t **self_p)
     translate_answer_t *self = *self_p;
     br_buf_free (&self->body);
     br_order_destroy (&self->order);
+    translate_join_destroy (&self->join);
     translate_teller_destroy (&self->teller);
     self->codec->reader_destroy (&self->reader);
     json_tree_destroy (&self->tree);
@@ -195,17 +231,24 @@ s_read_array (translate_answer_t *self, const json_node_t *root)
     return rc ? rc : s_end_reader (self);
 }
 
+//  What the provider says of itself is no nonsense.
 static int
 s_read_body (translate_answer_t *self, const json_node_t *root)
 {
     if (json_is (root, JSON_ARRAY))
         return s_read_array (self, root);
+    br_error_t error = { .code = BR_OK };
     br_reply_t *reply = br_reply_new ();
-    int rc = self->codec->read_reply (reply, self->tree, root, NULL);
+    int rc = self->codec->read_reply (reply, self->tree, root, &error);
     if (rc == 0)
         br_reply_play (reply, s_from_reader, self);
     br_reply_destroy (&reply);
-    return rc;
+    if (rc == 0 || error.code == BR_EUPINVALID || error.code == BR_ETOOBIG)
+        return rc;
+    s_from_reader (self, &(br_delta_t) { .kind = BR_DELTA_ERROR,
+                                         .code = error.code,
+                                         .text = br_text (error.text) });
+    return 0;
 }
 
 static void

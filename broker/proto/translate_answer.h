@@ -1,6 +1,7 @@
 //  translate_answer: the way of one provider's answer to the client: bytes are split into
 //  events, or put together to a body; the provider's codec makes deltas of them, which
-//  are put in order and told to the client (translate_teller.h).
+//  are put in order, joined to what was told before (translate_join.h) and told to the
+//  client (translate_teller.h).
 
 #ifndef BR_TRANSLATE_ANSWER_H
 #define BR_TRANSLATE_ANSWER_H

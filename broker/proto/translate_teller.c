@@ -27,9 +27,11 @@ typedef struct _choice_t {
     unsigned block; //  of the open call
     bool has_args;  //  of the open call, which are not blank
     br_buf_t args;  //  of a freeform call
-    bool called;    //  a tool
-    bool answered;  //  by a call that is the answer
-    bool refused;   //  in words
+    br_buf_t held;  //  text that is the answer if no call is
+    unsigned held_block;
+    bool called;   //  a tool
+    bool answered; //  by a call that is the answer
+    bool refused;  //  in words
     bool finished;
     br_delta_t finish; //  waits for the end of the answer
 } choice_t;
@@ -51,6 +53,28 @@ struct _translate_teller_t {
     choice_t *choices;
 };
 
+static void
+s_play (void *arg, const br_delta_t *delta)
+{
+    translate_teller_t *self = arg;
+    self->sides.client->write_delta (self->writer, delta, self->out);
+}
+
+//  Brings the writer to where the one before it stood.
+static void
+s_resume (translate_teller_t *self)
+{
+    const br_resume_t *told = self->sides.told;
+    br_buf_t nowhere;
+    br_buf_init (&nowhere, 0);
+    self->out = &nowhere;
+    br_resume_play (told, s_play, self);
+    self->out = NULL;
+    br_buf_free (&nowhere);
+    if (self->sides.client->writer_resume)
+        self->sides.client->writer_resume (self->writer, br_resume_events (told));
+}
+
 translate_teller_t *
 translate_teller_new (const translate_sides_t *sides, tap_result_t *result)
 {
@@ -62,6 +86,8 @@ translate_teller_new (const translate_sides_t *sides, tap_result_t *result)
         self->writer = sides->client->writer_new (sides->asked);
     else
         self->reply = br_reply_new ();
+    if (sides->told)
+        s_resume (self);
     return self;
 }
 
@@ -74,8 +100,10 @@ translate_teller_destroy (translate_teller_t **self_p)
     br_reply_destroy (&self->reply);
     if (self->writer)
         self->sides.client->writer_destroy (&self->writer);
-    for (choice_t *choice = self->choices; choice; choice = choice->next)
+    for (choice_t *choice = self->choices; choice; choice = choice->next) {
         br_buf_free (&choice->args);
+        br_buf_free (&choice->held);
+    }
     br_arena_destroy (&self->arena);
     free (self);
     *self_p = NULL;
@@ -111,7 +139,20 @@ s_note_told (translate_teller_t *self, size_t size_before)
         self->result->first = TAP_DATA;
 }
 
-//  Who has heard a part of the answer hears of the error too; others may ask elsewhere.
+static void
+s_record (translate_teller_t *self, const br_delta_t *delta, size_t size_before)
+{
+    const br_buf_t *out = self->out;
+    br_resume_add (self->sides.record, delta);
+    if (out->overflow)
+        br_resume_spoil (self->sides.record);
+    if (out->size > size_before)
+        br_resume_add_bytes (self->sides.record, out->data + size_before,
+                             out->size - size_before);
+}
+
+//  Who has heard a part of the answer hears of the error too, unless others may go on
+//  with it; who has not may ask elsewhere.
 static void
 s_fail (translate_teller_t *self, const br_delta_t *error)
 {
@@ -119,7 +160,8 @@ s_fail (translate_teller_t *self, const br_delta_t *error)
     self->result->error = true;
     if (self->result->first == TAP_NOTHING)
         self->result->first = TAP_ERROR;
-    if (self->told)
+    bool may_go_on = self->sides.record && !br_resume_is_spoilt (self->sides.record);
+    if (self->told && !may_go_on)
         self->sides.client->write_delta (self->writer, error, self->out);
 }
 
@@ -132,6 +174,8 @@ s_write (translate_teller_t *self, const br_delta_t *delta)
     br_error_t error;
     if (self->writer) {
         self->sides.client->write_delta (self->writer, delta, self->out);
+        if (self->sides.record)
+            s_record (self, delta, before);
         s_note_told (self, before);
     } else if (br_reply_add (self->reply, delta, &error))
         s_fail (self, &(br_delta_t) { .kind = BR_DELTA_ERROR, .code = error.code });
@@ -168,6 +212,7 @@ s_choice (translate_teller_t *self, unsigned number)
         *at = BR_ARENA_NEW (self->arena, choice_t);
         (*at)->number = number;
         br_buf_init (&(*at)->args, BR_REPLY_BYTES_MAX);
+        br_buf_init (&(*at)->held, BR_REPLY_BYTES_MAX);
     }
     return *at;
 }
@@ -185,6 +230,34 @@ s_say_input (translate_teller_t *self, const br_buf_t *args, br_delta_t *delta)
     s_say (self, delta);
     br_arena_destroy (&arena);
     json_tree_destroy (&tree);
+}
+
+//  What is said beside the call that is the answer is no part of the answer.
+static void
+s_hold (translate_teller_t *self, choice_t *choice, const br_delta_t *delta)
+{
+    if (choice->answered || delta->kind != BR_DELTA_TEXT)
+        return;
+    if (choice->held.size == 0)
+        choice->held_block = delta->block;
+    br_buf_add (&choice->held, delta->text.at, delta->text.size);
+    if (choice->held.overflow)
+        s_fail (self,
+                &(br_delta_t) { .kind = BR_DELTA_ERROR,
+                                .code = BR_EUPINVALID,
+                                .text = BR_TEXT ("the provider's answer is too long") });
+}
+
+static void
+s_say_held (translate_teller_t *self, choice_t *choice)
+{
+    if (choice->held.size && !choice->answered)
+        s_say (self, &(br_delta_t) { .kind = BR_DELTA_TEXT,
+                                     .choice = choice->number,
+                                     .block = choice->held_block,
+                                     .text = { (const char *) choice->held.data,
+                                               choice->held.size } });
+    br_buf_clear (&choice->held);
 }
 
 //  whole: it was not cut short, so that no arguments are an empty object of them
@@ -244,6 +317,7 @@ s_on_call (translate_teller_t *self, const br_delta_t *delta)
         choice->answered = true;
         return;
     }
+    s_say_held (self, choice);
     choice->called = true;
     br_delta_t call = *delta;
     call.custom = delta->custom || choice->call == CALL_FREEFORM;
@@ -285,7 +359,14 @@ s_on_content (translate_teller_t *self, const br_delta_t *delta)
         s_close_call (self, choice, true);
     if (delta->kind == BR_DELTA_REFUSAL)
         choice->refused = true;
-    s_say (self, delta);
+    bool words = delta->kind == BR_DELTA_TEXT || delta->kind == BR_DELTA_CITATION;
+    if (words && self->sides.answer_tool && !choice->called)
+        s_hold (self, choice, delta);
+    else {
+        if (delta->block != choice->held_block)
+            s_say_held (self, choice); // blocks come one after the other
+        s_say (self, delta);
+    }
 }
 
 static void
@@ -306,6 +387,8 @@ s_on_start (translate_teller_t *self, const br_delta_t *delta)
 {
     s_copy_name (self->result->id, sizeof self->result->id, delta->id);
     s_copy_name (self->result->model, sizeof self->result->model, delta->model);
+    if (self->sides.told)
+        return;
     if (self->released || self->started) {
         s_say (self, delta);
         return;
@@ -381,9 +464,11 @@ s_say_finishes (translate_teller_t *self)
     if (!s_choice (self, 0)->finished)
         s_on_finish (
             self, &(br_delta_t) { .kind = BR_DELTA_FINISH, .native = BR_TEXT ("stop") });
-    for (const choice_t *choice = self->choices; choice; choice = choice->next)
+    for (choice_t *choice = self->choices; choice; choice = choice->next) {
+        s_say_held (self, choice);
         if (choice->finished)
             s_say (self, &choice->finish);
+    }
 }
 
 static void

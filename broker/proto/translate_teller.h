@@ -4,12 +4,14 @@
 //  a stream, or collects them and has the whole written. It notes what a tap would note.
 //
 //  The start of an answer is held back until something follows it: an error that comes
-//  right behind it can then still be answered by another provider.
+//  right behind it can then still be answered by another provider. While what is told is
+//  recorded and can be gone on with, an error that comes later is not written either.
 
 #ifndef BR_TRANSLATE_TELLER_H
 #define BR_TRANSLATE_TELLER_H
 
 #include "broker/proto/codec.h"
+#include "broker/proto/resume.h"
 #include "broker/proto/tap.h"
 
 typedef struct _translate_teller_t translate_teller_t;
@@ -20,6 +22,11 @@ typedef struct _translate_sides_t {
     const br_codec_t *provider;
     const br_asked_t *asked;
     const char *answer_tool; //  a call of it is the answer's text; NULL = of none
+    br_resume_t *record;     //  where it is noted what is told; NULL = nowhere
+    //  What others told a client that wants a stream, which the answer goes on with; or
+    //  NULL.
+    const br_resume_t *told;
+    size_t untold; //  blanks at its end that the provider does not know of
 } translate_sides_t;
 
 //  in:   result, what is noted is written there; borrowed until destroy

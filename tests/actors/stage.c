@@ -71,16 +71,27 @@ s_hear (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 
 PEER (ingress, INGRESS, { BR_CALL_FENCE, s_hear }, { BR_REPLY_HEAD, s_hear },
       { BR_REPLY_DELTA, s_hear }, { BR_REPLY_END, s_hear }, { BR_REPLY_ERROR, s_hear },
-      { BR_CALL_SETTLED, s_hear }, { BR_SYS_STOPPED, s_hear });
+      { BR_REPLY_BROKEN, s_hear }, { BR_CALL_SETTLED, s_hear },
+      { BR_LIMIT_GRANT, s_hear }, { BR_IDEM_GO, s_hear }, { BR_IDEM_REFUSE, s_hear },
+      { BR_SYS_STOPPED, s_hear });
 PEER (guard, GUARD, { BR_REPLY_HEAD, s_hear }, { BR_REPLY_DELTA, s_hear },
-      { BR_REPLY_END, s_hear }, { BR_REPLY_ERROR, s_hear });
+      { BR_REPLY_END, s_hear }, { BR_REPLY_ERROR, s_hear }, { BR_REPLY_BROKEN, s_hear });
 PEER (router, ROUTER, { BR_ATTEMPT_FAIL, s_hear }, { BR_ATTEMPT_DONE, s_hear },
+      { BR_ATTEMPT_BROKEN, s_hear }, { BR_BREAKER_STATE, s_hear },
+      { BR_BREAKER_TOLD, s_hear }, { BR_LIMIT_GRANT, s_hear },
       { BR_ADMIN_ANSWER, s_hear }, { BR_CONF_ACCEPT, s_hear }, { BR_CONF_REFUSE, s_hear },
       { BR_CONF_TAKEN, s_hear });
 PEER (meter, METER, { BR_CALL_INTENT, s_hear }, { BR_CALL_SETTLE, s_hear },
       { BR_ADMIN_ANSWER, s_hear }, { BR_CONF_ACCEPT, s_hear }, { BR_CONF_REFUSE, s_hear },
       { BR_CONF_TAKEN, s_hear });
 PEER (upstream, UPSTREAM, { BR_ATTEMPT_START, s_hear }, { BR_ATTEMPT_CANCEL, s_hear },
+      { BR_REPLY_CREDIT, s_hear });
+
+PEER (breaker, BREAKER, { BR_BREAKER_ASK, s_hear }, { BR_BREAKER_REPORT, s_hear },
+      { BR_BREAKER_PROBE, s_hear });
+PEER (limits, LIMITS, { BR_LIMIT_ASK, s_hear }, { BR_LIMIT_RETURN, s_hear });
+PEER (idempotency, IDEMPOTENCY, { BR_IDEM_CLAIM, s_hear }, { BR_IDEM_HEAD, s_hear },
+      { BR_IDEM_PART, s_hear }, { BR_IDEM_END, s_hear }, { BR_IDEM_LEAVE, s_hear },
       { BR_REPLY_CREDIT, s_hear });
 
 //  ---- the rest of the world: events are kept; host 2 has the actors named "far/..."
@@ -148,17 +159,18 @@ void
 stage_begin (stage_t *self, const br_actor_t *actor, bool real)
 {
     *self = (stage_t) { .now_ns = 1000 * (uint64_t) MS };
-    const br_actor_t *peers[] = { &s_ingress, &s_guard, &s_router, &s_meter,
-                                  &s_upstream };
+    const br_actor_t *peers[] = { &s_ingress,  &s_guard,   &s_router, &s_meter,
+                                  &s_upstream, &s_breaker, &s_limits, &s_idempotency };
     size_t used = 0;
     self->kinds[used++] = actor;
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < sizeof peers / sizeof *peers; i++)
         if (strcmp (peers[i]->name, actor->name) != 0)
             self->kinds[used++] = peers[i];
     br_buf_init (&self->events, 4u << 20);
     br_buf_init (&self->far, 1u << 20);
     br_host_conf_t conf = { .name = "stage", .actors = self->kinds, .log = { .fd = -1 } };
     conf.clock = real ? br_clock_real () : br_clock_manual (&self->now_ns);
+    conf.kept = self->kept = br_kept_new ();
     self->host = br_host_new (&conf, NULL);
     br_host_set_self (self->host, 1, 1);
     br_host_set_remote (self->host, &s_remote, self);
@@ -170,6 +182,7 @@ void
 stage_end (stage_t *self)
 {
     br_host_destroy (&self->host);
+    br_kept_destroy (&self->kept);
     br_buf_free (&self->events);
     br_buf_free (&self->far);
 }

@@ -141,6 +141,14 @@ call "status=500;times=1" "$plain"
 matches "the first time" "$work/head" '^HTTP/1.1 500'
 call "status=500;times=1" "$plain"
 matches "and not again" "$work/head" '^HTTP/1.1 200'
+call "status=400;context" "$plain"
+matches "too long an input" "$work/body" '"code":"context_length_exceeded"'
+call "status=500;should_retry=0" "$plain"
+matches "not to be tried again" "$work/head" '^x-should-retry: false'
+call "status=503;no_retry_after" "$plain"
+check "no word of when to come back" "$(count "$work/head" '^retry-after')" 0
+call "mistyped" "$plain"
+matches "a wrong content type" "$work/head" '^content-type: text/plain'
 
 #  ---- ends
 call "reset=1" "$plain"

@@ -157,6 +157,95 @@ errors_speak_the_protocol_of_the_path (void **state)
     }
 }
 
+typedef struct {
+    const char *path;
+    const char *key;   //  of the script, set to 1
+    int status;        //  of the script
+    const char *words; //  that the answer has
+} cause_row_t;
+
+static void
+an_error_has_the_reason_that_it_was_told (void **state)
+{
+    (void) state;
+    static const cause_row_t rows[] = {
+        { "/v1/chat/completions", "context", 400, "context_length_exceeded" },
+        { "/v1/responses", "context", 400, "context window" },
+        { "/v1/messages", "context", 400, "prompt is too long" },
+        { "/v1beta/models/m:generateContent", "context", 400, "input token count" },
+        { "/v1/chat/completions", "policy", 400, "content_policy_violation" },
+        { "/v1/chat/completions", "credit", 429, "\"type\":\"insufficient_quota\"" },
+        { "/v1/messages", "credit", 400, "credit balance is too low" },
+        { "/v1beta/models/m:generateContent", "credit", 429, "\"code\":429" },
+        { "/v1/chat/completions", "mistyped", 200, "content-type: text/plain" },
+        { "/v1/chat/completions", "should_retry", 500, "x-should-retry: true" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        mock_request_t request = s_request (false);
+        snprintf (request.path, sizeof request.path, "%s", rows[i].path);
+        mock_script_t script;
+        mock_script_init (&script);
+        script.status = rows[i].status;
+        assert_int_equal (mock_script_set (&script, rows[i].key, NULL), 0);
+        mock_reply_t *reply = mock_reply_new (&script, &request, &s_shelf);
+        br_buf_t text;
+        s_read (reply, &text);
+        mock_reply_head (reply, &text, text.size);
+        assert_int_equal (mock_reply_status (reply), rows[i].status);
+        assert_non_null (strstr (br_buf_text (&text), rows[i].words));
+        br_buf_free (&text);
+        mock_reply_destroy (&reply);
+    }
+}
+
+static void
+a_limit_may_keep_its_end_to_itself (void **state)
+{
+    (void) state;
+    static const char *const paths[] = { "/v1/messages",
+                                         "/v1beta/models/m:generateContent" };
+    for (size_t i = 0; i < 4; i++) {
+        mock_request_t request = s_request (false);
+        snprintf (request.path, sizeof request.path, "%s", paths[i / 2]);
+        mock_script_t script;
+        mock_script_init (&script);
+        script.status = 429;
+        script.retry_after_s = 7;
+        script.no_retry_after = i % 2;
+        mock_reply_t *reply = mock_reply_new (&script, &request, &s_shelf);
+        br_buf_t text;
+        s_read (reply, &text);
+        mock_reply_head (reply, &text, text.size);
+        const char *told = i / 2 ? "\"retryDelay\":\"7s\"" : "retry-after: 7";
+        assert_int_equal (strstr (br_buf_text (&text), told) != NULL, i % 2 == 0);
+        br_buf_free (&text);
+        mock_reply_destroy (&reply);
+    }
+}
+
+static void
+a_conversation_has_a_broken_event_where_it_was_told (void **state)
+{
+    (void) state;
+    mock_request_t request = s_request (true);
+    static const uint8_t body[] = "{\"model\":\"mock\",\"stream\":true,\"messages\":"
+                                  "[{\"role\":\"user\",\"content\":\"q\"}]}";
+    request.body = body;
+    request.body_size = sizeof body - 1;
+    snprintf (request.peek.model, sizeof request.peek.model, "mock");
+    mock_script_t script;
+    mock_script_init (&script);
+    script.tools = 1;
+    script.bad_chunk = 1;
+    mock_reply_t *reply = mock_reply_new (&script, &request, &s_shelf);
+    br_buf_t text;
+    s_read (reply, &text);
+    assert_non_null (strstr (br_buf_text (&text), "\"content\":\"bro\n\ndata: {"));
+    assert_non_null (strstr (br_buf_text (&text), "[DONE]"));
+    br_buf_free (&text);
+    mock_reply_destroy (&reply);
+}
+
 static void
 a_stream_breaks_where_it_was_told (void **state)
 {
@@ -193,6 +282,9 @@ main (void)
         cmocka_unit_test (models_are_listed),
         cmocka_unit_test (digest_is_sha256),
         cmocka_unit_test (errors_speak_the_protocol_of_the_path),
+        cmocka_unit_test (an_error_has_the_reason_that_it_was_told),
+        cmocka_unit_test (a_limit_may_keep_its_end_to_itself),
+        cmocka_unit_test (a_conversation_has_a_broken_event_where_it_was_told),
         cmocka_unit_test (a_stream_breaks_where_it_was_told),
     };
     return cmocka_run_group_tests_name ("mock_reply", tests, NULL, NULL);

@@ -55,6 +55,12 @@ run --connections 2 --stream 1 --model mock-chunks60
 holds "events are counted" "$(field events) >= 50 * $(field requests) && $(field events) > 60"
 run --open 50 --model mock-endless-gap5
 holds "held streams give events" "$(field events) > 50 && $(field ended) == 0"
+holds "each of them" "$(field least_events) > 5 && $(field failed) == 0"
+run --open 5 --model mock-stallafter1
+holds "a stream that falls silent is seen" \
+    "$(field least_events) == 0 && $(field failed) == 0 && $(field ended) == 0"
+run --open 5 --model mock-500
+holds "held streams that are refused have failed" "$(field failed) + $(field ended) == 5"
 "$rate" --url "$url" --size 5000 --write "$work/body"
 holds "a body has its size" "$(wc -c <"$work/body") == 5000"
 "$rate" --url "${url%/v1*}/health" --ready 1 >"$work/line"

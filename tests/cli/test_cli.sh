@@ -299,7 +299,7 @@ out '^  smart  →  echo:one, echo:two \(load_balance\)  \[config\]$'
 at_home 0 route list --json
 is_json
 
-for command in status hosts config providers snapshot routes calls health routing upstreams ledger; do
+for command in status hosts config providers snapshot routes calls health routing upstreams ledger breakers limits idempotency; do
     at_home 0 admin $command
     is_json
     silent err

@@ -11,7 +11,7 @@ const corpus = process.env.BR_CORPUS;
 
 //  Streams whose first word is an error: the router tells it as a status, before anything
 //  is sent.
-const refusals = { "vercel-openai-error-1": 429 };
+const refusals = { "vercel-openai-error-1": 402 };
 
 const user = { role: "user", content: "Hello" };
 

@@ -74,6 +74,7 @@ s_configure (const world_t *world)
     char *text = br_strf (
         "server: { listen: \"127.0.0.1:%u\", header_max: 16384 }\n"
         "inherit_defaults: false\n"
+        "upstream: { retries: 0 }\n"
         "providers:\n"
         "  echo: { api_protocol: echo, models: { echo: {} } }\n"
         "  mock:\n"

@@ -116,6 +116,32 @@ http_server_new (br_loop_t *loop, const http_server_conf_t *conf,
     return self;
 }
 
+//  There is no wire here, so there is nothing to keep from anybody.
+int
+http_server_check_tls (const char *cert_file, const char *key_file, br_error_t *reterr)
+{
+    (void) cert_file;
+    (void) key_file;
+    (void) reterr;
+    return 0;
+}
+
+int
+http_server_set_tls (http_server_t *self, const char *cert_file, const char *key_file,
+                     br_error_t *reterr)
+{
+    (void) self;
+    return http_server_check_tls (cert_file, key_file, reterr);
+}
+
+int
+http_server_renew_tls (http_server_t *self, br_error_t *reterr)
+{
+    (void) self;
+    (void) reterr;
+    return 0;
+}
+
 void
 http_server_destroy (http_server_t **self_p)
 {
@@ -189,6 +215,8 @@ http_call_header (const http_call_t *call, const char *name)
 {
     if (strcasecmp (name, "x-bitrouter-request-id") == 0)
         return call->id;
+    if (strcasecmp (name, "x-bitrouter-continue") == 0)
+        return call->continues ? "on" : NULL;
     return strcasecmp (name, "host") == 0 ? "127.0.0.1" : NULL;
 }
 
@@ -282,10 +310,10 @@ http_call_open (http_call_t *call, unsigned status, const http_header_t *headers
 void
 http_call_write (http_call_t *call, const void *bytes, size_t size)
 {
-    static const char comment[] = ": keep-alive\n";
+    const char *text = bytes;
     if (!s_may (call, true, "bytes outside an answer"))
         return;
-    if (size == sizeof comment - 1 && memcmp (bytes, comment, size) == 0)
+    if (size > 1 && *text == ':' && memchr (text, '\n', size) == text + size - 1)
         call->comments += size;
     else
         s_add (call, bytes, size);

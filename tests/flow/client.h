@@ -23,6 +23,7 @@ struct _http_call_t {
     void *owner;           //  of the handler
     br_blob_t *body;       //  of the request; owned
     const char *id;        //  x-bitrouter-request-id; borrowed
+    bool continues;        //  x-bitrouter-continue: on; set before it asks
     unsigned status;       //  of the answer; 0 while there is none
     char content_type[64];
     br_buf_t got;       //  the answer's body

@@ -3,15 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/core/failure.h"
 #include "tests/flow/history.h"
 
 #define LINE_MAX_BYTES (64u << 10)
 #define SHOWN_MAX 100 //  bytes of an answer in a line
 
-static const char *const s_noise[] = { "request_id", "generation",  "surface",
-                                       "model_at",   "model_size",  "started_ms",
-                                       "latency_us", "first_us",    "strategy",
-                                       "route",      "content_type" };
+static const char *const s_noise[] = { "request_id",   "generation",   "surface",
+                                       "model_at",     "model_size",   "started_ms",
+                                       "latency_us",   "first_us",     "strategy",
+                                       "route",        "content_type", "input_tokens",
+                                       "elsewhere_us", "affinity" };
 
 //  Whether "name=value" is worth a look.
 static bool
@@ -31,7 +33,7 @@ s_tells (const char *token, size_t size)
     return value_size > 0 && equals[1] != '(' && (!is_zero || counts);
 }
 
-//  A token, with words for the numbers of an outcome or a code.
+//  A token, with words for the numbers of an outcome, a code or a failure.
 static void
 s_add_token (br_buf_t *self, const char *token, size_t size)
 {
@@ -43,6 +45,8 @@ s_add_token (br_buf_t *self, const char *token, size_t size)
         br_buf_addf (self, "outcome=%s", br_outcome_name (number));
     else if (strncmp (token, "code=", 5) == 0)
         br_buf_addf (self, "code=%s", br_code_name ((br_code_t) number));
+    else if (strncmp (token, "failure=", 8) == 0)
+        br_buf_addf (self, "failure=%s", br_failure_label (br_failure_of (number)));
     else
         br_buf_add (self, token, size);
 }

@@ -7,8 +7,9 @@
 #include "tests/flow/judge.h"
 
 #define TEXT_MAX (1u << 20)
-#define ROUNDS 8      //  of words and seconds until all is over
-#define QUIET_MS 1000 //  between two of them
+#define ROUNDS 8       //  of words and seconds until all is over
+#define QUIET_MS 1000  //  between two of them
+#define ATTEMPTS_MAX 8 //  of a call, as the router makes them
 
 typedef struct {
     net_t *net;
@@ -136,11 +137,18 @@ s_finish (judge_t *self)
 
 //  ---- what a client got
 
-//  How many bytes of an attempt's whole pieces the client has got.
+//  How many bytes of an attempt's whole pieces the client has got, behind those of the
+//  attempts that it goes on from.
 static size_t
-s_common (const br_buf_t *got, const attempt_t *attempt, bool *ret_all)
+s_common (const book_t *book, const br_buf_t *got, const attempt_t *attempt,
+          bool *ret_all)
 {
     size_t size = 0;
+    if (attempt->behind) {
+        size = s_common (book, got, &book->attempts[attempt->behind - 1], ret_all);
+        if (!*ret_all)
+            return 0;
+    }
     br_buf_t text;
     br_buf_init (&text, TEXT_MAX);
     unsigned i = 0;
@@ -171,7 +179,7 @@ s_source (const judge_t *self, unsigned client, const char **ret_rest, bool *ret
         if (book->attempts[i].client != client)
             continue;
         bool all;
-        size_t common = s_common (got, &book->attempts[i], &all);
+        size_t common = s_common (book, got, &book->attempts[i], &all);
         if (common <= most)
             continue;
         most = common;
@@ -188,16 +196,48 @@ s_is_error (const char *text)
     return strncmp (text, "data: {\"error\"", 14) == 0;
 }
 
+//  What is known of a candidate while the scripts are read.
+typedef struct {
+    unsigned tries;
+    bool out;
+} place_t;
+
+//  The one that is asked behind a failure of places[at]; count when there is none.
+static unsigned
+s_next (const place_t *places, unsigned count, unsigned at, char failure,
+        unsigned retries)
+{
+    unsigned best = count;
+    if ((failure == 'f' || failure == 'b') && places[at].tries <= retries)
+        return at;
+    for (unsigned i = 0; i < count; i++)
+        if (!places[i].out && places[i].tries <= retries
+            && (best == count || places[i].tries < places[best].tries))
+            best = i;
+    return best;
+}
+
 //  The last word of the attempt that decides.
 static char
 s_fate (const judge_t *self, unsigned client)
 {
-    bool again = strstr (self->conf->asks[client], "again") != NULL;
-    for (unsigned i = 0; i < (again ? 3u : 2u); i++) {
-        const char *script = self->conf->scripts[client][i % 2];
-        char fate = *script ? script[strlen (script) - 1] : 'd';
-        if (fate != 'f')
+    unsigned count = strstr (self->conf->asks[client], "again") ? 3 : 2;
+    unsigned earlier[2] = { 0 }; //  attempts at alpha, at beta
+    place_t places[3] = { { 0 } };
+    unsigned at = 0;
+    for (unsigned i = 0; i < ATTEMPTS_MAX && at < count; i++) {
+        const char *script = self->conf->scripts[client][at % 2];
+        script = peers_part (script, earlier[at % 2]++);
+        size_t size = strcspn (script, "|");
+        char fate = size ? script[size - 1] : 'd';
+        if (fate == 'b' && !strstr (self->conf->asks[client], "continue"))
+            return 'x';
+        if (!strchr ("folb", fate))
             return fate;
+        places[at].tries++;
+        for (unsigned j = at % 2; fate == 'l' && j < count; j += 2)
+            places[j].out = true; //  the same one again
+        at = s_next (places, count, at, fate, self->conf->retries);
     }
     return 'f';
 }
@@ -214,7 +254,8 @@ s_check_fate (judge_t *self, unsigned client)
     } rows[] = {
         { 'e', true, CLIENT_WHOLE, true },   { 'e', false, CLIENT_WHOLE, true },
         { 'x', true, CLIENT_CUT, true },     { 'x', false, CLIENT_WHOLE, false },
-        { 'f', false, CLIENT_WHOLE, false }, { 'F', false, CLIENT_WHOLE, false }
+        { 'f', false, CLIENT_WHOLE, false }, { 'F', false, CLIENT_WHOLE, false },
+        { 'f', true, CLIENT_CUT, true },     { 'F', true, CLIENT_CUT, true } // went on
     };
     const http_call_t *http = net_client (self->net, client);
     if (!self->conf->scripts[client][0])

@@ -50,8 +50,9 @@ struct _net_t {
     bool opened[NET_CLIENTS];
     bool alone[NET_CLIENTS];
     unsigned deaths;
-    unsigned deltas; //  that were sent
-    book_t *book;    //  owned
+    unsigned deltas;  //  that were sent
+    unsigned seconds; //  that have passed as events
+    book_t *book;     //  owned
     br_buf_t history;
 };
 
@@ -73,8 +74,11 @@ static const br_actor_t *const s_kinds[] = { &br_ingress_actor, &br_router_actor
 
 static const char s_slice[] =
     "{\"listen\":[\"127.0.0.1:1\"],\"listen_given\":true,\"providers\":{"
-    "\"alpha\":{\"actor\":\"upstream/alpha\",\"models\":{\"m\":{}}},"
-    "\"beta\":{\"actor\":\"upstream/beta\",\"models\":{\"m\":{}}}},\"models\":{"
+    "\"alpha\":{\"actor\":\"upstream/"
+    "alpha\",\"models\":{\"m\":{\"max_input_tokens\":8000}}},"
+    "\"beta\":{\"actor\":\"upstream/"
+    "beta\",\"models\":{\"m\":{\"max_input_tokens\":16000}}}},"
+    "\"models\":{"
     "\"once\":{\"strategy\":\"priority\",\"endpoints\":["
     "{\"provider\":\"alpha\",\"model\":\"m\"},"
     "{\"provider\":\"beta\",\"model\":\"m\"}]},"
@@ -250,6 +254,18 @@ s_configure_ingress (br_ctx_t *ctx)
 }
 
 static void
+s_configure_router (br_ctx_t *ctx, unsigned retries)
+{
+    char *slice = br_strf ("{\"retries\":%u,\"backoff\":{\"base_ms\":100}}", retries);
+    int rc = br_router_actor.conf_try (ctx->state, slice, NULL);
+    ctx->random = 7; //  the same back-offs in each run
+    if (rc == 0)
+        rc = br_router_actor.conf_take (ctx->state, 1, NULL);
+    assert (rc == 0);
+    free (slice);
+}
+
+static void
 s_start (net_t *self, net_host_t number)
 {
     node_t *node = &self->nodes[number];
@@ -267,7 +283,9 @@ s_start (net_t *self, net_host_t number)
     assert (br_addr_is_set (addr));
     if (number == NET_INGRESS)
         s_configure_ingress (s_ctx (self, number));
-    else if (number != NET_ROUTER)
+    else if (number == NET_ROUTER)
+        s_configure_router (s_ctx (self, number), self->conf->retries);
+    else
         peers_set_book (s_ctx (self, number), self->book);
 }
 
@@ -418,6 +436,8 @@ net_events (const net_t *self)
         }
     if (self->conf->restless)
         events |= UINT64_C (1) << NET_TICK | UINT64_C (1) << NET_SECOND;
+    if (self->seconds < self->conf->seconds)
+        events |= UINT64_C (1) << NET_SECOND;
     return events;
 }
 
@@ -482,6 +502,7 @@ s_ask (net_t *self, unsigned client)
                           strstr (what, "stream") ? "true" : "false", what);
     s_note (self, "client %u asks: %s", client, what);
     self->asked[client] = true;
+    self->clients[client].continues = strstr (what, "continue") != NULL;
     client_post (&self->clients[client], ingress_doors_at (ingress->doors, 0)->server,
                  ids[client], body);
     free (body);
@@ -542,8 +563,10 @@ net_do (net_t *self, net_event_t event)
         client_take (&self->clients[event - NET_TAKE (0)]);
     else if (event < NET_TICK)
         s_die (self, place, event >= NET_FALL (0));
-    else
+    else {
+        self->seconds += event == NET_SECOND;
         s_pass (self, event == NET_TICK ? TICK_MS : SECOND_MS);
+    }
     if (place != NET_HOSTS)
         s_work (self, place);
 }

@@ -29,8 +29,8 @@ typedef enum {
 typedef struct _net_conf_t {
     const char *title;
     unsigned clients; //  how many ask, 1 to NET_CLIENTS
-    //  What each asks for: "plain", "stream" or "large", and " again" if the model's third
-    //  candidate is alpha again.
+    //  What each asks for: "plain", "stream" or "large", " again" if the model's third
+    //  candidate is alpha again, and " continue" if others may go on with a cut answer.
     const char *asks[NET_CLIENTS];
     const char
         *scripts[NET_CLIENTS]
@@ -39,6 +39,8 @@ typedef struct _net_conf_t {
     unsigned deaths;  //  how many may
     bool no_grace;    //  only so that what they have sent is lost
     unsigned leavers; //  clients that may leave
+    unsigned retries; //  of the router, beyond a candidate's first attempt
+    unsigned seconds; //  that may pass, each one an event
     bool slow_clients;   //  that a client reads is an event; else it reads at once
     bool slow_meter;     //  answers the second ask
     bool restless;       //  that time passes is an event, and that a client asks

@@ -5,6 +5,7 @@
 
 #include "broker/core/alloc.h"
 #include "broker/core/ctx.h"
+#include "broker/core/failure.h"
 #include "broker/core/slip.h"
 #include "tests/flow/peers.h"
 
@@ -154,14 +155,33 @@ s_say_last (br_ctx_t *ctx, attempt_t *attempt, bool well)
     }
 }
 
+static const struct {
+    char word;
+    br_failure_t failure;
+    br_code_t code;
+    unsigned status;
+    uint64_t retry_after_ms;
+    const char *text;
+} s_failures[] = {
+    { 'f', BR_FAILURE_CUT, BR_EUPCUT, 0, 0, "the provider broke off" },
+    { 'o', BR_FAILURE_OVERLOADED, BR_EUPBAD, 503, 0, "the provider is overloaded" },
+    { 'l', BR_FAILURE_RATE, BR_EUPLIMIT, 429, 60000, "the provider wants a pause" },
+    { 'c', BR_FAILURE_CONTEXT, BR_ECONTEXT, 400, 0, "the input is too long" },
+    { 'F', BR_FAILURE_REQUEST, BR_EUPBAD, 400, 0, "the provider refuses" },
+};
+
 //  To the router; without one, down the slip.
 static void
-s_say_fail (br_ctx_t *ctx, attempt_t *attempt, bool retry)
+s_say_fail (br_ctx_t *ctx, attempt_t *attempt, char word)
 {
-    struct br_attempt_fail fail = { .code = retry ? BR_EUPCUT : BR_EUPBAD };
-    fail.status = retry ? 0 : 400;
-    fail.retry = retry;
-    fail.error = retry ? "the provider broke off" : "the provider refuses";
+    size_t row = 0;
+    while (s_failures[row].word != word)
+        row++;
+    struct br_attempt_fail fail = { .code = s_failures[row].code };
+    fail.status = s_failures[row].status;
+    fail.failure = s_failures[row].failure;
+    fail.retry_after_ms = s_failures[row].retry_after_ms;
+    fail.error = s_failures[row].text;
     attempt->outcome = BR_OUTCOME_FAILED;
     int rc = -1;
     if (!attempt->router_gone)
@@ -173,14 +193,70 @@ s_say_fail (br_ctx_t *ctx, attempt_t *attempt, bool retry)
     attempt->state = ATTEMPT_ENDED;
 }
 
+//  What comes before its own words.
+static unsigned
+s_place (const peer_t *self, const attempt_t *attempt)
+{
+    return (unsigned) (attempt - self->book->attempts) + 1;
+}
+
+//  As upstream does: the router first, then down the slip; without a router it is the end.
+static void
+s_say_broken (br_ctx_t *ctx, attempt_t *attempt)
+{
+    struct br_attempt_broken broken = { .code = BR_EUPCUT, .failure = BR_FAILURE_CUT };
+    struct br_reply_broken down = { .seq = attempt->seq, .code = BR_EUPCUT };
+    broken.error = down.error = "the provider broke off";
+    broken.usage_known = 1;
+    broken.output_tokens = attempt->pieces;
+    char *place = br_strf ("%u", s_place (ctx->state, attempt));
+    br_blob_t *state = br_blob_new (place, strlen (place));
+    int rc = -1;
+    if (!attempt->router_gone)
+        rc = br_ctx_send (ctx, attempt->router, BR_ATTEMPT_BROKEN, attempt->call,
+                          attempt->number, &broken, state);
+    br_blob_destroy (&state);
+    free (place);
+    attempt->router_gone = attempt->router_gone || rc;
+    if (rc)
+        s_say_last (ctx, attempt, false);
+    else
+        s_send_down (ctx, attempt, BR_REPLY_BROKEN, &down, NULL);
+    attempt->state = ATTEMPT_ENDED;
+}
+
+//  Before its first word an attempt fails, and the answer of a client that did not ask for
+//  more ends.
+static void
+s_break (br_ctx_t *ctx, attempt_t *attempt)
+{
+    if (attempt->state == ATTEMPT_RUNS)
+        s_say_fail (ctx, attempt, 'f');
+    else if (attempt->continues)
+        s_say_broken (ctx, attempt);
+    else
+        s_say_last (ctx, attempt, false);
+}
+
+const char *
+peers_part (const char *script, unsigned number)
+{
+    const char *next = strchr (script, '|');
+    for (; number && next; number--, next = strchr (script, '|'))
+        script = next + 1;
+    return script;
+}
+
 const char *
 peers_word (char word)
 {
     static const struct {
         char word;
         const char *text;
-    } rows[] = { { 'h', "head" },    { 'd', "delta" },   { 'e', "end" }, { 'x', "error" },
-                 { 'f', "failure" }, { 'F', "refusal" }, { '.', "done" } };
+    } rows[] = { { 'h', "head" },  { 'd', "delta" },    { 'e', "end" },
+                 { 'x', "error" }, { 'f', "failure" },  { 'o', "overload" },
+                 { 'l', "limit" }, { 'c', "overflow" }, { 'F', "refusal" },
+                 { 'b', "break" }, { '.', "done" } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].word == word)
             return rows[i].text;
@@ -192,7 +268,7 @@ peers_next_word (const attempt_t *attempt)
 {
     if (attempt->state == ATTEMPT_SAID)
         return '.';
-    return s_is_live (attempt) ? *attempt->script : 0;
+    return s_is_live (attempt) && *attempt->script != '|' ? *attempt->script : 0;
 }
 
 void
@@ -206,11 +282,30 @@ peers_say (br_ctx_t *ctx, attempt_t *attempt)
     case 'd': s_say_piece (ctx, attempt, word == 'h'); break;
     case 'e':
     case 'x': s_say_last (ctx, attempt, word == 'e'); break;
+    case 'b': s_break (ctx, attempt); break;
     case 'f':
-    case 'F': s_say_fail (ctx, attempt, word == 'f'); break;
+    case 'o':
+    case 'l':
+    case 'c':
+    case 'F': s_say_fail (ctx, attempt, word); break;
     case '.': s_done (ctx, attempt, attempt->outcome); break;
     default: break;
     }
+}
+
+static unsigned
+s_read_place (book_t *book, br_bytes_t state)
+{
+    char text[16] = "";
+    if (state.size == 0)
+        return 0;
+    if (state.size < sizeof text)
+        memcpy (text, state.data, state.size);
+    unsigned place = (unsigned) strtoul (text, NULL, 10);
+    if (place && place < book->attempts_size)
+        return place;
+    book->misuse = "an attempt goes on from none";
+    return 0;
 }
 
 static void
@@ -224,10 +319,12 @@ s_on_start (void *state, br_ctx_t *ctx, const br_msg_t *msg)
         book->misuse = "a malformed attempt.start, or one too many";
         return;
     }
+    unsigned earlier = 0; //  of this call, here
     for (size_t i = 0; i < book->attempts_size; i++) {
         const attempt_t *other = &book->attempts[i];
         if (!br_id_is (other->call, msg->call))
             continue;
+        earlier += other->host == br_ctx_self (ctx).host;
         if (other->number >= msg->attempt)
             book->misuse = "the same attempt was started twice";
         if (other->state != ATTEMPT_ENDED && !(book->dead >> other->host & 1))
@@ -243,13 +340,14 @@ s_on_start (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     attempt->ingress = slip.down[slip.down_size - 1];
     attempt->down = br_slip_down (&slip, br_ctx_self (ctx));
     attempt->stream = start->stream != 0;
+    attempt->continues = start->continues != 0;
+    attempt->behind = s_read_place (book, start->resume);
     attempt->large = memmem (br_blob_data (msg->body), br_blob_size (msg->body), "large",
                              5)
                      != NULL;
     bool is_beta = strcmp (br_ctx_instance (ctx), "beta") == 0;
-    attempt->script = book->scripts[attempt->client][is_beta];
-    if (!attempt->script)
-        attempt->script = "";
+    const char *script = book->scripts[attempt->client][is_beta];
+    attempt->script = peers_part (script ? script : "", earlier);
     if (br_blob_size (msg->body) == 0)
         book->misuse = "an attempt without the client's bytes";
 }

@@ -31,8 +31,11 @@ typedef struct _attempt_t {
     bool stream;
     bool large;
     bool router_gone;
-    //  What it will say, a letter each: h head, d delta, e end, x error, f fail, F a fail
-    //  that forbids another try. "" waits for ever. Done is said behind e and x.
+    bool continues;  //  another attempt may go on with its answer
+    unsigned behind; //  the attempt that it goes on from: its place in the book, from 1
+    //  What it will say, a letter each: h head, d delta, e end, x error; f, o, l, c and F
+    //  are failures: cut, overload, limit, overflow, refusal; b breaks off, so that another
+    //  attempt may go on. "" waits for ever. Done is said behind e and x.
     const char *script;
     attempt_state_t state;
     br_outcome_t outcome;
@@ -54,7 +57,8 @@ typedef struct _settle_t {
 } settle_t;
 
 typedef struct _book_t {
-    //  Script of a client's attempt; [client][0] is alpha's, [1] beta's. NULL is "".
+    //  Script of a client's attempt; [client][0] is alpha's, [1] beta's. NULL is "". "f|he"
+    //  is "f" for the first attempt there, and "he" for all others.
     const char *scripts[4][2];
     bool slow_meter; //  answers the second ask of each settle
     uint32_t dead;   //  bits of the numbers of hosts that died; set by the net
@@ -64,6 +68,9 @@ typedef struct _book_t {
     size_t settles_size;
     const char *misuse; //  what a peer heard that it must not, or NULL
 } book_t;
+
+//  The part of a script that is for the number-th attempt at a provider, from 0.
+const char *peers_part (const char *script, unsigned number);
 
 extern const br_actor_t peers_upstream, peers_meter;
 

@@ -148,10 +148,12 @@ given_a_large_head_then_it_has_a_bound (void **state)
         assert_true (raw_read (&raw, SIZE_MAX));
         if (i == 0)
             assert_int_equal (raw_status (&raw), 200);
-        else if (i == 1)
-            bad_world_check_error (&raw, "a large head", 431, "headers_too_large", NULL);
-        else
-            assert_int_equal (raw_status (&raw), 431); //  libmicrohttpd's own words
+        else { //  named, if enough of it had come to tell its name
+            bool named = raw_status (&raw) == 400;
+            bad_world_check_error (&raw, "a large head", named ? 400 : 431,
+                                   named ? "invalid_request" : "headers_too_large",
+                                   named ? "x-large" : NULL);
+        }
         raw_close (&raw);
         bad_world_check_well (world, "a large head");
         free (text);

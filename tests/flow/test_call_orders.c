@@ -108,6 +108,39 @@ without_a_fault_the_scripts_alone_decide (void **state)
 }
 
 static void
+what_failed_may_be_asked_again (void **state)
+{
+    static const net_conf_t confs[] = {
+        { ASKS ("stream"), SAYS ("f|hde", ""), .retries = 1, .seconds = 1,
+          .title = "again, after a back-off" },
+        { ASKS ("plain"), SAYS ("f|f", "o|he"), .retries = 1, .seconds = 2,
+          .title = "again, the next, and again" },
+        { ASKS ("stream"), SAYS ("o", "o|hde"), .retries = 1, .seconds = 2,
+          .title = "overload of both" },
+        { ASKS ("stream again"), SAYS ("l", "f"), .retries = 1, .seconds = 1,
+          .title = "a limit that is too far" },
+        { ASKS ("stream"), SAYS ("f", "f"), .retries = 2, .title = "all fail, again" },
+        { ASKS ("stream"), SAYS ("f|hde", ""), .retries = 1, .seconds = 1, .leavers = 1,
+          .title = "leaves a back-off" },
+        { ASKS ("stream"), SAYS ("f|he", "he"), DIES (UPSTREAMS, 1), .retries = 1,
+          .seconds = 1, .title = "alpha dies, maybe in a back-off" },
+        { ASKS ("stream"), SAYS ("he", "o"), DIES (NET_BIT (NET_ALPHA), 1), .retries = 1,
+          .title = "alpha dies, beta is overloaded" },
+        { ASKS ("stream"), SAYS ("f|he", ""), DIES (NET_BIT (NET_ROUTER), 1),
+          .retries = 1, .seconds = 1, .title = "router dies, maybe in a back-off" },
+        { ASKS ("plain"), SAYS ("f|he", ""), DIES (NET_BIT (NET_INGRESS), 1),
+          .retries = 1, .seconds = 1, .title = "ingress dies, maybe in a back-off" },
+        { .clients = 2,
+          .asks = { "stream", "plain" },
+          .scripts = { { "f|he", "" }, { "o", "he" } },
+          .retries = 1,
+          .title = "two at a time, one of them again" },
+    };
+    (void) state;
+    ALL (confs);
+}
+
+static void
 a_client_may_leave_at_any_time (void **state)
 {
     static const net_conf_t confs[] = {
@@ -216,6 +249,40 @@ a_gap_is_an_error (void **state)
     ALL (confs);
 }
 
+static void
+another_may_go_on_with_a_cut_answer (void **state)
+{
+#define GOES_ON ASKS ("stream continue")
+    static const net_conf_t confs[] = {
+        { GOES_ON, SAYS ("hdb", "hde"), .title = "goes on elsewhere" },
+        { GOES_ON, SAYS ("hb", "hdb"), .title = "breaks twice" },
+        { GOES_ON, SAYS ("hb", "f"), .title = "nobody goes on" },
+        { GOES_ON, SAYS ("hdb|he", "f"), .retries = 1, .seconds = 1,
+          .title = "goes on at the same one, after a back-off" },
+        { GOES_ON, SAYS ("hb", "hx"), .title = "goes on, and is cut" },
+        { ASKS ("stream again continue"), SAYS ("hb|he", "hb"),
+          .title = "goes on three times" },
+        { ASKS ("stream"), SAYS ("hdb", "hde"), .title = "nobody asked for more" },
+        { GOES_ON, SAYS ("hdb", "hde"), .leavers = 1, .title = "leaves what goes on" },
+        { GOES_ON, SAYS ("hdb", "he"), DIES (NET_BIT (NET_ALPHA), 1),
+          .title = "alpha breaks off, and dies" },
+        { GOES_ON, SAYS ("hb", "he"), DIES (NET_BIT (NET_BETA), 1),
+          .title = "beta goes on, and dies" },
+        { ASKS ("stream again continue"), SAYS ("hb|he", "he"),
+          DIES (NET_BIT (NET_BETA), 1), .title = "beta dies, and alpha goes on" },
+        { GOES_ON, SAYS ("hb", "he"), DIES (NET_BIT (NET_ROUTER), 1),
+          .title = "goes on, the router dies" },
+        { GOES_ON, SAYS ("hb", "he"), DIES (NET_BIT (NET_INGRESS), 1),
+          .title = "goes on, ingress dies" },
+        { GOES_ON, SAYS ("hdb", "he"), .drop_delta = 1,
+          .title = "a delta in front of a break is lost" },
+        { GOES_ON, SAYS ("hddb", "hdde"), .slow_clients = true,
+          .title = "goes on for a slow client" },
+    };
+    (void) state;
+    ALL (confs);
+}
+
 //  ---- orders by chance
 
 //  splitmix64
@@ -237,10 +304,17 @@ s_below (uint64_t *state, unsigned end)
 static net_conf_t
 s_conf_by_chance (uint64_t *random)
 {
-    static const char *const asks[] = { "stream", "plain", "large", "stream again",
-                                        "plain again" };
-    static const char *const scripts[] = { "hdde", "hdddddde", "he", "hd", "hddx",
-                                           "hx",   "f",        "f",  "F",  "" };
+    static const char *const asks[] = { "stream",
+                                        "plain",
+                                        "large",
+                                        "stream again",
+                                        "plain again",
+                                        "stream continue",
+                                        "stream again continue" };
+    static const char *const scripts[] = { "hdde", "hdddddde", "he",     "hd", "hddx",
+                                           "hx",   "f",        "f",      "F",  "",
+                                           "o",    "f|hde",    "o|he",   "l",  "f|o|hde",
+                                           "hdb",  "hb|hde",   "hddb|hb" };
     net_conf_t conf = { .title = "by chance", .restless = true };
     conf.clients = 1 + s_below (random, NET_CLIENTS);
     for (unsigned i = 0; i < conf.clients; i++) {
@@ -254,6 +328,7 @@ s_conf_by_chance (uint64_t *random)
         conf.mortal = s_below (random, 1u << NET_HOSTS);
     }
     conf.leavers = s_below (random, 2) ? s_below (random, 1u << NET_CLIENTS) : 0;
+    conf.retries = s_below (random, 3);
     conf.slow_clients = s_below (random, 2);
     conf.slow_meter = s_below (random, 2);
     if (s_below (random, 8) == 0)
@@ -329,11 +404,13 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (without_a_fault_the_scripts_alone_decide),
+        cmocka_unit_test (what_failed_may_be_asked_again),
         cmocka_unit_test (a_client_may_leave_at_any_time),
         cmocka_unit_test (a_provider_s_host_may_die_at_any_time),
         cmocka_unit_test (the_router_s_host_may_die_at_any_time),
         cmocka_unit_test (ingress_or_meter_may_die_at_any_time),
         cmocka_unit_test (a_gap_is_an_error),
+        cmocka_unit_test (another_may_go_on_with_a_cut_answer),
         cmocka_unit_test (the_rules_hold_for_many_calls_by_chance),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -28,7 +28,7 @@ typedef struct {
 
 static const char *const s_hosts[NET_HOSTS] = { "ingress", "router", "alpha", "beta",
                                                 "meter" };
-static const char s_words[] = "hdexfF.";
+static const char s_words[] = "hdexfolcFb.";
 
 //  The host that a text begins with; NET_HOSTS for none.
 static unsigned
@@ -56,7 +56,8 @@ s_move (story_t *self, const char *line)
 static void
 s_say (story_t *self, unsigned host, const char *what)
 {
-    static const char scripts[sizeof s_words][2] = { "h", "d", "e", "x", "f", "F", "" };
+    static const char scripts[sizeof s_words][2] = { "h", "d", "e", "x", "f", "o",
+                                                     "l", "c", "F", "b", "" };
     book_t *book = net_book (self->net);
     size_t word = 0;
     while (s_words[word] && strcmp (peers_word (s_words[word]), what) != 0)
@@ -105,6 +106,7 @@ static char *
 s_play (char *text, br_buf_t *complaints)
 {
     story_t self = { .conf = { .title = "a story", .clients = 1, .loud = true } };
+    self.conf.retries = strstr (text, "back-off") ? 1 : 0;
     br_buf_t told;
     br_buf_init (&told, STORY_MAX);
     self.conf.asks[0] = "stream";
@@ -182,7 +184,13 @@ main (void)
         STORY ("stream"),
         STORY ("fail-over"),
         STORY ("all-fail"),
+        STORY ("all-limited"),
+        STORY ("back-off"),
+        STORY ("cancel-in-back-off"),
+        STORY ("larger-window"),
         STORY ("broken-stream"),
+        STORY ("goes-on"),
+        STORY ("goes-on-in-vain"),
         STORY ("cancel"),
         STORY ("gone-before-commit"),
         STORY ("gone-after-commit"),

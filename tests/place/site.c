@@ -1,6 +1,7 @@
 //  site: processes of one test, and questions to their admin door.
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -339,6 +340,28 @@ site_is_alive (const site_t *self)
     siginfo_t info = { .si_pid = 0 };
     int rc = waitid (P_PID, (id_t) self->pid, &info, WEXITED | WNOHANG | WNOWAIT);
     return rc == 0 && info.si_pid == 0;
+}
+
+site_load_t
+site_load (const site_t *self)
+{
+    site_load_t load = { .fds = 0 };
+    char line[256];
+    char *path = br_strf ("/proc/%d/fd", (int) self->pid);
+    DIR *folder = opendir (path);
+    while (folder && readdir (folder))
+        load.fds++;
+    if (folder)
+        closedir (folder);
+    free (path);
+    path = br_strf ("/proc/%d/status", (int) self->pid);
+    FILE *file = fopen (path, "re");
+    while (file && fgets (line, sizeof line, file))
+        sscanf (line, "VmRSS: %u kB", &load.rss_kb);
+    if (file)
+        fclose (file);
+    free (path);
+    return load;
 }
 
 //  ---- questions

@@ -19,6 +19,12 @@ typedef struct _site_host_t {
     bool up;
 } site_host_t;
 
+//  What the first process, with the broker in it, holds now.
+typedef struct _site_load_t {
+    unsigned fds;    //  open descriptors, count
+    unsigned rss_kb; //  resident memory
+} site_load_t;
+
 //  Milliseconds and nanoseconds of CLOCK_MONOTONIC.
 uint64_t site_now_ms (void);
 uint64_t site_now_ns (void);
@@ -55,6 +61,8 @@ int site_stop (site_t *self);
 
 //  Whether its first process still runs.
 bool site_is_alive (const site_t *self);
+
+site_load_t site_load (const site_t *self);
 
 //  The result of an admin command, or NULL. "caller deletes"
 cJSON *site_ask (const site_t *self, const char *command);

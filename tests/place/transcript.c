@@ -291,7 +291,8 @@ transcript_hash (client_t *client)
 static bool
 s_is_left_out (const char *line)
 {
-    static const char *const names[] = { "date:", "x-bitrouter-request-id:" };
+    static const char *const names[] = { "date:", "x-bitrouter-request-id:",
+                                         "x-bitrouter-overhead-us:", "server-timing:" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strncasecmp (line, names[i], strlen (names[i])) == 0)
             return true;

@@ -37,7 +37,8 @@ void transcript_take (transcript_t *self, unsigned timeout_ms);
 //  The bus, as far as it concerns the call of a request.
 void transcript_print_bus (const transcript_t *self, const char *id, FILE *out);
 
-//  How an answer looks to its client: status, end, headers without dates and ids, hash.
+//  How an answer looks to its client: status, end, headers without dates,
+//  ids and times, hash.
 void transcript_print_answer (client_t *client, FILE *out);
 
 //  "caller frees"

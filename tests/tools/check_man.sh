@@ -15,7 +15,7 @@ complain () {
 #  names FILE...: the words of the rows that describe keys
 names () {
     cat "$@" | tr -d '\n' | sed 's/, *}/}/g' | grep -oE \
-        '\b((NEED|TEXT|SECRET|FREE|YESNO|WHOLE|SIGNED|NUMBER|WORD|PART|LIST) \([a-z0-9_]+_t, *[a-z0-9_]+|ROW_LIKE \([A-Z]+, [a-z0-9_]+_t, *[a-z0-9_]+|(TEXT_AT|LIST_AT|CYAML_FIELD_[A-Z_]+) \(" *[a-z0-9_]+)' \
+        '\b((NEED|TEXT|SECRET|FREE|YESNO|WHOLE|WHOLE_IN|SECS_IN|SIGNED|NUMBER|WORD|PART|LIST) \([a-z0-9_]+_t, *[a-z0-9_]+|ROW_LIKE \([A-Z]+, [a-z0-9_]+_t, *[a-z0-9_]+|(TEXT_AT|LIST_AT|WHOLE_IN_AT|CYAML_FIELD_[A-Z_]+) \(" *[a-z0-9_]+)' \
         | sed -E 's/.*[ ,"]([a-z0-9_]+)$/\1/' | sort -u
 }
 

@@ -55,7 +55,6 @@ static const struct {
     { "presence_penalty", offsetof (br_call_t, presence_penalty),
       BR_FIELD_PRESENCE_PENALTY, TAKEN_SAMPLING },
     { "n", offsetof (br_call_t, n), BR_FIELDS, TAKEN_ALWAYS },
-    { "top_logprobs", offsetof (br_call_t, top_logprobs), BR_FIELDS, TAKEN_ALWAYS },
 };
 
 static void
@@ -82,6 +81,26 @@ s_write_numbers (chat_write_t *self)
     json_put_raw_given (&self->out,
                         dialect->max_completion ? "max_completion_tokens" : "max_tokens",
                         self->call->max_output.raw);
+}
+
+//  How many others is only heard behind the switch. Models that take no temperature tell no
+//  logprobs.
+static void
+s_write_logprobs (chat_write_t *self)
+{
+    const br_call_t *call = self->call;
+    const br_number_t *top = &call->top_logprobs;
+    if (br_call_wants_logprobs (call) && !self->target->dialect->no_sampling) {
+        json_put_bool (&self->out, "logprobs", true);
+        json_put_raw_given (&self->out, "top_logprobs", top->raw);
+        return;
+    }
+    if (call->logprobs == BR_YES)
+        chat_lose_field (self, BR_FIELD_LOGPROBS, false);
+    if (top->raw.at && top->value > 0)
+        chat_lose_field (self, BR_FIELD_TOP_LOGPROBS, false);
+    if (call->logprobs == BR_NO)
+        json_put_bool (&self->out, "logprobs", false);
 }
 
 //  ---- texts that only OpenAI and lenient hosts know
@@ -238,8 +257,7 @@ s_write_members (chat_write_t *self)
     const br_call_t *call = self->call;
     s_write_numbers (self);
     s_write_stop (self);
-    if (call->logprobs != BR_UNSET)
-        json_put_bool (&self->out, "logprobs", call->logprobs == BR_YES);
+    s_write_logprobs (self);
     json_put_raw_given (&self->out, "logit_bias", call->logit_bias);
     s_write_format (self);
     chat_write_thinking (self);

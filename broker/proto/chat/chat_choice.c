@@ -179,7 +179,8 @@ s_call_of (const chat_choice_t *self, const br_opaque_t *opaque)
 static void
 s_tell_blob (chat_choice_t *self, chat_event_t *event, br_opaque_t *opaque)
 {
-    opaque->model = event->model;
+    if (!opaque->model.at)
+        opaque->model = event->model;
     chat_slots_tell_waiting (self, event);
     br_delta_t delta = chat_choice_delta (self, BR_DELTA_OPAQUE, 0);
     delta.opaque = opaque;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "broker/proto/chat/chat_parts.h"
+#include "broker/proto/document.h"
 
 typedef int (part_fn) (const chat_read_t *self, const json_node_t *part,
                        br_block_t *block);
@@ -120,6 +121,8 @@ s_file (const chat_read_t *self, const json_node_t *part, br_block_t *block)
         media->url = BR_TEXT_NONE;
         media->mime = BR_TEXT ("application/pdf");
     }
+    if (rc == 0 && br_document_decode (media, self->call->arena))
+        return chat_refuse (self, data, "must be text in base64, as its type says");
     return rc;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "broker/proto/chat/chat_parts.h"
+#include "broker/proto/document.h"
 
 void
 chat_write_cache (chat_write_t *self, br_text_t cache)
@@ -44,7 +45,7 @@ s_write_url (chat_write_t *self, const char *key, const br_media_t *media,
     json_text_add (&self->out, BR_TEXT ("data:"));
     json_text_add (&self->out, media->mime.size ? media->mime : br_text (mime));
     json_text_add (&self->out, BR_TEXT (";base64,"));
-    json_text_add (&self->out, media->data);
+    json_text_add (&self->out, br_document_base64 (media, self->call->arena));
     json_text_end (&self->out);
 }
 
@@ -134,29 +135,12 @@ s_audio (chat_write_t *self, const br_block_t *block)
     return chat_refuse_write (self, s_path (block), "sound must be given as base64");
 }
 
-//  A plain text is said with its title in front.
-static int
-s_plain_document (chat_write_t *self, const br_block_t *block)
-{
-    json_put_string (&self->out, "type", "text");
-    json_text_begin (&self->out, "text");
-    if (block->media.name.size) {
-        json_text_add (&self->out, block->media.name);
-        json_text_add (&self->out, BR_TEXT ("\n\n"));
-    }
-    json_text_add (&self->out, block->media.data);
-    json_text_end (&self->out);
-    chat_lose (self, s_path (block), true);
-    return 0;
-}
-
+//  What is text for this target has become one before.
 static int
 s_document (chat_write_t *self, const br_block_t *block)
 {
     const br_media_t *media = &block->media;
     bool is_own = self->call->protocol == BR_PROTOCOL_CHAT;
-    if (br_text_starts (media->mime, "text/plain") && media->data.at && !is_own)
-        return s_plain_document (self, block);
     json_put_string (&self->out, "type", "file");
     json_open (&self->out, "file", '{');
     if (media->file_id.at && !media->data.at && !media->url.at)
@@ -164,8 +148,7 @@ s_document (chat_write_t *self, const br_block_t *block)
     else
         s_write_url (self, "file_data", media, "application/pdf");
     if (media->name.size || media->data.at)
-        json_put (&self->out, "filename",
-                  media->name.size ? media->name : BR_TEXT ("document.pdf"));
+        json_put (&self->out, "filename", br_document_name (media, self->call->arena));
     json_close (&self->out, '}');
     if (is_own || media->data.at
         || (media->file_id.at && self->call->protocol == BR_PROTOCOL_RESPONSES))

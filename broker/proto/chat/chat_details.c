@@ -1,6 +1,6 @@
 //  chat_details: reasoning_details, OpenRouter's list of what a model thought and of
-//  blobs that the model's maker wants back. A format names the maker; blobs of others
-//  travel in an envelope.
+//  blobs that the model's maker wants back. A format names the maker. To a client each blob
+//  goes in an envelope, so that it is known whose it is when it comes back.
 
 #include "broker/proto/chat/chat_parts.h"
 
@@ -60,6 +60,25 @@ chat_detail_fits (br_family_t family, br_text_t model)
     return family == BR_FAMILY_OPENROUTER;
 }
 
+bool
+chat_detail_takes (const br_opaque_t *opaque, const br_target_t *target, bool signature)
+{
+    const format_row_t *row = s_row_of (opaque->family);
+    if (target->dialect->replay != BR_REPLAY_DETAILS
+        || !chat_detail_fits (opaque->family, br_text (target->model)))
+        return false;
+    if (!row)
+        return opaque->kind == BR_OPAQUE_DETAILS;
+    return opaque->kind == (signature ? row->blob : row->cipher);
+}
+
+bool
+chat_thought_takes (const br_opaque_t *opaque, const br_target_t *target)
+{
+    return opaque->family == BR_FAMILY_GOOGLE && opaque->kind == BR_OPAQUE_THOUGHT
+           && target->dialect->family == BR_FAMILY_GOOGLE;
+}
+
 //  ---- reading
 
 static br_text_t
@@ -81,6 +100,16 @@ s_keep_whole (const json_tree_t *tree, const json_node_t *item, br_arena_t *aren
 }
 
 void
+chat_blob_open (br_opaque_t *blob, br_arena_t *arena)
+{
+    if (!br_envelope_is (blob->bytes))
+        return;
+    const br_opaque_t *inner = br_envelope_open (blob->bytes, arena);
+    bool is_one = inner && inner->family != BR_FAMILY_PLAIN;
+    *blob = is_one ? *inner : (br_opaque_t) { .family = BR_FAMILY_NONE };
+}
+
+void
 chat_detail_read (const json_tree_t *tree, const json_node_t *item, br_arena_t *arena,
                   chat_detail_t *ret_detail)
 {
@@ -98,8 +127,10 @@ chat_detail_read (const json_tree_t *tree, const json_node_t *item, br_arena_t *
     ret_detail->is_blob = true;
     opaque->bytes = signature.size ? signature : data;
     opaque->id = s_text (tree, item, "id", arena);
-    if (br_envelope_is (opaque->bytes)) //  says itself what it is
+    if (br_envelope_is (opaque->bytes)) {
+        chat_blob_open (opaque, arena);
         return;
+    }
     const json_node_t *format = json_given (tree, item, "format");
     for (size_t i = 0; i < FORMATS; i++)
         if (json_node_is (tree, format, s_formats[i].format)) {
@@ -112,13 +143,12 @@ chat_detail_read (const json_tree_t *tree, const json_node_t *item, br_arena_t *
 
 //  ---- writing
 
-//  The inside of a JSON array.
-static br_text_t
-s_inside (br_text_t array)
+br_text_t
+chat_detail_inside (const br_opaque_t *opaque)
 {
-    if (array.size < 2)
+    if (opaque->bytes.size < 2)
         return BR_TEXT ("");
-    br_text_t inside = { array.at + 1, array.size - 2 };
+    br_text_t inside = { opaque->bytes.at + 1, opaque->bytes.size - 2 };
     return br_text_is_blank (inside) ? BR_TEXT ("") : inside;
 }
 
@@ -143,11 +173,11 @@ s_put_cipher (json_writer_t *writer, br_text_t data, br_text_t id, const char *f
 
 void
 chat_detail_write (json_writer_t *writer, const br_opaque_t *opaque, br_text_t text,
-                   unsigned *index, br_arena_t *arena)
+                   unsigned *index)
 {
     const format_row_t *row = s_row_of (opaque->family);
     if (opaque->kind == BR_OPAQUE_DETAILS && opaque->family == BR_FAMILY_OPENROUTER) {
-        br_text_t inside = s_inside (opaque->bytes);
+        br_text_t inside = chat_detail_inside (opaque);
         if (inside.size)
             json_put_raw (writer, NULL, inside);
         (*index)++;
@@ -159,11 +189,24 @@ chat_detail_write (json_writer_t *writer, const br_opaque_t *opaque, br_text_t t
         json_put (writer, "text", text.at ? text : BR_TEXT (""));
         json_put (writer, "signature", opaque->bytes);
         s_put_end (writer, row->format, index);
-    } else {
-        br_text_t sealed = br_envelope_seal (opaque, arena);
-        if (sealed.at)
-            s_put_cipher (writer, sealed, BR_TEXT_NONE, FORMAT_OWN, index);
     }
+}
+
+//  The envelope stands where the blob would; what has no such place stands in a format of
+//  our own. A blob that does not fit into one is left out.
+void
+chat_detail_seal (json_writer_t *writer, const br_opaque_t *opaque, br_text_t text,
+                  unsigned *index, br_arena_t *arena)
+{
+    const format_row_t *row = s_row_of (opaque->family);
+    br_opaque_t sealed = *opaque;
+    sealed.bytes = br_envelope_seal (opaque, arena);
+    if (!sealed.bytes.at)
+        return;
+    if (row && (opaque->kind == row->cipher || opaque->kind == row->blob))
+        chat_detail_write (writer, &sealed, text, index);
+    else
+        s_put_cipher (writer, sealed.bytes, BR_TEXT_NONE, FORMAT_OWN, index);
 }
 
 void
@@ -192,34 +235,53 @@ chat_detail_holds_text (const br_opaque_t *opaque)
     return holds;
 }
 
-void
-chat_detail_write_block (json_writer_t *writer, const br_block_t *block, unsigned *index,
-                         br_arena_t *arena)
+//  Which blobs bring the text that they go with.
+static bool
+s_brings_text (const br_opaque_t *blob, bool sealed)
+{
+    return blob->kind == BR_OPAQUE_SIGNATURE
+           || (!sealed && blob->kind == BR_OPAQUE_DETAILS
+               && chat_detail_holds_text (blob));
+}
+
+static void
+s_write_texts (json_writer_t *writer, const br_block_t *block, unsigned *index,
+               bool sealed)
 {
     const char *format = NULL;
     bool brings = block->kind != BR_BLOCK_REASONING;
     for (const br_opaque_t *blob = block->opaques; blob; blob = blob->next) {
         if (!format)
             format = chat_detail_format (blob->family);
-        brings = brings || blob->kind == BR_OPAQUE_SIGNATURE
-                 || (blob->kind == BR_OPAQUE_DETAILS && chat_detail_holds_text (blob));
+        brings = brings || s_brings_text (blob, sealed);
     }
     if (block->summary.size)
         chat_detail_write_text (writer, block->summary, true, format, index);
     if (block->text.size && !brings)
         chat_detail_write_text (writer, block->text, false, format, index);
-    for (const br_opaque_t *blob = block->opaques; blob; blob = blob->next)
-        chat_detail_write (writer, blob,
-                           block->kind == BR_BLOCK_REASONING ? block->text : BR_TEXT_NONE,
-                           index, arena);
 }
 
-br_text_t
-chat_thought (const br_opaque_t *opaque, br_arena_t *arena)
+static br_text_t
+s_text_of (const br_block_t *block)
 {
-    if (opaque->family == BR_FAMILY_GOOGLE && opaque->kind == BR_OPAQUE_THOUGHT)
-        return opaque->bytes;
-    return br_envelope_seal (opaque, arena);
+    return block->kind == BR_BLOCK_REASONING ? block->text : BR_TEXT_NONE;
+}
+
+void
+chat_detail_write_block (json_writer_t *writer, const br_block_t *block, unsigned *index)
+{
+    s_write_texts (writer, block, index, false);
+    for (const br_opaque_t *blob = block->opaques; blob; blob = blob->next)
+        chat_detail_write (writer, blob, s_text_of (block), index);
+}
+
+void
+chat_detail_seal_block (json_writer_t *writer, const br_block_t *block, unsigned *index,
+                        br_arena_t *arena)
+{
+    s_write_texts (writer, block, index, true);
+    for (const br_opaque_t *blob = block->opaques; blob; blob = blob->next)
+        chat_detail_seal (writer, blob, s_text_of (block), index, arena);
 }
 
 void

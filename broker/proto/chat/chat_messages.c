@@ -82,22 +82,15 @@ s_function (const chat_read_t *self, const json_node_t *message, br_text_t path)
 
 //  ---- assistant
 
-//  Foreign blobs keep their family; an envelope is opened, and dropped when damaged.
 static void
 s_add_blob (const chat_read_t *self, br_opaque_t **list, const br_opaque_t *blob)
 {
-    br_arena_t *arena = self->call->arena;
-    br_opaque_t opened = *blob;
-    if (br_envelope_is (blob->bytes)) {
-        const br_opaque_t *inner = br_envelope_open (blob->bytes, arena);
-        if (!inner)
-            return;
-        opened = *inner;
-    }
-    br_opaque_t *opaque = br_opaque_add (list, opened.family, opened.kind, opened.bytes,
-                                         arena);
-    opaque->id = opened.id;
-    opaque->model = opened.model;
+    if (blob->family == BR_FAMILY_NONE)
+        return;
+    br_opaque_t *opaque = br_opaque_add (list, blob->family, blob->kind, blob->bytes,
+                                         self->call->arena);
+    opaque->id = blob->id;
+    opaque->model = blob->model;
 }
 
 static br_block_t *
@@ -225,6 +218,7 @@ s_read_thought (const chat_read_t *self, const json_node_t *item, br_block_t *ca
     const json_node_t *google = json_given (self->tree, extra, "google");
     br_opaque_t blob = { .family = BR_FAMILY_GOOGLE, .kind = BR_OPAQUE_THOUGHT };
     blob.bytes = chat_text (self, json_given (self->tree, google, "thought_signature"));
+    chat_blob_open (&blob, self->call->arena);
     if (blob.bytes.size)
         s_add_blob (self, &call->opaques, &blob);
 }

@@ -2,8 +2,7 @@
 //  several: one for each result of a tool, and one for what the user said.
 
 #include "broker/proto/chat/chat_parts.h"
-
-#define SIGNATURE_UNKNOWN "skip_thought_signature_validator" //  Google's own (P-12)
+#include "broker/proto/document.h"
 
 static br_arena_t *
 s_arena (const chat_write_t *self)
@@ -314,12 +313,39 @@ s_write_details (chat_write_t *self, const br_turn_t *turn)
         if (!any)
             json_open (&self->out, "reasoning_details", '[');
         any = true;
-        chat_detail_write_block (&self->out, &copy, &index, s_arena (self));
+        chat_detail_write_block (&self->out, &copy, &index);
     }
     if (any)
         json_close (&self->out, ']');
     if (s_has_thoughts (turn, true))
         s_write_thoughts (self, "reasoning", turn, true);
+}
+
+//  Whether a block of reasoning goes back, as far as the model takes it. The text of turns
+//  without calls does not: its providers pass it over.
+static bool
+s_is_replayed (const chat_write_t *self, const br_block_t *block, bool called)
+{
+    br_replay_t replay = self->target->dialect->replay;
+    bool bare = !block->opaques;
+    switch (replay) {
+    case BR_REPLAY_NONE: return false;
+    case BR_REPLAY_DETAILS: return bare || s_fitting (self, block);
+    case BR_REPLAY_PLAIN: return bare;
+    case BR_REPLAY_CONTENT:
+    case BR_REPLAY_REQUIRED: return bare || (called && s_thought_of (block).size);
+    }
+    return false;
+}
+
+static void
+s_lose_reasoning (const chat_write_t *self, const br_turn_t *turn, bool called)
+{
+    for (const br_block_t *block = turn->blocks; block; block = block->next)
+        if (block->kind == BR_BLOCK_REASONING
+            && (block->opaques || s_thought_of (block).size)
+            && !s_is_replayed (self, block, called))
+            chat_lose (self, BR_TEXT ("reasoning"), false);
 }
 
 static void
@@ -347,7 +373,7 @@ s_write_signature (chat_write_t *self, const br_block_t *call, bool first)
     if (blob)
         chat_thought_write (&self->out, blob->bytes);
     else if (first && dialect->signatures)
-        chat_thought_write (&self->out, BR_TEXT (SIGNATURE_UNKNOWN));
+        chat_thought_write (&self->out, BR_TEXT (BR_THOUGHT_UNKNOWN));
 }
 
 //  Freeform input in the form of a function with one text.
@@ -444,6 +470,7 @@ s_write_assistant (chat_write_t *self, const br_turn_t *turn)
     bool called = s_has (turn, BR_BLOCK_CALL);
     bool said = s_is_any_said (self, turn->blocks);
     s_lose_rest (self, turn);
+    s_lose_reasoning (self, turn, called);
     if (!called && !said && !(self->lenient && s_has (turn, BR_BLOCK_REFUSAL)))
         return 0;
     s_open (self, "assistant");
@@ -463,13 +490,26 @@ s_write_assistant (chat_write_t *self, const br_turn_t *turn)
 
 //  ---- all of them
 
+//  Documents of other protocols' clients may be more than this one's files.
+static int
+s_write_shown_turn (chat_write_t *self, const br_turn_t *turn)
+{
+    br_turn_t shown = *turn;
+    if (self->call->protocol != BR_PROTOCOL_CHAT)
+        shown.blocks = br_document_unfold (turn->blocks,
+                                           BR_DOCUMENT_NAMED | BR_DOCUMENT_TYPED,
+                                           self->losses, s_arena (self));
+    shown.blocks = br_call_spell_results (shown.blocks, s_arena (self), self->losses);
+    return s_write_user (self, &shown);
+}
+
 static int
 s_write_turn (chat_write_t *self, const br_turn_t *turn)
 {
     if (turn->role == BR_TURN_ASSISTANT)
         return s_write_assistant (self, turn);
     if (turn->role == BR_TURN_USER)
-        return s_write_user (self, turn);
+        return s_write_shown_turn (self, turn);
     s_write_system (self, turn->blocks, turn->name);
     return 0;
 }

@@ -4,7 +4,7 @@
 #define BR_CHAT_PARTS_H
 
 #include "broker/core/json_writer.h"
-#include "broker/proto/codec.h"
+#include "broker/proto/chat/chat_codec.h"
 #include "broker/proto/field.h"
 
 #define CHAT_PATH_MAX 160 //  bytes of a member's path in an error, with its end
@@ -66,17 +66,22 @@ int chat_read_function_call (const chat_read_t *self, const json_node_t *choice)
 typedef struct _chat_detail_t {
     br_text_t text;    //  of reasoning.text
     br_text_t summary; //  of reasoning.summary
-    bool is_blob;      //  opaque is given; it ends its block
+    bool is_blob;      //  opaque is given, of no family if it was damaged; it ends its
+                       //  block
     br_opaque_t opaque;
 } chat_detail_t;
+
+//  Opens a blob that is in an envelope; of no family then if that was damaged, or held
+//  nothing.
+void chat_blob_open (br_opaque_t *blob, br_arena_t *arena);
 
 //  Reads an item of a list. Its texts are borrowed from the tree or made in the arena.
 void chat_detail_read (const json_tree_t *tree, const json_node_t *item,
                        br_arena_t *arena, chat_detail_t *ret_detail);
 
-//  Writes a blob as one item, or several. text: of the block that it stands in.
-void chat_detail_write (json_writer_t *writer, const br_opaque_t *opaque, br_text_t text,
-                        unsigned *index, br_arena_t *arena);
+//  As chat_detail_write, for a client: the blob is in an envelope.
+void chat_detail_seal (json_writer_t *writer, const br_opaque_t *opaque, br_text_t text,
+                       unsigned *index, br_arena_t *arena);
 
 //  Writes text alone as an item. format: of the blobs that stand beside it, or NULL.
 void chat_detail_write_text (json_writer_t *writer, br_text_t text, bool summary,
@@ -88,15 +93,15 @@ const char *chat_detail_format (br_family_t family);
 //  Whether a blob that is kept whole holds the text that it goes with.
 bool chat_detail_holds_text (const br_opaque_t *opaque);
 
-//  All that a block has: its text, where no blob brings it, and its blobs.
+//  All that a block has: its text, where no blob brings it, and its blobs; for a provider,
+//  and for a client.
 void chat_detail_write_block (json_writer_t *writer, const br_block_t *block,
-                              unsigned *index, br_arena_t *arena);
+                              unsigned *index);
+void chat_detail_seal_block (json_writer_t *writer, const br_block_t *block,
+                             unsigned *index, br_arena_t *arena);
 
 //  Whether a blob of the family means something to a model of that name.
 bool chat_detail_fits (br_family_t family, br_text_t model);
-
-//  A blob that stands at a call, as its thought_signature.
-br_text_t chat_thought (const br_opaque_t *opaque, br_arena_t *arena);
 
 //  The call's "extra_content":{"google":{"thought_signature":…}}. Not if absent.
 void chat_thought_write (json_writer_t *writer, br_text_t thought);

@@ -143,7 +143,7 @@ s_write_reasoning (json_writer_t *writer, const br_reply_t *reply)
     json_open (writer, "reasoning_details", '[');
     for (const br_block_t *block = reply->blocks; block; block = block->next)
         if (block->kind == BR_BLOCK_REASONING || block->kind == BR_BLOCK_TEXT)
-            chat_detail_write_block (writer, block, &index, reply->arena);
+            chat_detail_seal_block (writer, block, &index, reply->arena);
     json_close (writer, ']');
 }
 
@@ -162,7 +162,7 @@ s_write_call (json_writer_t *writer, const br_block_t *call, unsigned number,
     json_put (writer, call->custom ? "input" : "arguments", s_arguments (call));
     json_close (writer, '}');
     if (call->opaques)
-        chat_thought_write (writer, chat_thought (call->opaques, arena));
+        chat_thought_write (writer, br_envelope_seal (call->opaques, arena));
     json_close (writer, '}');
 }
 

@@ -142,6 +142,11 @@ s_add_thought (chat_choice_t *self, chat_event_t *event, chat_slot_t *slot,
                            .kind = BR_OPAQUE_THOUGHT,
                            .model = event->model,
                            .bytes = bytes };
+    if (!event->brief)
+        event->brief = br_arena_new ();
+    chat_blob_open (&opaque, event->brief);
+    if (opaque.family == BR_FAMILY_NONE)
+        return;
     br_delta_t delta = chat_choice_delta (self, BR_DELTA_OPAQUE, slot->block);
     delta.opaque = &opaque;
     event->fn (event->arg, &delta);

@@ -232,7 +232,7 @@ static void
 s_write_thought (writer_t *self, choice_t *choice, const br_opaque_t *opaque,
                  br_arena_t *arena, br_buf_t *out)
 {
-    br_text_t thought = chat_thought (opaque, arena);
+    br_text_t thought = br_envelope_seal (opaque, arena);
     if (!thought.at || self->asked->call->legacy_functions)
         return;
     json_writer_t writer = s_open (self, choice, out);
@@ -258,7 +258,7 @@ s_on_opaque (writer_t *self, choice_t *choice, const br_delta_t *delta, br_buf_t
                            is_own ? choice->text.size : 0 };
         json_writer_t writer = s_open (self, choice, out);
         json_open (&writer, "reasoning_details", '[');
-        chat_detail_write (&writer, delta->opaque, text, &choice->details, arena);
+        chat_detail_seal (&writer, delta->opaque, text, &choice->details, arena);
         json_close (&writer, ']');
         s_close_plain (self, &writer);
     }

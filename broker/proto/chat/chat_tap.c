@@ -142,28 +142,92 @@ s_unwrap (const uint8_t **bytes, size_t *size)
     return 0;
 }
 
+static int
+s_walk (frame_t *frame, tap_result_t *result, const uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        frame->rows[i].key = s_keys[i];
+    int rc = s_unwrap (&bytes, &size);
+    frame->bytes = bytes;
+    if (rc == 0)
+        rc = json_members (bytes, size, frame->rows, ROWS, NULL);
+    if (rc)
+        result->unknown = result->malformed = true;
+    return rc;
+}
+
+static tap_first_t
+s_look (const frame_t *frame, tap_result_t *result)
+{
+    tap_first_text (frame->bytes, &frame->rows[ROW_ID], result->id, TAP_NAME_MAX);
+    tap_first_text (frame->bytes, &frame->rows[ROW_MODEL], result->model, TAP_NAME_MAX);
+    s_read_usage (frame, result);
+    s_read_finish (frame, result);
+    if (!s_is_error (frame) && !s_is_bad_status (frame))
+        return TAP_DATA;
+    s_read_error (frame, result);
+    return TAP_ERROR;
+}
+
 static tap_first_t
 s_frame (tap_result_t *result, const uint8_t *bytes, size_t size)
 {
     frame_t frame;
-    for (size_t i = 0; i < ROWS; i++)
-        frame.rows[i].key = s_keys[i];
-    int rc = s_unwrap (&bytes, &size);
-    frame.bytes = bytes;
-    if (rc == 0)
-        rc = json_members (bytes, size, frame.rows, ROWS, NULL);
-    if (rc) {
-        result->unknown = true;
-        return TAP_DATA;
+    return s_walk (&frame, result, bytes, size) ? TAP_DATA : s_look (&frame, result);
+}
+
+//  ---- frames that say nothing yet
+
+static bool
+s_is_void (const json_item_t *item)
+{
+    bool may_be = item->type == JSON_STRING || item->type == JSON_ARRAY
+                  || item->type == JSON_OBJECT;
+    return item->type == JSON_NULL || (may_be && item->size == 2);
+}
+
+static bool
+s_is_key (const uint8_t *bytes, const json_item_t *item, const char *key)
+{
+    return item->key_size == strlen (key) + 2
+           && memcmp (bytes + item->key_offset + 1, key, item->key_size - 2) == 0;
+}
+
+//  Whether all members of an object are void, but for those whose name says nothing to a
+//  reader of the answer. A member of the name inner may be such an object itself.
+static bool
+s_is_hollow (const uint8_t *bytes, size_t size, const char *inner)
+{
+    static const char *const names[] = { "role", "index", "content_filter_results" };
+    json_iter_t iter;
+    json_item_t item;
+    bool hollow = json_iter_begin (&iter, bytes, size, NULL) == 0;
+    while (hollow && json_iter_next (&iter, &item, NULL) == 1) {
+        hollow = s_is_void (&item);
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            hollow = hollow || s_is_key (bytes, &item, names[i]);
+        if (!hollow && inner && s_is_key (bytes, &item, inner))
+            hollow = s_is_hollow (bytes + item.offset, item.size, NULL);
     }
-    tap_first_text (bytes, &frame.rows[ROW_ID], result->id, TAP_NAME_MAX);
-    tap_first_text (bytes, &frame.rows[ROW_MODEL], result->model, TAP_NAME_MAX);
-    s_read_usage (&frame, result);
-    s_read_finish (&frame, result);
-    if (!s_is_error (&frame) && !s_is_bad_status (&frame))
-        return TAP_DATA;
-    s_read_error (&frame, result);
-    return TAP_ERROR;
+    return hollow;
+}
+
+//  The first event of most providers has a role alone, that of Azure no choice at all: the
+//  answer may still fail, and another provider be asked.
+static bool
+s_is_prelude (const frame_t *frame)
+{
+    const json_row_t *choices = &frame->rows[ROW_CHOICES];
+    if (choices->type != JSON_ARRAY || frame->rows[ROW_USAGE].type == JSON_OBJECT)
+        return false;
+    const uint8_t *bytes = frame->bytes + choices->offset;
+    json_iter_t iter;
+    json_item_t item;
+    bool says_nothing = json_iter_begin (&iter, bytes, choices->size, NULL) == 0;
+    while (says_nothing && json_iter_next (&iter, &item, NULL) == 1)
+        says_nothing = item.type == JSON_OBJECT && item.size > 2
+                       && s_is_hollow (bytes + item.offset, item.size, "delta");
+    return says_nothing;
 }
 
 //  ---- events
@@ -205,8 +269,13 @@ s_event (tap_result_t *result, const char *name, const uint8_t *data, size_t siz
     bool is_begun = result->first != TAP_NOTHING && result->id[0] && result->model[0];
     if (is_begun && !is_error && s_is_plain_delta (data, size))
         return TAP_DATA;
-    tap_first_t first = s_frame (result, data, size);
-    return is_error ? TAP_ERROR : first;
+    frame_t frame;
+    if (s_walk (&frame, result, data, size))
+        return is_error ? TAP_ERROR : TAP_DATA;
+    tap_first_t first = s_look (&frame, result);
+    if (is_error || first == TAP_ERROR)
+        return TAP_ERROR;
+    return s_is_prelude (&frame) ? TAP_NOTHING : first;
 }
 
 const tap_reader_t chat_tap_reader = {

@@ -2,15 +2,7 @@
 //  it said.
 
 #include "broker/proto/chat/chat_parts.h"
-
-//  Tokens of reasoning up to which an effort goes.
-static const struct {
-    double budget;
-    br_effort_t effort;
-} s_budgets[] = {
-    { 0, BR_EFFORT_NONE },       { 1024, BR_EFFORT_MINIMAL }, { 4096, BR_EFFORT_LOW },
-    { 12000, BR_EFFORT_MEDIUM }, { 24000, BR_EFFORT_HIGH },
-};
+#include "broker/proto/effort.h"
 
 static const int s_tokens[] = {
     [BR_EFFORT_UNSET] = 8192,  [BR_EFFORT_NONE] = 0,      [BR_EFFORT_MINIMAL] = 1024,
@@ -18,24 +10,10 @@ static const int s_tokens[] = {
     [BR_EFFORT_XHIGH] = 32768, [BR_EFFORT_MAX] = 64000,
 };
 
-//  What was asked for as an effort; UNSET when the model decides.
-static br_effort_t
-s_effort (const br_call_t *call)
-{
-    if (call->effort != BR_EFFORT_UNSET)
-        return call->effort;
-    if (!call->budget.raw.at || call->budget.value < 0)
-        return BR_EFFORT_UNSET;
-    for (size_t i = 0; i < sizeof s_budgets / sizeof s_budgets[0]; i++)
-        if (call->budget.value <= s_budgets[i].budget)
-            return s_budgets[i].effort;
-    return BR_EFFORT_XHIGH;
-}
-
 static bool
 s_is_off (const br_call_t *call)
 {
-    return call->reasoning == BR_NO || s_effort (call) == BR_EFFORT_NONE;
+    return br_effort_wanted (call) == BR_EFFORT_NONE;
 }
 
 static bool
@@ -51,15 +29,19 @@ chat_thinks (const br_call_t *call)
     return !s_is_off (call);
 }
 
-//  All models that take an effort take "low"; few take "none".
+static br_effort_t
+s_choose (chat_write_t *self)
+{
+    br_effort_choice_t choice = br_effort_choose (self->call, self->target);
+    if (choice.changed)
+        chat_lose_field (self, choice.field, true);
+    return choice.effort;
+}
+
 static void
 s_write_effort (chat_write_t *self)
 {
-    br_effort_t effort = s_effort (self->call);
-    if (self->call->reasoning == BR_NO && effort != BR_EFFORT_NONE) {
-        effort = BR_EFFORT_LOW;
-        chat_lose_field (self, BR_FIELD_REASONING, true);
-    }
+    br_effort_t effort = s_choose (self);
     if (effort != BR_EFFORT_UNSET)
         json_put_string (&self->out, "reasoning_effort", br_effort_name (effort));
 }
@@ -73,7 +55,7 @@ s_write_object (chat_write_t *self)
     if (s_is_off (call))
         json_put_bool (&self->out, "enabled", false);
     else if (call->effort != BR_EFFORT_UNSET)
-        json_put_string (&self->out, "effort", br_effort_name (call->effort));
+        json_put_string (&self->out, "effort", br_effort_name (s_choose (self)));
     else if (call->budget.raw.at && call->budget.value > 0)
         json_put_raw (&self->out, "max_tokens", call->budget.raw);
     else
@@ -98,7 +80,8 @@ s_write_budget (chat_write_t *self)
     if (!s_is_off (self->call) && budget->raw.at && budget->value > 0)
         json_put_raw (&self->out, "budget_tokens", budget->raw);
     else if (!s_is_off (self->call))
-        json_put_integer (&self->out, "budget_tokens", s_tokens[s_effort (self->call)]);
+        json_put_integer (&self->out, "budget_tokens",
+                          s_tokens[br_effort_wanted (self->call)]);
     json_close (&self->out, '}');
 }
 

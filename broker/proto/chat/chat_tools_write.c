@@ -2,7 +2,6 @@
 
 #include "broker/proto/chat/chat_parts.h"
 
-#define NO_PARAMETERS "{\"type\":\"object\",\"properties\":{}}"
 #define ONE_INPUT                                                                        \
     "{\"type\":\"object\",\"properties\":{\"input\":{\"type\":\"string\"}},"             \
     "\"required\":[\"input\"],\"additionalProperties\":false}"
@@ -45,6 +44,12 @@ s_is_sent (const chat_write_t *self, const br_tool_t *tool)
            && (!s_is_subset (self) || s_is_named (self->call, tool->name));
 }
 
+static br_sent_t
+s_sent (const void *writer, const br_tool_t *tool)
+{
+    return s_is_sent (writer, tool) ? BR_SENT : BR_SENT_NOT;
+}
+
 //  A freeform tool becomes a function with one text where the model has only functions.
 static void
 s_write_tool (chat_write_t *self, const br_tool_t *tool)
@@ -62,7 +67,7 @@ s_write_tool (chat_write_t *self, const br_tool_t *tool)
         json_put_raw (out, "parameters", BR_TEXT (ONE_INPUT));
     else
         json_put_raw (out, "parameters",
-                      tool->schema.size ? tool->schema : BR_TEXT (NO_PARAMETERS));
+                      br_tool_schema (tool->schema, self->call->arena));
     if (tool->kind == BR_TOOL_FUNCTION && tool->strict != BR_UNSET)
         json_put_bool (out, "strict", tool->strict == BR_YES);
     json_close (out, '}');
@@ -75,19 +80,10 @@ s_write_tool (chat_write_t *self, const br_tool_t *tool)
         chat_lose (self, tool->path, true);
 }
 
-static const br_tool_t *
-s_tool_of (const br_call_t *call, br_text_t name)
-{
-    for (const br_tool_t *tool = call->tools; tool; tool = tool->next)
-        if (br_text_equal (tool->name, name))
-            return tool;
-    return NULL;
-}
-
 static void
 s_write_named (chat_write_t *self, const char *key, br_text_t name)
 {
-    const br_tool_t *tool = s_tool_of (self->call, name);
+    const br_tool_t *tool = br_call_chosen (self->call, name);
     bool native = tool && s_is_native (self, tool);
     json_open (&self->out, key, '{');
     json_put_string (&self->out, "type", native ? "custom" : "function");
@@ -97,16 +93,33 @@ s_write_named (chat_write_t *self, const char *key, br_text_t name)
     json_close (&self->out, '}');
 }
 
+static bool
+s_is_name_sent (const chat_write_t *self, br_text_t name)
+{
+    const br_tool_t *tool = br_call_chosen (self->call, name);
+    return tool && s_is_sent (self, tool);
+}
+
+//  Where none of the allowed ones is sent, none may be called.
 static void
 s_write_allowed (chat_write_t *self, bool required)
 {
+    const br_texts_t *names = &self->call->choice_names;
+    size_t first = 0;
+    while (first < names->size && !s_is_name_sent (self, names->at[first]))
+        first++;
+    if (first == names->size) {
+        json_put_string (&self->out, "tool_choice", "none");
+        return;
+    }
     json_open (&self->out, "tool_choice", '{');
     json_put_string (&self->out, "type", "allowed_tools");
     json_open (&self->out, "allowed_tools", '{');
     json_put_string (&self->out, "mode", required ? "required" : "auto");
     json_open (&self->out, "tools", '[');
-    for (size_t i = 0; i < self->call->choice_names.size; i++)
-        s_write_named (self, NULL, self->call->choice_names.at[i]);
+    for (size_t i = first; i < names->size; i++)
+        if (s_is_name_sent (self, names->at[i]))
+            s_write_named (self, NULL, names->at[i]);
     json_close (&self->out, ']');
     json_close (&self->out, '}');
     json_close (&self->out, '}');
@@ -156,19 +169,14 @@ s_write_choice (chat_write_t *self)
 
 //  The model must not be forced to a tool that it does not get.
 static int
-s_check_choice (const chat_write_t *self, size_t sent)
+s_check_choice (const chat_write_t *self)
 {
     const br_call_t *call = self->call;
-    br_text_t field = br_text (br_field_name (BR_FIELD_CHOICE, call->protocol));
-    const char *why = "it forces a tool that only another provider runs";
-    if (call->choice == BR_CHOICE_NAMED) {
-        const br_tool_t *tool = s_tool_of (call, call->choice_names.at[0]);
-        if (tool && tool->kind == BR_TOOL_HOSTED)
-            return chat_refuse_write (self, field, why);
-    }
-    bool forced = call->choice == BR_CHOICE_REQUIRED
-                  || call->choice == BR_CHOICE_ALLOWED_REQUIRED;
-    return forced && call->tools && sent == 0 ? chat_refuse_write (self, field, why) : 0;
+    const char *why = br_call_why_not_forced (call, s_sent, self);
+    if (!why)
+        return 0;
+    return chat_refuse_write (
+        self, br_text (br_field_name (BR_FIELD_CHOICE, call->protocol)), why);
 }
 
 static void
@@ -188,7 +196,7 @@ chat_write_tools (chat_write_t *self)
             chat_lose (self, tool->path.size ? tool->path : BR_TEXT ("tools"), false);
         sent += s_is_sent (self, tool);
     }
-    int rc = s_check_choice (self, sent);
+    int rc = s_check_choice (self);
     if (rc || sent == 0)
         return rc;
     json_open (&self->out, "tools", '[');

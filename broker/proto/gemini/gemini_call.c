@@ -61,6 +61,18 @@ s_store (br_call_t *call, const json_tree_t *tree, const json_node_t *node,
     return 0;
 }
 
+//  It stands for instructions, tools and turns that nobody else has.
+static int
+s_cached (br_call_t *call, const json_tree_t *tree, const json_node_t *node,
+          br_error_t *reterr)
+{
+    br_text_t path = gemini_path (tree, node, call->arena);
+    return br_error_set (reterr, BR_EINVALID,
+                         "%.*s names what only its provider holds and cannot be "
+                         "translated; send the contents themselves",
+                         (int) path.size, path.at);
+}
+
 //  The model stands in the path.
 static int
 s_model (br_call_t *call, const json_tree_t *tree, const json_node_t *node,
@@ -95,6 +107,7 @@ static const struct {
     { "serviceTier", s_service_tier },
     { "store", s_store },
     { "model", s_model },
+    { "cachedContent", s_cached },
     { "generateContentRequest", s_inner_request },
 };
 

@@ -12,4 +12,7 @@
 extern const br_codec_t gemini_codec;
 extern const tap_reader_t gemini_tap_reader; //  gemini_tap.c
 
+//  Whether a member has this name, in either spelling. (gemini_parts.c)
+bool gemini_key_is (const json_tree_t *tree, const json_node_t *node, const char *camel);
+
 #endif

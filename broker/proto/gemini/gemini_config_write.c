@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "broker/proto/field.h"
 #include "broker/proto/gemini/gemini_parts.h"
 #include "broker/proto/gemini/gemini_schema.h"
 
@@ -40,7 +41,6 @@ static const number_row_t s_numbers[] = {
     S_ROW (n, "candidateCount", false, "n", "n", NULL),
     S_ROW (max_output, "maxOutputTokens", false, "max_tokens", "max_output_tokens",
            "max_tokens"),
-    S_ROW (top_logprobs, "logprobs", false, "top_logprobs", "top_logprobs", NULL),
 };
 
 static void
@@ -56,6 +56,22 @@ s_write_numbers (gemini_task_t *task)
         else
             json_put_raw (&task->writer, s_numbers[i].key, number->raw);
     }
+}
+
+//  How many others is only heard behind the switch.
+static void
+s_write_logprobs (gemini_task_t *task)
+{
+    static const gemini_name_t name = { { "top_logprobs", "top_logprobs", "top_logprobs",
+                                          "generationConfig.logprobs" } };
+    const br_call_t *call = task->call;
+    bool wanted = br_call_wants_logprobs (call);
+    if (wanted || call->logprobs == BR_NO)
+        json_put_bool (&task->writer, "responseLogprobs", wanted);
+    if (wanted)
+        json_put_raw_given (&task->writer, "logprobs", call->top_logprobs.raw);
+    else if (call->top_logprobs.raw.at && call->top_logprobs.value > 0)
+        gemini_lose (task, &name, false);
 }
 
 static void
@@ -278,12 +294,10 @@ s_write_tier (gemini_task_t *task)
 int
 gemini_write_config (gemini_task_t *task)
 {
-    const br_call_t *call = task->call;
     json_open (&task->writer, "generationConfig", '{');
     s_write_numbers (task);
     s_write_stop (task);
-    if (call->logprobs != BR_UNSET)
-        json_put_bool (&task->writer, "responseLogprobs", call->logprobs == BR_YES);
+    s_write_logprobs (task);
     if (s_write_form (task))
         return -1;
     s_write_thinking (task);
@@ -383,14 +397,31 @@ s_is_strict (const gemini_task_t *task)
     return false;
 }
 
+static bool
+s_is_function (const br_call_t *call, br_text_t name)
+{
+    const br_tool_t *tool = br_call_chosen (call, name);
+    return tool && tool->kind != BR_TOOL_HOSTED;
+}
+
+static bool
+s_is_any_function (const br_call_t *call)
+{
+    for (size_t i = 0; i < call->choice_names.size; i++)
+        if (s_is_function (call, call->choice_names.at[i]))
+            return true;
+    return false;
+}
+
 static void
 s_write_names (gemini_task_t *task)
 {
     const br_texts_t *names = &task->call->choice_names;
     json_open (&task->writer, "allowedFunctionNames", '[');
     for (size_t i = 0; i < names->size; i++)
-        json_put (&task->writer, NULL,
-                  br_tool_name (names->at[i], BR_PROTOCOL_GOOGLE, task->call->arena));
+        if (s_is_function (task->call, names->at[i]))
+            json_put (&task->writer, NULL,
+                      br_tool_name (names->at[i], BR_PROTOCOL_GOOGLE, task->call->arena));
     json_close (&task->writer, ']');
 }
 
@@ -412,6 +443,8 @@ static void
 s_write_tool_config (gemini_task_t *task, bool functions, bool hosted)
 {
     br_choice_t choice = task->call->choice;
+    if (s_modes[choice].names && !s_is_any_function (task->call))
+        choice = BR_CHOICE_NONE;
     const char *mode = functions ? s_modes[choice].mode : NULL;
     bool both = functions && hosted && task->target->dialect->signatures;
     if (functions && choice <= BR_CHOICE_AUTO && s_is_strict (task))
@@ -431,20 +464,26 @@ s_write_tool_config (gemini_task_t *task, bool functions, bool hosted)
     json_close (&task->writer, '}');
 }
 
-//  A tool of another provider cannot be forced.
+//  Functions alone can be forced.
+static br_sent_t
+s_sent (const void *writer, const br_tool_t *tool)
+{
+    (void) writer;
+    if (tool->kind != BR_TOOL_HOSTED)
+        return BR_SENT;
+    return tool->family == BR_FAMILY_GOOGLE ? BR_SENT_FREE : BR_SENT_NOT;
+}
+
 static int
 s_check_choice (const gemini_task_t *task)
 {
     const br_call_t *call = task->call;
-    if (call->choice != BR_CHOICE_NAMED || call->choice_names.size == 0)
+    const char *why = br_call_why_not_forced (call, s_sent, task);
+    if (!why)
         return 0;
-    br_text_t name = call->choice_names.at[0];
-    for (const br_tool_t *t = call->tools; t; t = t->next)
-        if (t->kind == BR_TOOL_HOSTED && br_text_equal (t->name, name))
-            return br_error_set (task->reterr, BR_EINVALID,
-                                 "tool_choice cannot force %.*s at %s: it is no function",
-                                 (int) name.size, name.at, task->target->provider);
-    return 0;
+    return br_error_set (task->reterr, BR_EINVALID, "%s cannot be sent to %s: %s",
+                         br_field_name (BR_FIELD_CHOICE, call->protocol),
+                         task->target->provider, why);
 }
 
 int

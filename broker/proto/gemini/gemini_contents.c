@@ -3,10 +3,9 @@
 //  Answers of tools stand in user turns, whatever content they came in: a content may
 //  hold a call and its answer, when the provider's own tools were called.
 
-#include <sodium.h>
 #include <string.h>
 
-#include "broker/core/json_value.h"
+#include "broker/proto/document.h"
 #include "broker/proto/gemini/gemini_parts.h"
 
 typedef struct {
@@ -184,23 +183,11 @@ static int
 s_decode (reader_t *self, const json_node_t *node, br_media_t *media)
 {
     char path[256];
-    uint8_t *bytes = br_arena_take (self->call->arena, media->data.size + 1);
-    size_t size = 0;
-    int rc = sodium_base642bin (bytes, media->data.size, media->data.at, media->data.size,
-                                "\r\n", &size, NULL, sodium_base64_VARIANT_ORIGINAL);
-    for (size_t at = 0; rc == 0 && at < size;) {
-        size_t step = json_utf8 (bytes + at, bytes + size);
-        rc = step ? 0 : -1;
-        at += step;
-    }
+    if (br_document_decode (media, self->call->arena) == 0)
+        return 0;
     json_path (self->tree, node, path, sizeof path);
-    if (rc)
-        return br_error_set (self->reterr, BR_EINVALID,
-                             "%s.data must be text in base64, as its mimeType says",
-                             path);
-    media->data = (br_text_t) { (const char *) bytes, size };
-    media->mime = BR_TEXT ("text/plain");
-    return 0;
+    return br_error_set (self->reterr, BR_EINVALID,
+                         "%s.data must be text in base64, as its mimeType says", path);
 }
 
 //  Google's own stores: nobody else can read them.
@@ -210,6 +197,20 @@ s_is_stored (br_text_t uri)
     return br_text_starts (uri, "gs://")
            || br_text_starts (uri, "https://generativelanguage.googleapis.com/")
            || br_text_starts (uri, "files/");
+}
+
+//  Of media without a type, by its address; what that does not tell is a document.
+static br_block_kind_t
+s_kind_of_url (reader_t *self, br_text_t url)
+{
+    br_block_kind_t kind = gemini_url_kind (url);
+    if (kind != BR_BLOCK_KINDS || !url.at)
+        return kind != BR_BLOCK_KINDS ? kind : BR_BLOCK_DOCUMENT;
+    br_loss_add (&self->call->extras, self->call->arena,
+                 br_arena_textf (self->call->arena, "%.*s.fileData.mimeType",
+                                 (int) self->path.size, self->path.at),
+                 true);
+    return BR_BLOCK_DOCUMENT;
 }
 
 //  in:   node, inlineData or fileData; list, where the block goes; NULL = the turn
@@ -229,15 +230,15 @@ s_media (reader_t *self, const json_node_t *node, br_block_t **list)
     if (!media.data.at && !media.url.at)
         return br_error_set (self->reterr, BR_EINVALID, "%.*s holds no data",
                              (int) self->path.size, self->path.at);
-    if (media.data.at && br_text_starts (media.mime, "text/plain")
-        && s_decode (self, node, &media))
+    if (s_decode (self, node, &media))
         return -1;
     bool stored = s_is_stored (media.url);
     if (stored) {
         media.file_id = media.url;
         media.url = BR_TEXT_NONE;
     }
-    br_block_kind_t kind = gemini_media_kind (media.mime);
+    br_block_kind_t kind = media.mime.size ? gemini_media_kind (media.mime)
+                                           : s_kind_of_url (self, media.url);
     br_block_t *block = list ? br_block_add (list, kind, self->call->arena)
                              : s_add (self, kind);
     block->path = self->path;

@@ -4,9 +4,8 @@
 //  of the content before, one for each; a signature stands on the part that Google gave
 //  it with, or on the next part when the client's protocol keeps it in the reasoning.
 
+#include "broker/proto/document.h"
 #include "broker/proto/gemini/gemini_parts.h"
-
-#define PLACEHOLDER "skip_thought_signature_validator" //  Google documents it, P-12
 
 typedef struct {
     gemini_task_t *task;
@@ -174,22 +173,9 @@ s_put_detail (writer_t *self, const br_block_t *block)
     }
 }
 
-static bool
-s_is_plain (const br_block_t *block)
-{
-    return block->kind == BR_BLOCK_DOCUMENT && block->media.data.size
-           && br_text_starts (block->media.mime, "text/plain");
-}
-
 static int
 s_write_media (writer_t *self, const br_turn_t *turn, const br_block_t *block)
 {
-    if (s_is_plain (block)) {
-        s_begin (self, turn);
-        json_put (self->writer, "text", block->media.data);
-        s_end (self);
-        return 0;
-    }
     if (s_check_media (self, block))
         return -1;
     br_text_t signature = s_take_signature (self, turn, block);
@@ -275,13 +261,16 @@ s_write_call (writer_t *self, const br_turn_t *turn, const br_block_t *block)
 {
     br_text_t signature = s_take_signature (self, turn, block);
     if (!signature.at && !self->called && self->task->target->dialect->signatures)
-        signature = BR_TEXT (PLACEHOLDER);
+        signature = BR_TEXT (BR_THOUGHT_UNKNOWN);
     self->called = true;
     s_begin (self, turn);
     json_open (self->writer, "functionCall", '{');
     s_put_name (self, block, self->place++);
-    gemini_put_args (self->writer, block->text, block->custom, self->task->tree);
+    bool changed = gemini_put_args (self->writer, block->text, block->custom,
+                                    self->task->tree);
     json_close (self->writer, '}');
+    if (changed)
+        gemini_lose_path (self->task, block->path, "", true);
     s_put_signature (self, signature);
     s_end (self);
     return 0;
@@ -291,21 +280,18 @@ static bool
 s_is_media (const br_block_t *block)
 {
     return block->kind == BR_BLOCK_IMAGE || block->kind == BR_BLOCK_AUDIO
-           || block->kind == BR_BLOCK_VIDEO
-           || (block->kind == BR_BLOCK_DOCUMENT && !s_is_plain (block));
+           || block->kind == BR_BLOCK_VIDEO || block->kind == BR_BLOCK_DOCUMENT;
 }
 
-//  All texts of a result, plain documents too.
+//  All texts of a result.
 static br_text_t
 s_result_text (const writer_t *self, const br_block_t *result)
 {
     br_arena_t *arena = self->task->call->arena;
     br_block_t *texts = NULL;
     for (const br_block_t *b = result->blocks; b; b = b->next)
-        if (b->kind == BR_BLOCK_TEXT || b->kind == BR_BLOCK_REFUSAL || s_is_plain (b))
-            br_block_add (&texts, BR_BLOCK_TEXT, arena)->text = s_is_plain (b)
-                                                                    ? b->media.data
-                                                                    : b->text;
+        if (b->kind == BR_BLOCK_TEXT || b->kind == BR_BLOCK_REFUSAL)
+            br_block_add (&texts, BR_BLOCK_TEXT, arena)->text = b->text;
     return br_block_join (texts, "\n", arena);
 }
 
@@ -425,9 +411,26 @@ s_write_reminder (writer_t *self, const br_turn_t *turn)
     return 0;
 }
 
-static int
-s_write_turn (writer_t *self, const br_turn_t *turn)
+//  Documents of a user's turn stand in it as far as there is a place for them.
+static br_turn_t
+s_unfold (writer_t *self, const br_turn_t *turn)
 {
+    bool own = self->task->call->protocol == BR_PROTOCOL_GOOGLE;
+    unsigned places = own ? BR_DOCUMENT_NAMED | BR_DOCUMENT_TYPED : 0;
+    br_turn_t shown = *turn;
+    if (turn->role == BR_TURN_USER)
+        shown.blocks = br_document_unfold (turn->blocks, places, self->task->losses,
+                                           self->task->call->arena);
+    shown.blocks = br_call_spell_results (shown.blocks, self->task->call->arena,
+                                          self->task->losses);
+    return shown;
+}
+
+static int
+s_write_turn (writer_t *self, const br_turn_t *given)
+{
+    const br_turn_t shown = s_unfold (self, given);
+    const br_turn_t *turn = &shown;
     if (turn->role == BR_TURN_SYSTEM)
         return s_write_reminder (self, turn);
     if (turn->name.size)

@@ -1,6 +1,7 @@
 //  gemini_parts: members under both of their names, and pieces of content.
 
 #include <string.h>
+#include <strings.h>
 
 #include "broker/proto/gemini/gemini_parts.h"
 
@@ -103,7 +104,7 @@ gemini_put_flat (json_writer_t *writer, const char *key, br_text_t json)
             writer->out->data[i] = ' ';
 }
 
-void
+bool
 gemini_put_args (json_writer_t *writer, br_text_t text, bool custom, json_tree_t *tree)
 {
     const json_node_t *root = NULL;
@@ -111,16 +112,19 @@ gemini_put_args (json_writer_t *writer, br_text_t text, bool custom, json_tree_t
         root = json_tree_parse (tree, text.at, text.size, NULL);
     if (json_is (root, JSON_OBJECT)) {
         gemini_put_flat (writer, "args", json_raw (tree, root));
-        return;
+        return false;
     }
     json_open (writer, "args", '{');
+    bool value = root && root->type != JSON_NULL;
+    bool raw = !root && !br_text_is_blank (text);
     if (custom)
         json_put (writer, "input", text.at ? text : BR_TEXT (""));
-    else if (root && root->type != JSON_NULL)
+    else if (value)
         gemini_put_flat (writer, "value", json_raw (tree, root));
-    else if (!root && !br_text_is_blank (text))
+    else if (raw)
         json_put (writer, "_raw", text);
     json_close (writer, '}');
+    return custom || value || raw;
 }
 
 void
@@ -151,6 +155,66 @@ gemini_media_kind (br_text_t mime)
         if (br_text_starts (mime, rows[i].start))
             return rows[i].kind;
     return BR_BLOCK_DOCUMENT;
+}
+
+//  Behind the scheme, up to a query or a fragment.
+static br_text_t
+s_address (br_text_t url)
+{
+    static const char *const ends = "?#";
+    size_t from = 0;
+    if (!url.at)
+        return url;
+    for (size_t i = 0; from == 0 && i + 3 <= url.size; i++)
+        if (memcmp (url.at + i, "://", 3) == 0)
+            from = i + 3;
+    size_t size = from;
+    while (size < url.size && !strchr (ends, url.at[size]))
+        size++;
+    return (br_text_t) { url.at + from, size - from };
+}
+
+static bool
+s_is_film_host (br_text_t address)
+{
+    static const char *const hosts[] = { "youtube.com/", "www.youtube.com/",
+                                         "m.youtube.com/", "youtu.be/" };
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++)
+        if (br_text_starts (address, hosts[i]))
+            return true;
+    return false;
+}
+
+br_block_kind_t
+gemini_url_kind (br_text_t url)
+{
+    static const struct {
+        const char *end;
+        br_block_kind_t kind;
+    } rows[] = { { ".png", BR_BLOCK_IMAGE },    { ".jpg", BR_BLOCK_IMAGE },
+                 { ".jpeg", BR_BLOCK_IMAGE },   { ".webp", BR_BLOCK_IMAGE },
+                 { ".gif", BR_BLOCK_IMAGE },    { ".heic", BR_BLOCK_IMAGE },
+                 { ".heif", BR_BLOCK_IMAGE },   { ".mp3", BR_BLOCK_AUDIO },
+                 { ".wav", BR_BLOCK_AUDIO },    { ".flac", BR_BLOCK_AUDIO },
+                 { ".ogg", BR_BLOCK_AUDIO },    { ".m4a", BR_BLOCK_AUDIO },
+                 { ".aac", BR_BLOCK_AUDIO },    { ".aiff", BR_BLOCK_AUDIO },
+                 { ".mp4", BR_BLOCK_VIDEO },    { ".mov", BR_BLOCK_VIDEO },
+                 { ".mpeg", BR_BLOCK_VIDEO },   { ".mpg", BR_BLOCK_VIDEO },
+                 { ".webm", BR_BLOCK_VIDEO },   { ".avi", BR_BLOCK_VIDEO },
+                 { ".3gp", BR_BLOCK_VIDEO },    { ".pdf", BR_BLOCK_DOCUMENT },
+                 { ".txt", BR_BLOCK_DOCUMENT }, { ".csv", BR_BLOCK_DOCUMENT },
+                 { ".md", BR_BLOCK_DOCUMENT },  { ".html", BR_BLOCK_DOCUMENT },
+                 { ".json", BR_BLOCK_DOCUMENT } };
+    br_text_t address = s_address (url);
+    if (s_is_film_host (address))
+        return BR_BLOCK_VIDEO;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t size = strlen (rows[i].end);
+        if (address.size > size
+            && strncasecmp (address.at + address.size - size, rows[i].end, size) == 0)
+            return rows[i].kind;
+    }
+    return BR_BLOCK_KINDS;
 }
 
 br_text_t

@@ -5,7 +5,7 @@
 #define BR_GEMINI_PARTS_H
 
 #include "broker/core/json_writer.h"
-#include "broker/proto/codec.h"
+#include "broker/proto/gemini/gemini_codec.h"
 
 #define GEMINI_KEY_MAX 64      //  bytes of a member's name that is known here
 #define GEMINI_CHOICES_MAX 128 //  candidates of one answer, as many as of Chat's
@@ -17,8 +17,6 @@
 //  NULL when absent or null.
 const json_node_t *gemini_get (const json_tree_t *tree, const json_node_t *node,
                                const char *camel);
-
-bool gemini_key_is (const json_tree_t *tree, const json_node_t *node, const char *camel);
 
 //  0 when the node is absent, null or of the type.
 //  err:  BR_EINVALID, with its path
@@ -40,7 +38,8 @@ void gemini_put_flat (json_writer_t *writer, const char *key, br_text_t json);
 //  "args": always an object: {} for nothing, {"value":...} around what is none, and
 //  {"_raw":text} around what is no JSON; {"input":text} of a freeform tool.
 //  in:   tree, to read the text with; what it held is gone
-void gemini_put_args (json_writer_t *writer, br_text_t text, bool custom,
+//  ret:  whether something was put around it
+bool gemini_put_args (json_writer_t *writer, br_text_t text, bool custom,
                       json_tree_t *tree);
 
 //  "response": the text when it is an object, else {"output":text}; {"error":text}.
@@ -49,6 +48,10 @@ void gemini_put_response (json_writer_t *writer, br_text_t text, bool error,
 
 //  The kind of block that a media type is.
 br_block_kind_t gemini_media_kind (br_text_t mime);
+
+//  The kind that an address tells by its host or its ending; BR_BLOCK_KINDS when it tells
+//  none.
+br_block_kind_t gemini_url_kind (br_text_t url);
 
 //  "inlineData" of media with data, "fileData" of others.
 void gemini_put_media (json_writer_t *writer, const br_media_t *media,
@@ -72,6 +75,10 @@ const char *gemini_finish_word (br_finish_t finish, br_text_t native);
 //  Google's logprobsResult as an object of Chat's.
 void gemini_put_logprobs (json_writer_t *writer, const json_tree_t *tree,
                           const json_node_t *result);
+
+//  An object of Chat's as the member logprobsResult; nothing where it tells of no token.
+//  in:   tree, to look into it with
+void gemini_write_logprobs (json_writer_t *writer, json_tree_t *tree, br_text_t logprobs);
 
 //  ---- errors
 

@@ -210,6 +210,7 @@ s_write_candidate (writer_t *self, const br_reply_t *reply)
                      gemini_finish_word (br_reply_finish (reply), reply->native_finish));
     json_put_integer (writer, "index", reply->choice);
     s_write_grounding (self, reply);
+    gemini_write_logprobs (writer, self->tree, reply->logprobs);
     json_close (writer, '}');
 }
 

@@ -339,6 +339,22 @@ s_on_citation (const step_t *step)
         s_set (&step->choice->grounding, step->delta->raw);
 }
 
+//  With a text that is empty: parsers of clients look for a part in every event (P-05).
+static void
+s_on_logprobs (const step_t *step)
+{
+    event_t event = s_begin (step->delta->choice, step->out);
+    json_open (&event.json, NULL, '{');
+    json_put_string (&event.json, "text", "");
+    json_close (&event.json, '}');
+    s_end_content (&event);
+    json_put_integer (&event.json, "index", event.number);
+    gemini_write_logprobs (&event.json, step->writer->tree, step->delta->raw);
+    json_close (&event.json, '}');
+    json_close (&event.json, ']');
+    s_end (step->writer, &event);
+}
+
 static void
 s_on_usage (const step_t *step)
 {
@@ -434,7 +450,7 @@ static const row_t s_rows[] = {
     [BR_DELTA_ARGS] = { s_on_args, true },
     [BR_DELTA_MEDIA] = { s_on_media, true },
     [BR_DELTA_HOSTED] = { s_on_hosted, true },
-    [BR_DELTA_LOGPROBS] = { NULL, false },
+    [BR_DELTA_LOGPROBS] = { s_on_logprobs, false },
     [BR_DELTA_USAGE] = { s_on_usage, false },
     [BR_DELTA_FINISH] = { s_on_finish, false },
     [BR_DELTA_PING] = { NULL, false },

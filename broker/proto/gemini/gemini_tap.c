@@ -65,7 +65,7 @@ s_frame (tap_result_t *result, const uint8_t *bytes, size_t size)
     for (size_t i = 0; i < ROWS; i++)
         rows[i].key = s_keys[i];
     if (tap_members (bytes, &object, rows, ROWS)) {
-        result->unknown = true;
+        result->unknown = result->malformed = true;
         return TAP_DATA;
     }
     tap_first_text (bytes, &rows[ROW_ID], result->id, TAP_NAME_MAX);

@@ -1,6 +1,7 @@
 //  messages_block: reads content blocks of requests and answers. A kind of block is a
 //  row; those of the provider's own tools are kept as they are, for their family alone.
 
+#include "broker/proto/document.h"
 #include "broker/proto/messages/messages_parts.h"
 
 #define ANYWHERE                                                                         \
@@ -88,8 +89,14 @@ s_read_source (const messages_in_t *in, const json_node_t *node, br_block_t *blo
     if (rc)
         return rc;
     if (br_text_is (type, "base64") || br_text_is (type, "text")) {
-        rc = messages_must (in, node, "data", &media->data);
-        return rc ? rc : messages_must (in, node, "media_type", &media->mime);
+        if (messages_must (in, node, "data", &media->data)
+            || messages_must (in, node, "media_type", &media->mime))
+            return -1;
+        bool is_text = br_text_is (type, "text");
+        if (!is_text && br_document_decode (media, in->arena))
+            return messages_wrong (in, json_get (in->tree, node, "data"),
+                                   "text in base64, as media_type says");
+        return 0;
     }
     if (br_text_is (type, "url"))
         return messages_must (in, node, "url", &media->url);
@@ -99,9 +106,9 @@ s_read_source (const messages_in_t *in, const json_node_t *node, br_block_t *blo
     if (!br_text_is (type, "content") || block->kind != BR_BLOCK_DOCUMENT || !content)
         return messages_wrong (in, json_get (in->tree, node, "type"),
                                "base64, url, file, text or content");
-    br_block_t *parts = NULL;
-    rc = messages_read_content (in, content, MESSAGES_RESULT, block->path, &parts);
-    media->data = br_block_join (parts, "\n", in->arena);
+    rc = messages_read_content (in, content, MESSAGES_RESULT, block->path,
+                                &block->blocks);
+    media->data = br_block_join (block->blocks, "\n", in->arena);
     media->mime = BR_TEXT ("text/plain");
     return rc;
 }
@@ -135,8 +142,10 @@ s_read_document (const messages_in_t *in, const json_node_t *node, br_text_t pat
     if (json_given (in->tree, node, "context") || json_given (in->tree, node, "citations")
         || json_get (in->tree, source, "content"))
         s_keep_raw (in, node, block);
-    int rc = messages_may (in, node, "title", &block->media.name);
-    return rc ? rc : s_read_media (in, node, block);
+    if (messages_may (in, node, "title", &block->media.name)
+        || messages_may (in, node, "context", &block->media.context))
+        return -1;
+    return s_read_media (in, node, block);
 }
 
 //  ---- thinking

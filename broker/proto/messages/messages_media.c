@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "broker/proto/document.h"
 #include "broker/proto/messages/messages_parts.h"
 
 #define MARKS_MAX 4 //  of one request
@@ -90,6 +91,18 @@ s_is_fine (br_block_kind_t kind, br_text_t mime)
     return false;
 }
 
+//  A document of any type that is text goes as plain text.
+static void
+s_spell (messages_out_t *self, const br_block_t *block, br_media_t *media,
+         br_text_t *mime)
+{
+    if (block->kind != BR_BLOCK_DOCUMENT || s_is_fine (block->kind, *mime)
+        || !br_document_text (media, self->arena, &media->data))
+        return;
+    *mime = BR_TEXT ("text/plain");
+    messages_lose_at (self, block->path, "messages", true);
+}
+
 //  ---- writing
 
 static void
@@ -119,6 +132,7 @@ messages_put_media (messages_out_t *self, const br_block_t *block)
     br_media_t media = block->media;
     s_split_url (&media);
     br_text_t mime = s_mime (&media);
+    s_spell (self, block, &media, &mime);
     if (block->kind != BR_BLOCK_IMAGE && block->kind != BR_BLOCK_DOCUMENT)
         return messages_refuse (self, path, "takes neither audio nor video");
     if (!media.data.at && !media.url.at && !media.file_id.at)
@@ -137,8 +151,10 @@ messages_put_media (messages_out_t *self, const br_block_t *block)
     json_put_string (&self->json, "type",
                      block->kind == BR_BLOCK_IMAGE ? "image" : "document");
     s_put_source (self, &media, mime);
-    if (block->kind == BR_BLOCK_DOCUMENT)
+    if (block->kind == BR_BLOCK_DOCUMENT) {
         json_put_given (&self->json, "title", media.name);
+        json_put_given (&self->json, "context", media.context);
+    }
     messages_put_cache (self, block->cache, path);
     json_close (&self->json, '}');
     return 0;

@@ -142,9 +142,6 @@ int messages_refuse (messages_out_t *self, br_text_t field, const char *what);
 //  Settles thinking, effort and max_tokens, and notes what is lost by that.
 messages_plan_t messages_plan (messages_out_t *self);
 
-//  A blob of a block that the target can read again, or NULL.
-const br_opaque_t *messages_readable (const br_opaque_t *list, const br_target_t *target);
-
 //  Whether a block of reasoning can be sent back at all.
 bool messages_sends_reasoning (const br_block_t *block, const br_target_t *target);
 
@@ -180,6 +177,9 @@ br_text_t messages_seal (const br_opaque_t *opaque, br_text_t call_id, br_arena_
 //  ret:  whether the meaning had to be changed
 bool messages_put_input_schema (json_writer_t *json, const char *key, br_text_t schema,
                                 json_tree_t *tree);
+
+//  Whether what fits a schema is an object, or may be one.
+bool messages_schema_is_object (br_text_t schema, json_tree_t *tree);
 
 //  Writes the schema of an answer: additionalProperties is false in each object.
 bool messages_put_answer_schema (json_writer_t *json, const char *key, br_text_t schema,

@@ -1,6 +1,6 @@
 //  messages_piece: pieces of JSON that requests and answers share.
 
-#include <string.h>
+#include <strings.h>
 
 #include "broker/proto/messages/messages_parts.h"
 
@@ -82,22 +82,87 @@ messages_seal (const br_opaque_t *opaque, br_text_t call_id, br_arena_t *arena,
     return br_envelope_seal (&named, arena);
 }
 
+//  ---- models
+
+//  Where the name of a family stands: behind vendors and regions, as in
+//  "anthropic/claude-sonnet-4" and "us.anthropic.claude-sonnet-4-5-20250929-v1:0".
+static br_text_t
+s_from_family (br_text_t name)
+{
+    static const char family[] = "claude";
+    const size_t size = sizeof family - 1;
+    for (size_t at = 0; at + size <= name.size; at++)
+        if (strncasecmp (name.at + at, family, size) == 0)
+            return (br_text_t) { name.at + at, name.size - at };
+    return name;
+}
+
+static bool
+s_is_digits (br_text_t text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (text.at[i] < '0' || text.at[i] > '9')
+            return false;
+    return text.size > 0;
+}
+
+//  What a last word tells of a model's release, but not of its version: a date, "latest",
+//  the "0" of claude-sonnet-4-0, the "v1" of Bedrock's.
+static bool
+s_is_release (br_text_t word)
+{
+    if (br_text_is (word, "latest") || br_text_is (word, "0"))
+        return true;
+    if (s_is_digits (word))
+        return word.size == 8;
+    return word.size > 1 && (word.at[0] == 'v' || word.at[0] == 'V')
+           && s_is_digits ((br_text_t) { word.at + 1, word.size - 1 });
+}
+
+//  A name as family and version alone; points in it count as dashes.
+static br_text_t
+s_fold (br_text_t name)
+{
+    name = s_from_family (name);
+    for (size_t i = 0; i < name.size; i++)
+        if (name.at[i] == '@' || name.at[i] == ':')
+            name.size = i;
+    for (;;) {
+        size_t from = name.size;
+        while (from && name.at[from - 1] != '-')
+            from--;
+        if (from < 2 || !s_is_release ((br_text_t) { name.at + from, name.size - from }))
+            return name;
+        name.size = from - 1;
+    }
+}
+
+static char
+s_letter (char c)
+{
+    if (c == '.')
+        return '-';
+    return (char) (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
 static bool
 s_same_model (br_text_t made_by, const char *asked)
 {
-    br_text_t model = br_text (asked);
-    size_t least = made_by.size < model.size ? made_by.size : model.size;
-    if (memcmp (made_by.at, model.at, least) != 0)
+    br_text_t a = s_fold (made_by);
+    br_text_t b = s_fold (br_text (asked));
+    if (a.size != b.size)
         return false;
-    //  One of them may have the date behind it: claude-sonnet-4-5-20250929.
-    const char *rest = made_by.size > model.size ? made_by.at : model.at;
-    size_t size = made_by.size > model.size ? made_by.size : model.size;
-    return size == least || (size == least + 9 && rest[least] == '-');
+    for (size_t i = 0; i < a.size; i++)
+        if (s_letter (a.at[i]) != s_letter (b.at[i]))
+            return false;
+    return true;
 }
 
 const br_opaque_t *
 messages_readable (const br_opaque_t *list, const br_target_t *target)
 {
+    if (target->dialect->family != BR_FAMILY_ANTHROPIC)
+        return NULL;
     for (; list; list = list->next)
         if (list->family == BR_FAMILY_ANTHROPIC && list->bytes.size
             && (list->kind == BR_OPAQUE_SIGNATURE || list->kind == BR_OPAQUE_REDACTED)

@@ -7,6 +7,7 @@
 #include "broker/proto/messages/messages_parts.h"
 
 #define MERGED_MAX 512 //  properties of a merged schema, and schemas that it is made of
+#define FOLLOWED_MAX 6 //  schemas inside of each other that are looked into
 
 static const char *const s_choices[] = { "anyOf", "oneOf", "allOf" };
 
@@ -165,6 +166,72 @@ messages_put_input_schema (json_writer_t *json, const char *key, br_text_t schem
         return s_put_object (json, key, tree, root);
     json_put_raw (json, key, json_raw (tree, root));
     return false;
+}
+
+//  ---- what kind of value fits
+
+static bool s_fits_object (const json_tree_t *tree, const json_node_t *root,
+                           const json_node_t *schema, unsigned depth);
+
+static bool
+s_is_type_object (const json_tree_t *tree, const json_node_t *type)
+{
+    if (!json_is (type, JSON_ARRAY))
+        return json_node_is (tree, type, "object");
+    for (const json_node_t *n = json_first (tree, type); n; n = json_next (tree, n))
+        if (json_node_is (tree, n, "object"))
+            return true;
+    return false;
+}
+
+//  Of anyOf and oneOf one has to fit, of allOf all.
+static bool
+s_fits_choices (const json_tree_t *tree, const json_node_t *root,
+                const json_node_t *schema, unsigned depth)
+{
+    for (size_t i = 0; i < CHOICES; i++) {
+        bool all = strcmp (s_choices[i], "allOf") == 0;
+        const json_node_t *list = json_given (tree, schema, s_choices[i]);
+        bool fits = all || !json_first (tree, list);
+        for (const json_node_t *n = json_first (tree, list); n; n = json_next (tree, n)) {
+            bool one = s_fits_object (tree, root, n, depth - 1);
+            fits = all ? fits && one : fits || one;
+        }
+        if (!fits)
+            return false;
+    }
+    return true;
+}
+
+static bool
+s_fits_object (const json_tree_t *tree, const json_node_t *root,
+               const json_node_t *schema, unsigned depth)
+{
+    if (depth == 0 || !json_is (schema, JSON_OBJECT))
+        return true;
+    const json_node_t *found = s_follow (tree, root, schema);
+    if (found != schema)
+        return s_fits_object (tree, root, found, depth - 1);
+    const json_node_t *type = json_given (tree, schema, "type");
+    if (type)
+        return s_is_type_object (tree, type);
+    const json_node_t *values = json_given (tree, schema, "enum");
+    const json_node_t *constant = json_given (tree, schema, "const");
+    const json_node_t *one = constant ? constant : json_first (tree, values);
+    if (one && !json_is (one, JSON_OBJECT))
+        return false;
+    if (json_get (tree, schema, "items") && !json_get (tree, schema, "properties"))
+        return false;
+    return s_fits_choices (tree, root, schema, depth);
+}
+
+bool
+messages_schema_is_object (br_text_t schema, json_tree_t *tree)
+{
+    const json_node_t *root = NULL;
+    if (schema.size)
+        root = json_tree_parse (tree, schema.at, schema.size, NULL);
+    return s_fits_object (tree, root, root, FOLLOWED_MAX);
 }
 
 //  ---- an answer's schema

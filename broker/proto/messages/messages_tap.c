@@ -34,7 +34,7 @@ s_read_message (const uint8_t *bytes, const json_row_t *message, tap_result_t *r
 static tap_first_t
 s_unknown (tap_result_t *result)
 {
-    result->unknown = true;
+    result->unknown = result->malformed = true;
     return TAP_DATA;
 }
 

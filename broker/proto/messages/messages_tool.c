@@ -68,7 +68,8 @@ s_read_tool (const messages_in_t *in, const json_node_t *node, br_call_t *call,
     tool->name = type;
     tool->family = BR_FAMILY_ANTHROPIC;
     tool->raw = json_raw (in->tree, node);
-    return messages_cache (in, node, &tool->cache);
+    rc = messages_may (in, node, "name", &tool->name);
+    return rc ? rc : messages_cache (in, node, &tool->cache);
 }
 
 int

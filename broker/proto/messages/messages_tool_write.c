@@ -8,6 +8,19 @@ messages_unwraps (const br_call_t *call, const br_target_t *target)
     return call->format == BR_FORMAT_SCHEMA && !target->dialect->structured;
 }
 
+//  The client may have a tool of that name, which is not this one.
+const char *
+messages_answer_tool (const br_call_t *call)
+{
+    static const char *const names[] = { MESSAGES_ANSWER_TOOL, "structured_answer",
+                                         "final_json_answer", "bitrouter_json_answer" };
+    size_t last = sizeof names / sizeof names[0] - 1;
+    for (size_t i = 0; i < last; i++)
+        if (!br_call_tool (call, BR_PROTOCOL_MESSAGES, br_text (names[i])))
+            return names[i];
+    return names[last];
+}
+
 //  ---- tools
 
 static bool
@@ -30,6 +43,12 @@ s_is_sent (const messages_out_t *self, const br_tool_t *tool)
     return tool->kind != BR_TOOL_HOSTED
            || (tool->family == BR_FAMILY_ANTHROPIC
                && self->target->dialect->family == BR_FAMILY_ANTHROPIC);
+}
+
+static br_sent_t
+s_sent (const void *writer, const br_tool_t *tool)
+{
+    return s_is_sent (writer, tool) ? BR_SENT : BR_SENT_NOT;
 }
 
 static void
@@ -98,7 +117,7 @@ s_put_answer (messages_out_t *self)
 {
     const br_call_t *call = self->call;
     json_open (&self->json, NULL, '{');
-    json_put_string (&self->json, "name", MESSAGES_ANSWER_TOOL);
+    json_put_string (&self->json, "name", messages_answer_tool (call));
     json_put (&self->json, "description",
               call->schema_description.size
                   ? call->schema_description
@@ -106,15 +125,6 @@ s_put_answer (messages_out_t *self)
     messages_put_input_schema (&self->json, "input_schema", call->schema, self->tree);
     json_close (&self->json, '}');
     messages_lose (self, BR_FIELD_FORMAT, true);
-}
-
-static const br_tool_t *
-s_named (const br_call_t *call, br_text_t name)
-{
-    for (const br_tool_t *tool = call->tools; tool; tool = tool->next)
-        if (br_text_equal (tool->name, name))
-            return tool;
-    return NULL;
 }
 
 static unsigned
@@ -131,19 +141,23 @@ static int
 s_check_choice (messages_out_t *self)
 {
     const br_call_t *call = self->call;
-    const char *field = br_field_name (BR_FIELD_CHOICE, call->protocol);
-    if (call->choice == BR_CHOICE_NAMED && call->choice_names.size) {
-        const br_tool_t *tool = s_named (call, call->choice_names.at[0]);
-        if (!tool || !s_is_sent (self, tool))
-            return messages_refuse (
-                self, br_text (field),
-                "cannot be made to call a tool that it does not have");
-    }
-    bool required = call->choice == BR_CHOICE_REQUIRED
-                    || call->choice == BR_CHOICE_ALLOWED_REQUIRED;
-    if (required && s_count_sent (self) == 0)
-        return messages_refuse (self, br_text (field), "has no tool that it could call");
-    return 0;
+    if (!br_call_why_not_forced (call, s_sent, self))
+        return 0;
+    return messages_refuse (self,
+                            br_text (br_field_name (BR_FIELD_CHOICE, call->protocol)),
+                            "cannot be made to call a tool that it does not have");
+}
+
+//  The input of a tool is an object, and so is the answer by one.
+static int
+s_check_answer (messages_out_t *self)
+{
+    const br_call_t *call = self->call;
+    if (messages_schema_is_object (call->schema, self->tree))
+        return 0;
+    return messages_refuse (self,
+                            br_text (br_field_name (BR_FIELD_FORMAT, call->protocol)),
+                            "answers by a schema with an object alone");
 }
 
 int
@@ -152,6 +166,8 @@ messages_put_tools (messages_out_t *self)
     const br_call_t *call = self->call;
     bool answer = messages_unwraps (call, self->target);
     int rc = s_check_choice (self);
+    if (rc == 0 && answer)
+        rc = s_check_answer (self);
     if (rc)
         return rc;
     bool any = answer || s_count_sent (self) > 0;
@@ -234,7 +250,7 @@ messages_put_choice (messages_out_t *self)
             &self->json, "name",
             br_tool_name (call->choice_names.at[0], BR_PROTOCOL_MESSAGES, self->arena));
     else if (named)
-        json_put_string (&self->json, "name", MESSAGES_ANSWER_TOOL);
+        json_put_string (&self->json, "name", messages_answer_tool (call));
     if (call->parallel == BR_NO && choice != BR_CHOICE_NONE)
         json_put_bool (&self->json, "disable_parallel_tool_use", true);
     json_close (&self->json, '}');

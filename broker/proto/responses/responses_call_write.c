@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "broker/proto/field.h"
+#include "broker/proto/effort.h"
 #include "broker/proto/responses/responses_parts.h"
 
 #define OUTPUT_MIN 16 //  tokens; less is refused
@@ -82,6 +82,23 @@ s_write_max_output (responses_write_t *self)
     responses_lose (self, s_name (self, BR_FIELD_MAX_OUTPUT), true);
 }
 
+//  Models that take no temperature tell no logprobs.
+static bool
+s_wants_logprobs (const responses_write_t *self)
+{
+    return br_call_wants_logprobs (self->call) && !self->target->dialect->no_sampling;
+}
+
+static void
+s_lose_logprobs (responses_write_t *self)
+{
+    const br_call_t *call = self->call;
+    if (call->logprobs == BR_YES)
+        responses_lose (self, s_name (self, BR_FIELD_LOGPROBS), false);
+    if (call->top_logprobs.raw.at && call->top_logprobs.value > 0)
+        responses_lose (self, s_name (self, BR_FIELD_TOP_LOGPROBS), false);
+}
+
 static int
 s_write_limits (responses_write_t *self)
 {
@@ -99,54 +116,41 @@ s_write_limits (responses_write_t *self)
     s_write_max_output (self);
     s_put_sampling (self, "temperature", BR_FIELD_TEMPERATURE, &call->temperature);
     s_put_sampling (self, "top_p", BR_FIELD_TOP_P, &call->top_p);
-    if (call->logprobs == BR_YES || call->top_logprobs.raw.at)
+    if (s_wants_logprobs (self))
         json_put_raw_given (&self->w, "top_logprobs", call->top_logprobs.raw);
+    else
+        s_lose_logprobs (self);
     return 0;
 }
 
 //  ---- reasoning
 
-//  Tokens of reasoning as an effort: the first row that is not too small.
-static const struct {
-    double most;
-    const char *effort;
-} s_budgets[] = {
-    { 0, "none" },
-    { 4096, "low" },
-    { 12000, "medium" },
-    { 24000, "high" },
-};
-
-static const char *
+//  No word that the model does not take: it would refuse the request.
+static br_effort_t
 s_effort (responses_write_t *self)
 {
-    const br_call_t *call = self->call;
-    if (call->effort != BR_EFFORT_UNSET)
-        return br_effort_name (call->effort);
-    if (!call->budget.raw.at || call->budget.value < 0)
-        return NULL;
-    responses_lose (self, s_name (self, BR_FIELD_BUDGET), true);
-    for (size_t i = 0; i < sizeof s_budgets / sizeof s_budgets[0]; i++)
-        if (call->budget.value <= s_budgets[i].most)
-            return s_budgets[i].effort;
-    return "xhigh";
+    br_effort_choice_t choice = br_effort_choose (self->call, self->target);
+    if (self->target->dialect->thinking == BR_THINKING_NONE) {
+        if (br_effort_wanted (self->call) > BR_EFFORT_NONE)
+            responses_lose (self, s_name (self, choice.field), false);
+        return BR_EFFORT_UNSET;
+    }
+    if (choice.changed)
+        responses_lose (self, s_name (self, choice.field), true);
+    return choice.effort;
 }
 
 static void
 s_write_reasoning (responses_write_t *self)
 {
-    const char *effort = s_effort (self);
-    bool show = self->call->show_reasoning == BR_YES;
-    if (self->target->dialect->thinking == BR_THINKING_NONE) {
-        if (effort && strcmp (effort, "none") != 0)
-            responses_lose (self, s_name (self, BR_FIELD_EFFORT), false);
-        return;
-    }
-    if (!effort && !show)
+    br_effort_t effort = s_effort (self);
+    bool show = self->call->show_reasoning == BR_YES
+                && self->target->dialect->thinking != BR_THINKING_NONE;
+    if (effort == BR_EFFORT_UNSET && !show)
         return;
     json_open (&self->w, "reasoning", '{');
-    if (effort)
-        json_put_string (&self->w, "effort", effort);
+    if (effort != BR_EFFORT_UNSET)
+        json_put_string (&self->w, "effort", br_effort_name (effort));
     if (show)
         json_put_string (&self->w, "summary", "auto");
     json_close (&self->w, '}');
@@ -225,17 +229,27 @@ s_write_tier (responses_write_t *self)
     json_put_string (&self->w, "service_tier", "default");
 }
 
+//  Models that do not reason refuse to be asked for what they thought.
+static bool
+s_wants_encrypted (const responses_write_t *self, bool own)
+{
+    const br_dialect_t *dialect = self->target->dialect;
+    return own ? self->call->want_encrypted
+               : dialect->thinking != BR_THINKING_NONE
+                     && dialect->family == BR_FAMILY_OPENAI;
+}
+
 static void
 s_write_include (responses_write_t *self, bool own)
 {
-    const br_call_t *call = self->call;
-    bool encrypted = !own || call->want_encrypted;
-    if (!encrypted && call->logprobs != BR_YES)
+    bool encrypted = s_wants_encrypted (self, own);
+    bool logprobs = s_wants_logprobs (self);
+    if (!encrypted && !logprobs)
         return;
     json_open (&self->w, "include", '[');
     if (encrypted)
         json_put_string (&self->w, NULL, "reasoning.encrypted_content");
-    if (call->logprobs == BR_YES)
+    if (logprobs)
         json_put_string (&self->w, NULL, "message.output_text.logprobs");
     json_close (&self->w, ']');
 }

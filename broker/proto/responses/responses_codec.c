@@ -25,6 +25,7 @@ const br_codec_t responses_codec = {
     .read_end = responses_read_end,
     .writer_new = responses_writer_new,
     .writer_destroy = responses_writer_destroy,
+    .writer_resume = responses_writer_resume,
     .write_delta = responses_write_delta,
     .write_error = responses_write_error,
     .status = responses_status,

@@ -2,9 +2,9 @@
 //  said, thought and called without a pause is one turn; what came of its calls stands in
 //  the user's.
 
-#include <sodium.h>
 #include <string.h>
 
+#include "broker/proto/document.h"
 #include "broker/proto/responses/responses_parts.h"
 
 //  An item under way.
@@ -125,19 +125,11 @@ s_part_image (part_t *self)
 static int
 s_decode_plain (part_t *self, br_media_t *media)
 {
-    if (!br_text_is (media->mime, "text/plain"))
+    if (br_document_decode (media, self->read->call->arena) == 0)
         return 0;
-    size_t size = 0;
-    unsigned char *text = br_arena_take (self->read->call->arena,
-                                         media->data.size / 4 * 3 + 4);
-    if (sodium_base642bin (text, media->data.size / 4 * 3 + 3, media->data.at,
-                           media->data.size, NULL, &size, NULL,
-                           sodium_base64_VARIANT_ORIGINAL))
-        return responses_refuse (self->read,
-                                 json_get (self->read->tree, self->node, "file_data"),
-                                 "a data URL in base64");
-    media->data = (br_text_t) { (const char *) text, size };
-    return 0;
+    return responses_refuse (self->read,
+                             json_get (self->read->tree, self->node, "file_data"),
+                             "a data URL in base64");
 }
 
 static int

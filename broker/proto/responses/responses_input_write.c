@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "broker/proto/field.h"
+#include "broker/proto/document.h"
 #include "broker/proto/responses/responses_parts.h"
 
 //  ---- content parts
@@ -94,11 +95,6 @@ s_write_document (responses_write_t *self, const br_block_t *block)
     const br_media_t *media = &block->media;
     if (s_check_file_id (self, block))
         return -1;
-    if (media->data.size && br_text_is (media->mime, "text/plain")) {
-        s_put_text (self, "input_text", media->data);
-        responses_lose (self, s_where (block), true);
-        return 0;
-    }
     json_open (&self->w, NULL, '{');
     json_put_string (&self->w, "type", "input_file");
     if (media->file_id.size) {
@@ -106,8 +102,7 @@ s_write_document (responses_write_t *self, const br_block_t *block)
     } else if (media->url.size) {
         json_put (&self->w, "file_url", media->url);
     } else {
-        json_put (&self->w, "filename",
-                  media->name.size ? media->name : BR_TEXT ("document.pdf"));
+        json_put (&self->w, "filename", br_document_name (media, self->arena));
         s_put_data (self, "file_data", media, "application/pdf");
     }
     json_close (&self->w, '}');
@@ -530,7 +525,13 @@ responses_write_input (responses_write_t *self)
             self->next_call = NULL;
             rc = s_write_assistant (self, turn);
         } else {
-            rc = s_write_user (self, turn, before, place);
+            br_turn_t shown = *turn;
+            shown.blocks = br_document_unfold (turn->blocks,
+                                               BR_DOCUMENT_NAMED | BR_DOCUMENT_TYPED,
+                                               self->losses, self->arena);
+            shown.blocks = br_call_spell_results (shown.blocks, self->arena,
+                                                  self->losses);
+            rc = s_write_user (self, &shown, before, place);
         }
         if (rc)
             return -1;

@@ -159,12 +159,13 @@ s_close_message (responses_writer_t *self)
     bool refusal = self->item.kind == BR_BLOCK_REFUSAL;
     self->item.text = responses_buf_text (&self->text);
     self->item.annotations = responses_buf_text (&self->annotations);
+    self->item.logprobs = responses_buf_text (&self->logprobs);
     responses_event_t event = responses_event_of_item (
         self, refusal ? "response.refusal.done" : "response.output_text.done",
         "content_index", 0);
     json_put (&event.w, refusal ? "refusal" : "text", self->item.text);
     if (!refusal)
-        json_put_raw (&event.w, "logprobs", BR_TEXT ("[]"));
+        responses_put_list (&event.w, "logprobs", self->item.logprobs);
     responses_event_end (&event);
     event = responses_event_of_item (self, "response.content_part.done", "content_index",
                                      0);
@@ -244,6 +245,7 @@ responses_item_begin (responses_writer_t *self, const br_delta_t *delta,
     br_buf_clear (&self->text);
     br_buf_clear (&self->parts);
     br_buf_clear (&self->annotations);
+    br_buf_clear (&self->logprobs);
     self->item = (responses_item_t) { .kind = kind };
     self->block = delta->block;
     self->notes = self->part = 0;

@@ -26,6 +26,7 @@ int responses_read_mark (void *reader, br_text_t data, br_delta_fn *fn, void *ar
 int responses_read_end (void *reader, br_delta_fn *fn, void *arg, br_error_t *reterr);
 void *responses_writer_new (const br_asked_t *asked);
 void responses_writer_destroy (void **writer_p);
+void responses_writer_resume (void *writer, uint64_t events);
 void responses_write_delta (void *writer, const br_delta_t *delta, br_buf_t *out);
 void responses_write_error (br_code_t code, const char *text, br_text_t param,
                             br_buf_t *out);
@@ -87,6 +88,15 @@ int responses_write_part (responses_write_t *self, const br_block_t *block);
 //  Whether a schema is one that strict tools and formats take as it is.
 bool responses_schema_is_strict (br_text_t schema);
 
+//  ---- how likely tokens were
+
+//  A list of this protocol's as an object of Chat's.
+void responses_put_chat_logprobs (json_writer_t *w, const json_tree_t *tree,
+                                  const json_node_t *list);
+
+//  The tokens of an object of Chat's, with commas between and behind those that are there.
+void responses_add_logprobs (br_buf_t *out, br_text_t logprobs);
+
 //  ---- the parts of an answer
 
 //  An item of the output. What is absent is not written.
@@ -100,6 +110,7 @@ typedef struct _responses_item_t {
     br_text_t text;        //  what is said; CALL: arguments or input
     br_text_t parts;       //  REASONING: JSON parts of the summary, with commas between
     br_text_t annotations; //  TEXT: JSON annotations, with commas between
+    br_text_t logprobs;    //  TEXT: JSON tokens, likewise
     br_text_t encrypted;   //  REASONING
     br_text_t raw;         //  HOSTED
 } responses_item_t;
@@ -107,6 +118,9 @@ typedef struct _responses_item_t {
 //  bare: as it is when it begins: without content
 void responses_write_item (json_writer_t *w, const char *key,
                            const responses_item_t *item, bool bare);
+
+//  An array of elements that have commas between.
+void responses_put_list (json_writer_t *w, const char *key, br_text_t elements);
 
 //  The object of a content part, of TEXT or REFUSAL.
 void responses_write_answer_part (json_writer_t *w, const char *key,

@@ -16,6 +16,15 @@ s_given (br_text_t text)
 //  ---- items
 
 void
+responses_put_list (json_writer_t *w, const char *key, br_text_t elements)
+{
+    json_open (w, key, '[');
+    if (elements.size)
+        json_put_raw (w, NULL, elements);
+    json_close (w, ']');
+}
+
+void
 responses_write_answer_part (json_writer_t *w, const char *key,
                              const responses_item_t *item)
 {
@@ -25,12 +34,8 @@ responses_write_answer_part (json_writer_t *w, const char *key,
         json_put (w, "refusal", s_given (item->text));
     } else {
         json_put_string (w, "type", "output_text");
-        json_open (w, "annotations", '[');
-        if (item->annotations.size)
-            json_put_raw (w, NULL, item->annotations);
-        json_close (w, ']');
-        json_open (w, "logprobs", '[');
-        json_close (w, ']');
+        responses_put_list (w, "annotations", item->annotations);
+        responses_put_list (w, "logprobs", item->logprobs);
         json_put (w, "text", s_given (item->text));
     }
     json_close (w, '}');

@@ -147,6 +147,26 @@ s_say_piece (responses_reader_t *self, responses_entry_t *item, const piece_t *p
         self->refused = true;
 }
 
+//  whole: they are those of all of the part, and said where no piece had any
+static void
+s_say_logprobs (responses_reader_t *self, responses_entry_t *item, int64_t part,
+                const json_node_t *of, bool whole)
+{
+    const json_node_t *list = json_given (self->tree, of, "logprobs");
+    br_buf_t *buf = &self->texts[RESPONSES_TEXT_LOGPROBS];
+    bool told = whole && s_is_marked (item->likely, part);
+    if (!json_is (list, JSON_ARRAY) || list->count == 0 || told || !item->begun)
+        return;
+    s_mark (&item->likely, part);
+    br_buf_clear (buf);
+    json_writer_t w = json_writer (buf);
+    responses_put_chat_logprobs (&w, self->tree, list);
+    if (!buf->overflow)
+        responses_event_say (
+            self, &(br_delta_t) { .kind = BR_DELTA_LOGPROBS,
+                                  .raw = { (const char *) buf->data, buf->size } });
+}
+
 static int64_t
 s_part_of (responses_reader_t *self, const json_node_t *event, const piece_t *piece)
 {
@@ -167,6 +187,8 @@ s_add_piece (responses_reader_t *self, const json_node_t *event, const piece_t *
     s_say_piece (self, item, piece,
                  responses_event_member (self, event, "delta", RESPONSES_TEXT_PIECE),
                  responses_event_member (self, event, "item_id", RESPONSES_TEXT_ITEM));
+    if (piece->kind == BR_DELTA_TEXT)
+        s_say_logprobs (self, item, s_part_of (self, event, piece), event, false);
 }
 
 //  The whole text of a part: what the pieces left out is said now.
@@ -198,6 +220,8 @@ s_end_piece (responses_reader_t *self, const json_node_t *event, const piece_t *
     s_fill (self, item, piece, s_part_of (self, event, piece),
             responses_event_member (self, event, piece->whole, RESPONSES_TEXT_PIECE),
             responses_event_member (self, event, "item_id", RESPONSES_TEXT_ITEM));
+    if (piece->kind == BR_DELTA_TEXT)
+        s_say_logprobs (self, item, s_part_of (self, event, piece), event, true);
 }
 
 void
@@ -319,6 +343,7 @@ s_end_message (responses_reader_t *self, responses_entry_t *item, const json_nod
                                        : &s_pieces[RESPONSES_PIECE_SAID];
         s_fill (self, item, piece, part,
                 responses_event_member (self, n, piece->whole, RESPONSES_TEXT_PIECE), id);
+        s_say_logprobs (self, item, part, n, true);
         const json_node_t *notes = json_given (self->tree, n, "annotations");
         if (item->noted || item->part != part || !json_is (notes, JSON_ARRAY))
             continue;

@@ -30,6 +30,7 @@ typedef struct _responses_entry_t {
     size_t sent;       //  bytes of the part
     uint64_t parts;    //  a bit for each part that was told; the first 64 alone
     uint64_t thoughts; //  likewise of a summary
+    uint64_t likely;   //  likewise of parts whose logprobs were told
 } responses_entry_t;
 
 //  Texts of one event that are kept at the same time.
@@ -38,6 +39,7 @@ enum {
     RESPONSES_TEXT_ID,
     RESPONSES_TEXT_NAME,
     RESPONSES_TEXT_ITEM,
+    RESPONSES_TEXT_LOGPROBS,
     RESPONSES_TEXTS
 };
 

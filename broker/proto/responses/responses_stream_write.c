@@ -25,6 +25,7 @@ responses_writer_new (const br_asked_t *asked)
     br_buf_init (&self->text, BR_REPLY_BYTES_MAX);
     br_buf_init (&self->parts, BR_REPLY_BYTES_MAX);
     br_buf_init (&self->annotations, BR_REPLY_BYTES_MAX);
+    br_buf_init (&self->logprobs, BR_REPLY_BYTES_MAX);
     responses_write_echo (asked, &self->echo);
     return self;
 }
@@ -35,6 +36,7 @@ responses_writer_destroy (void **writer_p)
     if (!writer_p || !*writer_p)
         return;
     responses_writer_t *self = *writer_p;
+    br_buf_free (&self->logprobs);
     br_buf_free (&self->annotations);
     br_buf_free (&self->parts);
     br_buf_free (&self->text);
@@ -44,6 +46,14 @@ responses_writer_destroy (void **writer_p)
     br_arena_destroy (&self->arena);
     free (self);
     *writer_p = NULL;
+}
+
+//  Events are numbered; what was played again made fewer of them.
+void
+responses_writer_resume (void *writer, uint64_t events)
+{
+    responses_writer_t *self = writer;
+    self->sequence = (unsigned) events;
 }
 
 void
@@ -205,6 +215,28 @@ s_on_citation (responses_writer_t *self, const br_delta_t *delta)
     br_buf_add (&self->annotations, delta->raw.at, delta->raw.size);
 }
 
+//  They come behind their text: with a piece of it that is empty. Those of a text that is
+//  closed have no place.
+static void
+s_on_logprobs (responses_writer_t *self, const br_delta_t *delta)
+{
+    size_t start = self->logprobs.size;
+    if (self->state != RESPONSES_ITEM_OPEN || self->item.kind != BR_BLOCK_TEXT)
+        return;
+    responses_add_logprobs (&self->logprobs, delta->raw);
+    br_text_t tokens = responses_buf_text (&self->logprobs);
+    start += start > 0; // the comma
+    if (tokens.size <= start)
+        return;
+    tokens.at += start;
+    tokens.size -= start;
+    responses_event_t event = responses_event_of_item (self, "response.output_text.delta",
+                                                       "content_index", 0);
+    json_put_string (&event.w, "delta", "");
+    responses_put_list (&event.w, "logprobs", tokens);
+    responses_event_end (&event);
+}
+
 static void
 s_on_call (responses_writer_t *self, const br_delta_t *delta)
 {
@@ -332,14 +364,14 @@ s_on_ping (responses_writer_t *self, const br_delta_t *delta)
 }
 
 static void (*const s_rows[]) (responses_writer_t *self, const br_delta_t *delta) = {
-    [BR_DELTA_START] = s_on_start,   [BR_DELTA_TEXT] = s_on_text,
-    [BR_DELTA_REFUSAL] = s_on_text,  [BR_DELTA_REASONING] = s_on_reasoning,
-    [BR_DELTA_OPAQUE] = s_on_opaque, [BR_DELTA_CITATION] = s_on_citation,
-    [BR_DELTA_CALL] = s_on_call,     [BR_DELTA_ARGS] = s_on_args,
-    [BR_DELTA_MEDIA] = s_on_media,   [BR_DELTA_HOSTED] = s_on_hosted,
-    [BR_DELTA_LOGPROBS] = NULL,      [BR_DELTA_USAGE] = s_on_usage,
-    [BR_DELTA_FINISH] = s_on_finish, [BR_DELTA_PING] = s_on_ping,
-    [BR_DELTA_ERROR] = s_on_error,   [BR_DELTA_END] = s_on_end,
+    [BR_DELTA_START] = s_on_start,       [BR_DELTA_TEXT] = s_on_text,
+    [BR_DELTA_REFUSAL] = s_on_text,      [BR_DELTA_REASONING] = s_on_reasoning,
+    [BR_DELTA_OPAQUE] = s_on_opaque,     [BR_DELTA_CITATION] = s_on_citation,
+    [BR_DELTA_CALL] = s_on_call,         [BR_DELTA_ARGS] = s_on_args,
+    [BR_DELTA_MEDIA] = s_on_media,       [BR_DELTA_HOSTED] = s_on_hosted,
+    [BR_DELTA_LOGPROBS] = s_on_logprobs, [BR_DELTA_USAGE] = s_on_usage,
+    [BR_DELTA_FINISH] = s_on_finish,     [BR_DELTA_PING] = s_on_ping,
+    [BR_DELTA_ERROR] = s_on_error,       [BR_DELTA_END] = s_on_end,
 };
 
 void
@@ -357,7 +389,7 @@ responses_write_delta (void *writer, const br_delta_t *delta, br_buf_t *out)
     if (delta->kind == BR_DELTA_START)
         s_start (self);
     bool full = self->output.overflow || self->text.overflow || self->parts.overflow
-                || self->annotations.overflow;
+                || self->annotations.overflow || self->logprobs.overflow;
     if (full && !self->ended)
         s_fail (self, BR_EUPINVALID, BR_TEXT ("the answer is too long to be collected"));
 }

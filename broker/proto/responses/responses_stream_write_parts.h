@@ -45,6 +45,7 @@ typedef struct _responses_writer_t {
     br_buf_t text;         //  said so far; of a summary: of its part
     br_buf_t parts;        //  of the summary that are closed
     br_buf_t annotations;
+    br_buf_t logprobs;          //  tokens of the text, with commas between
     unsigned notes;             //  annotations so far
     unsigned part;              //  number of the summary's part
     bool part_open;             //

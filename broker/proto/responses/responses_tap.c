@@ -58,7 +58,7 @@ s_read_object (const uint8_t *bytes, const json_row_t *object, tap_result_t *res
     json_row_t rows[ROWS];
     s_set_keys (rows);
     if (tap_members (bytes, object, rows, ROWS)) {
-        result->unknown = true;
+        result->unknown = result->malformed = true;
         return TAP_DATA;
     }
     tap_first_text (bytes, &rows[ROW_ID], result->id, TAP_NAME_MAX);
@@ -86,7 +86,7 @@ s_read_inner (tap_result_t *result, const uint8_t *data, size_t size, bool *ret_
                  && response.type == JSON_OBJECT;
     if (*ret_whole)
         return s_read_object (data, &response, result);
-    result->unknown = true;
+    result->unknown = result->malformed = true;
     return TAP_DATA;
 }
 
@@ -120,7 +120,7 @@ s_read_error_event (tap_result_t *result, const uint8_t *data, size_t size)
     json_row_t rows[ROWS];
     s_set_keys (rows);
     if (tap_members (data, &object, rows, ROWS))
-        result->unknown = true;
+        result->unknown = result->malformed = true;
     else
         s_read_error (data, rows, result);
     return TAP_ERROR;

@@ -1,23 +1,13 @@
 //  responses_tools_write: writes the tools of a request, and which of them is to be
 //  called.
 
+#include "broker/proto/field.h"
 #include "broker/proto/responses/responses_parts.h"
-
-#define NO_PARAMETERS "{\"type\":\"object\",\"properties\":{}}"
 
 static br_text_t
 s_wire_name (responses_write_t *self, br_text_t name)
 {
     return br_tool_name (name, BR_PROTOCOL_RESPONSES, self->arena);
-}
-
-static const br_tool_t *
-s_tool_of (const br_call_t *call, br_text_t name)
-{
-    for (const br_tool_t *tool = call->tools; tool; tool = tool->next)
-        if (br_text_equal (tool->name, name))
-            return tool;
-    return NULL;
 }
 
 //  Left out, strict means yes here and no elsewhere. So it is said, unless the client
@@ -44,8 +34,7 @@ s_write_function (responses_write_t *self, const br_tool_t *tool)
     json_put_string (&self->w, "type", "function");
     json_put (&self->w, "name", s_wire_name (self, tool->name));
     json_put_given (&self->w, "description", tool->description);
-    json_put_raw (&self->w, "parameters",
-                  tool->schema.size ? tool->schema : BR_TEXT (NO_PARAMETERS));
+    json_put_raw (&self->w, "parameters", br_tool_schema (tool->schema, self->arena));
     s_write_strict (self, tool);
     json_close (&self->w, '}');
 }
@@ -65,6 +54,13 @@ static bool
 s_is_carried (const br_tool_t *tool)
 {
     return tool->kind != BR_TOOL_HOSTED || tool->family == BR_FAMILY_OPENAI;
+}
+
+static br_sent_t
+s_sent (const void *writer, const br_tool_t *tool)
+{
+    (void) writer;
+    return s_is_carried (tool) ? BR_SENT : BR_SENT_NOT;
 }
 
 static void
@@ -87,7 +83,7 @@ s_write_tool (responses_write_t *self, const br_tool_t *tool)
 static void
 s_write_choice_of (responses_write_t *self, const char *key, br_text_t name)
 {
-    const br_tool_t *tool = s_tool_of (self->call, name);
+    const br_tool_t *tool = br_call_chosen (self->call, name);
     json_open (&self->w, key, '{');
     if (tool && tool->kind == BR_TOOL_HOSTED) {
         json_put (&self->w, "type", name);
@@ -99,17 +95,34 @@ s_write_choice_of (responses_write_t *self, const char *key, br_text_t name)
     json_close (&self->w, '}');
 }
 
+static bool
+s_is_name_carried (const responses_write_t *self, br_text_t name)
+{
+    const br_tool_t *tool = br_call_chosen (self->call, name);
+    return tool && s_is_carried (tool);
+}
+
+//  Where none of the allowed ones is carried, none may be called.
 static void
 s_write_allowed (responses_write_t *self)
 {
     const br_call_t *call = self->call;
+    size_t first = 0;
+    while (first < call->choice_names.size
+           && !s_is_name_carried (self, call->choice_names.at[first]))
+        first++;
+    if (first == call->choice_names.size) {
+        json_put_string (&self->w, "tool_choice", "none");
+        return;
+    }
     json_open (&self->w, "tool_choice", '{');
     json_put_string (&self->w, "type", "allowed_tools");
     json_put_string (&self->w, "mode",
                      call->choice == BR_CHOICE_ALLOWED ? "auto" : "required");
     json_open (&self->w, "tools", '[');
-    for (size_t i = 0; i < call->choice_names.size; i++)
-        s_write_choice_of (self, NULL, call->choice_names.at[i]);
+    for (size_t i = first; i < call->choice_names.size; i++)
+        if (s_is_name_carried (self, call->choice_names.at[i]))
+            s_write_choice_of (self, NULL, call->choice_names.at[i]);
     json_close (&self->w, ']');
     json_close (&self->w, '}');
 }
@@ -126,7 +139,7 @@ s_is_too_hard (const responses_write_t *self)
     return forced && thinks && self->target->dialect->no_forced_choice;
 }
 
-static int
+static void
 s_write_choice (responses_write_t *self)
 {
     static const char *const words[] = {
@@ -138,33 +151,32 @@ s_write_choice (responses_write_t *self)
     if (s_is_too_hard (self)) {
         json_put_string (&self->w, "tool_choice", "auto");
         responses_lose (self, BR_TEXT ("tool_choice"), true);
-        return 0;
+        return;
     }
     switch (call->choice) {
-    case BR_CHOICE_UNSET: return 0;
+    case BR_CHOICE_UNSET: return;
     case BR_CHOICE_AUTO:
     case BR_CHOICE_NONE:
     case BR_CHOICE_REQUIRED:
         json_put_string (&self->w, "tool_choice", words[call->choice]);
-        return 0;
-    case BR_CHOICE_NAMED: break;
+        return;
+    case BR_CHOICE_NAMED:
+        if (call->choice_names.size)
+            s_write_choice_of (self, "tool_choice", call->choice_names.at[0]);
+        return;
     case BR_CHOICE_ALLOWED:
-    case BR_CHOICE_ALLOWED_REQUIRED: s_write_allowed (self); return 0;
+    case BR_CHOICE_ALLOWED_REQUIRED: s_write_allowed (self); return;
     }
-    if (!call->choice_names.size)
-        return 0;
-    const br_tool_t *tool = s_tool_of (call, call->choice_names.at[0]);
-    if (tool && !s_is_carried (tool))
-        return responses_cannot (self, BR_TEXT ("tool_choice"),
-                                 "the tool it names is run by another provider");
-    s_write_choice_of (self, "tool_choice", call->choice_names.at[0]);
-    return 0;
 }
 
 int
 responses_write_tools (responses_write_t *self)
 {
     const br_call_t *call = self->call;
+    const char *why = br_call_why_not_forced (call, s_sent, self);
+    if (why)
+        return responses_cannot (
+            self, br_text (br_field_name (BR_FIELD_CHOICE, call->protocol)), why);
     bool any = false;
     for (const br_tool_t *tool = call->tools; tool; tool = tool->next)
         any = any || s_is_carried (tool);
@@ -174,11 +186,10 @@ responses_write_tools (responses_write_t *self)
         s_write_tool (self, tool);
     if (any)
         json_close (&self->w, ']');
-    if (!any && call->choice != BR_CHOICE_NAMED)
+    if (!any)
         return 0;
-    if (s_write_choice (self))
-        return -1;
-    if (any && call->parallel != BR_UNSET)
+    s_write_choice (self);
+    if (call->parallel != BR_UNSET)
         json_put_bool (&self->w, "parallel_tool_calls", call->parallel == BR_YES);
     return 0;
 }

@@ -10,6 +10,7 @@
 
 #include "broker/core/alloc.h"
 #include "broker/core/ctx.h"
+#include "broker/core/failure.h"
 #include "broker/core/slip.h"
 #include "actors/echo/echo.h"
 
@@ -18,6 +19,7 @@
 typedef struct {
     char notes[1024];
     br_buf_t bytes;
+    uint64_t elsewhere_us; //  of the last head
 } peer_t;
 
 static void *
@@ -49,6 +51,15 @@ s_note (void *state, br_ctx_t *ctx, const br_msg_t *msg)
         const struct br_attempt_done *done = br_msg_fields (msg);
         strcat (peer->notes, ":");
         strcat (peer->notes, br_outcome_name ((unsigned) done->outcome));
+    }
+    if (msg->verb == BR_ATTEMPT_FAIL) {
+        const struct br_attempt_fail *fail = br_msg_fields (msg);
+        strcat (peer->notes, ":");
+        strcat (peer->notes, br_failure_label (br_failure_of (fail->failure)));
+    }
+    if (msg->verb == BR_REPLY_HEAD) {
+        const struct br_reply_head *head = br_msg_fields (msg);
+        peer->elsewhere_us = head->elsewhere_us;
     }
     strcat (peer->notes, " ");
     br_buf_add (&peer->bytes, br_blob_data (msg->body), br_blob_size (msg->body));
@@ -125,6 +136,7 @@ s_start (world_t *world, uint64_t stream, const br_slip_t *slip)
     if (slip)
         br_slip_encode (slip, &bytes);
     struct br_attempt_start start = { .stream = stream, .model = "echo-1" };
+    start.elsewhere_us = 40;
     start.slip = (br_bytes_t) { bytes.data, bytes.size };
     const char
         *text = "{\"messages\":[{\"role\":\"user\",\"content\":\"good morning\"}]}";
@@ -145,6 +157,7 @@ a_single_answer_comes_down_the_slip (void **state)
     s_start (world, 0, &slip);
     peer_t *ingress = s_peer_of (world->host, "ingress");
     assert_string_equal (ingress->notes, "reply.head reply.delta reply.end ");
+    assert_int_equal (ingress->elsewhere_us, 40);
     assert_non_null (
         strstr (br_buf_text (&ingress->bytes), "\"content\":\"good morning\""));
     assert_string_equal (s_peer_of (world->host, "router")->notes, "attempt.done:ok ");
@@ -178,7 +191,8 @@ a_malformed_slip_fails_the_attempt (void **state)
 {
     world_t *world = *state;
     s_start (world, 0, NULL);
-    assert_string_equal (s_peer_of (world->host, "router")->notes, "attempt.fail ");
+    assert_string_equal (s_peer_of (world->host, "router")->notes,
+                         "attempt.fail:request ");
     assert_string_equal (s_peer_of (world->host, "ingress")->notes, "");
 }
 

@@ -199,6 +199,62 @@ a_stop_has_an_end (void **state)
 }
 
 static void
+a_notice_keeps_the_doors_open_for_a_while (void **state)
+{
+    (void) state;
+    world_t *world = world_new (WORLD_SLICE ("\"drain_notice_ms\":3000,"));
+    s_stop (world);
+    assert_false (s_is_stopped (world));
+    //  calls are served still
+    int fd = world_connect (world);
+    world_post (world, fd, "", STREAM);
+    const br_msg_t *open = world_expect (world, BR_CALL_OPEN);
+    assert_non_null (open);
+    world_wait (world, 3000);
+    //  the doors are closed; what is open goes on
+    assert_false (s_is_stopped (world));
+    world_head (world, open->call, "text/event-stream", "data: 1\n\n");
+    world_end (world, open->call, 1);
+    s_has (world_read_all (world, fd), "data: 1\n\n");
+    assert_true (s_is_stopped (world));
+    close (fd);
+    world_destroy (&world);
+}
+
+static void
+a_notice_is_part_of_the_time_to_drain (void **state)
+{
+    (void) state;
+    world_t *world = world_new (WORLD_SLICE ("\"drain_notice_ms\":60000,"));
+    int fd = world_connect (world);
+    world_post (world, fd, "", STREAM);
+    assert_non_null (world_expect (world, BR_CALL_OPEN));
+    s_stop (world);
+    world_wait (world, 10000);
+    world_turn (world);
+    s_has (world_read_all (world, fd), "bitrouter is stopping");
+    assert_true (s_is_stopped (world));
+    close (fd);
+    world_destroy (&world);
+}
+
+static void
+a_stop_answers_health_on_connections_that_are_kept (void **state)
+{
+    world_t *world = *state;
+    int busy = world_connect (world);
+    world_post (world, busy, "", STREAM);
+    assert_non_null (world_expect (world, BR_CALL_OPEN));
+    int kept = world_connect (world);
+    world_turn (world);
+    s_stop (world);
+    world_write (world, kept, "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    s_has (world_read_all (world, kept), "HTTP/1.1 200");
+    close (kept);
+    close (busy);
+}
+
+static void
 a_stop_waits_for_settles_too (void **state)
 {
     world_t *world = *state;
@@ -245,6 +301,9 @@ main (void)
         TEST (a_stop_with_nothing_open_is_done_at_once),
         TEST (a_stop_waits_for_open_calls),
         TEST (a_stop_has_an_end),
+        cmocka_unit_test (a_notice_keeps_the_doors_open_for_a_while),
+        cmocka_unit_test (a_notice_is_part_of_the_time_to_drain),
+        TEST (a_stop_answers_health_on_connections_that_are_kept),
         TEST (a_stop_waits_for_settles_too),
         TEST (words_for_nobody_are_stopped_at_their_source),
     };

@@ -268,6 +268,61 @@ what_is_no_stream_is_no_array (void **state)
     assert_string_equal (world->type, "application/json");
 }
 
+static void
+s_fill_head (struct br_reply_head *head, const char *type, const char *provider)
+{
+    *head = (struct br_reply_head) { .status = 200, .content_type = type };
+    head->provider = provider;
+    head->model = "m";
+}
+
+static void
+who_goes_on_is_told_in_a_comment (void **state)
+{
+    world_t *world = *state;
+    struct br_reply_head head;
+    s_fill_head (&head, "text/event-stream", "one");
+    assert_int_equal (ingress_answer_head (&world->answer, 3, &head), 0);
+    br_blob_t *body = br_blob_new ("data: 1\n\n", 9);
+    ingress_answer_commit (&world->answer, body, 9);
+    s_fill_head (&head, "text/event-stream", "two\nlines");
+    assert_int_equal (ingress_answer_go_on (&world->answer, 4, &head), 0);
+    assert_string_equal (world->answer.provider, "two\nlines");
+    assert_int_equal (world->answer.attempt, 4);
+    assert_non_null (strstr (br_buf_text (&world->notes),
+                             "data: 1\n\n: bitrouter continued two?lines\n"));
+    br_blob_destroy (&body);
+}
+
+static void
+nobody_goes_on_inside_of_an_event (void **state)
+{
+    world_t *world = *state;
+    struct br_reply_head head;
+    s_fill_head (&head, "text/event-stream", "one");
+    assert_int_equal (ingress_answer_head (&world->answer, 3, &head), 0);
+    br_blob_t *body = br_blob_new ("data: 1", 7);
+    ingress_answer_commit (&world->answer, body, 7);
+    assert_int_equal (ingress_answer_go_on (&world->answer, 4, &head), -1);
+    br_blob_destroy (&body);
+}
+
+static void
+who_goes_on_has_the_same_status_and_type (void **state)
+{
+    world_t *world = *state;
+    struct br_reply_head head;
+    s_fill_head (&head, "text/event-stream", "one");
+    assert_int_equal (ingress_answer_head (&world->answer, 3, &head), 0);
+    br_blob_t *body = br_blob_new ("data: 1\n\n", 9);
+    ingress_answer_commit (&world->answer, body, 9);
+    head.status = 201;
+    assert_int_equal (ingress_answer_go_on (&world->answer, 4, &head), -1);
+    s_fill_head (&head, "text/plain", "one");
+    assert_int_equal (ingress_answer_go_on (&world->answer, 4, &head), -1);
+    br_blob_destroy (&body);
+}
+
 int
 main (void)
 {
@@ -282,6 +337,9 @@ main (void)
         TEST (events_may_come_as_one_array),
         TEST (an_array_that_breaks_ends_with_the_error),
         TEST (what_is_no_stream_is_no_array),
+        TEST (who_goes_on_is_told_in_a_comment),
+        TEST (nobody_goes_on_inside_of_an_event),
+        TEST (who_goes_on_has_the_same_status_and_type),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

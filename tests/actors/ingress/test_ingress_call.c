@@ -71,6 +71,12 @@ s_fenced (void *arg, uint32_t attempt, bool committed)
 }
 
 static void
+s_joined (void *arg, uint32_t attempt)
+{
+    br_buf_addf (arg, "joined %u|", attempt);
+}
+
+static void
 s_cancel (void *arg, const char *reason)
 {
     (void) reason;
@@ -91,8 +97,8 @@ s_settle (void *arg, br_outcome_t outcome, br_code_t code, const struct br_reply
 }
 
 static const ingress_out_t s_out = { s_reply,  s_open,   s_write,  s_end,
-                                     s_cut,    s_commit, s_credit, s_fenced,
-                                     s_cancel, s_stop,   s_settle };
+                                     s_cut,    s_commit, s_credit, s_joined,
+                                     s_fenced, s_cancel, s_stop,   s_settle };
 
 static int
 s_setup (void **state)
@@ -548,6 +554,84 @@ what_is_held_stops_nobody (void **state)
     s_said (world, "credit 1 362144|");
 }
 
+//  ---- clients that leave, and calls that go on
+
+static void
+an_unattended_call_goes_on_to_its_end (void **state)
+{
+    world_t *world = *state;
+    ingress_call_finish_unattended (world->call);
+    s_news (world, INGRESS_CLIENT_GONE);
+    s_said (world, "");
+    s_head (world, 1, "application/json", "{\"a\":");
+    s_delta (world, 1, 1, "1}");
+    assert_false (ingress_call_is_over (world->call));
+    s_end_of (world, 1, 2);
+    s_said (world, "reply 200 openai 1 {\"a\":1}|");
+    assert_true (ingress_call_is_over (world->call));
+}
+
+static void
+an_unattended_answer_flows_though_nobody_takes_it (void **state)
+{
+    world_t *world = *state;
+    ingress_call_finish_unattended (world->call);
+    s_head (world, 1, "application/json", "");
+    s_bulk (world, 1, 1, 70000, 70000);
+    s_said (world, "open 200 openai gpt|write xxxx|commit 1|");
+    s_news (world, INGRESS_CLIENT_GONE);
+    s_said (world, "credit 1 332144|");
+    s_bulk (world, 1, 2, 70000, 140000);
+    s_said (world, "write xxxx|credit 1 402144|");
+    s_end_of (world, 1, 3);
+    s_said (world, "end|");
+}
+
+static void
+an_unattended_call_that_is_alone_settles_at_its_end (void **state)
+{
+    world_t *world = *state;
+    ingress_call_finish_unattended (world->call);
+    s_head (world, 1, "application/json", "");
+    s_bulk (world, 1, 1, 70000, 70000);
+    s_news (world, INGRESS_ROUTER_GONE);
+    s_news (world, INGRESS_CLIENT_GONE);
+    br_buf_clear (&world->notes);
+    s_end_of (world, 1, 2);
+    s_said (world, "end|settle ok OK 9|");
+}
+
+static void
+an_unattended_call_ends_with_the_time_to_drain (void **state)
+{
+    world_t *world = *state;
+    ingress_call_finish_unattended (world->call);
+    s_news (world, INGRESS_CLIENT_GONE);
+    s_news (world, INGRESS_CANCELLED);
+    assert_true (s_mentions (world, "cancel|"));
+    assert_true (ingress_call_is_over (world->call));
+}
+
+static void
+when_the_time_of_the_client_is_over_so_is_the_call (void **state)
+{
+    world_t *world = *state;
+    s_news (world, INGRESS_EXPIRED);
+    assert_non_null (strstr (br_buf_text (&world->notes), "reply 504"));
+    assert_true (s_mentions (world, "cancel|"));
+    assert_true (ingress_call_is_over (world->call));
+}
+
+static void
+when_the_time_is_over_a_stream_is_cut (void **state)
+{
+    world_t *world = *state;
+    s_head (world, 1, SSE, "data: 1\n\n");
+    s_news (world, INGRESS_EXPIRED);
+    assert_true (s_mentions (world, "cut|"));
+    assert_true (ingress_call_is_over (world->call));
+}
+
 int
 main (void)
 {
@@ -581,6 +665,12 @@ main (void)
         TEST (at_the_end_of_a_drain_the_client_is_told),
         TEST (credit_follows_what_was_written),
         TEST (what_is_held_stops_nobody),
+        TEST (an_unattended_call_goes_on_to_its_end),
+        TEST (an_unattended_answer_flows_though_nobody_takes_it),
+        TEST (an_unattended_call_that_is_alone_settles_at_its_end),
+        TEST (an_unattended_call_ends_with_the_time_to_drain),
+        TEST (when_the_time_of_the_client_is_over_so_is_the_call),
+        TEST (when_the_time_is_over_a_stream_is_cut),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

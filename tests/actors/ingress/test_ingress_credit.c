@@ -37,6 +37,25 @@ offsets_of_the_provider_count_not_those_of_the_answer (void **state)
 }
 
 static void
+who_goes_on_begins_at_nothing (void **state)
+{
+    (void) state;
+    ingress_credit_t credit;
+    ingress_credit_init (&credit);
+    ingress_credit_mark (&credit, 100 * KB, 100 * KB);
+    ingress_credit_mark (&credit, 200 * KB, 200 * KB);
+    ingress_credit_written (&credit, 100 * KB);
+    assert_int_equal (ingress_credit_due (&credit), 100 * KB + INGRESS_WINDOW);
+    ingress_credit_go_on (&credit);
+    assert_int_equal (ingress_credit_due (&credit), 0);
+    ingress_credit_mark (&credit, 70 * KB, 270 * KB);
+    ingress_credit_written (&credit, 269 * KB);
+    assert_int_equal (ingress_credit_due (&credit), 0);
+    ingress_credit_written (&credit, 270 * KB);
+    assert_int_equal (ingress_credit_due (&credit), 70 * KB + INGRESS_WINDOW);
+}
+
+static void
 a_word_without_bytes_counts_at_once (void **state)
 {
     (void) state;
@@ -95,6 +114,7 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (nothing_is_due_before_a_step_is_written),
         cmocka_unit_test (offsets_of_the_provider_count_not_those_of_the_answer),
+        cmocka_unit_test (who_goes_on_begins_at_nothing),
         cmocka_unit_test (a_word_without_bytes_counts_at_once),
         cmocka_unit_test (never_more_than_was_written_however_small_the_words),
         cmocka_unit_test (a_full_ring_is_only_late),

@@ -377,6 +377,28 @@ a_fence_before_the_commit_lets_another_attempt_in (void **state)
     close (fd);
 }
 
+static void
+a_single_answer_may_be_finished_without_its_client (void **state)
+{
+    (void) state;
+    world_t *world = world_new (WORLD_SLICE ("\"finish_unattended\":true,"));
+    br_id_t id;
+    close (s_call (world, BODY, &id));
+    world_turn (world);
+    assert_int_equal (world_count (world, BR_CALL_CANCEL), 0);
+    world_head (world, id, "application/json", "{\"a\":1}");
+    world_end (world, id, 1);
+    assert_int_equal (world_count (world, BR_CALL_CANCEL), 0);
+    assert_int_equal (world_count (world, BR_ATTEMPT_CANCEL), 0);
+    //  it is over and forgotten
+    world_delta (world, id, 2, "x");
+    assert_int_equal (world_count (world, BR_ATTEMPT_CANCEL), 1);
+    //  a stream is cancelled all the same
+    close (s_call (world, STREAM, &id));
+    assert_non_null (world_expect (world, BR_CALL_CANCEL));
+    world_destroy (&world);
+}
+
 int
 main (void)
 {
@@ -397,6 +419,7 @@ main (void)
         TEST (a_committed_call_settles_itself_without_a_router),
         TEST (a_fence_after_the_end_hears_that_it_was_answered),
         TEST (a_fence_before_the_commit_lets_another_attempt_in),
+        cmocka_unit_test (a_single_answer_may_be_finished_without_its_client),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -16,7 +16,8 @@
 static int
 s_setup (void **state)
 {
-    *state = world_new (WORLD_SLICE ("\"cors_origins\":[\"https://app.example\"],"));
+    *state = world_new (
+        WORLD_SLICE ("\"cors_origins\":[\"https://app.example\"],\"header_max\":8192,"));
     return 0;
 }
 
@@ -78,6 +79,20 @@ models_are_listed_and_filtered (void **state)
     const char *got = s_ask (*state, "GET /v1/models?id=GPT", HOST);
     s_has (got, "\"id\":\"openai:gpt-4o\"");
     assert_null (strstr (got, "\"smart\""));
+}
+
+static void
+ready_is_over_when_a_stop_begins (void **state)
+{
+    (void) state;
+    world_t *world = world_new (WORLD_SLICE ("\"drain_notice_ms\":1000,"));
+    struct br_sys_stop stop = { .drain_ms = 10000 };
+    world_send (world, world_broker, BR_SYS_STOP, (br_id_t) { 0, 0 }, 0, &stop, NULL);
+    const char *got = s_ask (world, "GET /ready", HOST);
+    s_has (got, "HTTP/1.1 503");
+    s_has (got, "{\"status\":\"draining\"}");
+    s_has (s_ask (world, "GET /health", HOST), "HTTP/1.1 200");
+    world_destroy (&world);
 }
 
 static void
@@ -241,6 +256,42 @@ what_the_server_refuses_has_our_shape (void **state)
 }
 
 static void
+a_header_of_ours_may_be_there_once (void **state)
+{
+    const char *got = s_ask (*state, "GET /health",
+                             HOST "x-bitrouter-timeout: 1\r\n"
+                                  "X-Bitrouter-Timeout: 0x\r\n");
+    s_has (got, "HTTP/1.1 400");
+    s_has (got, "x-bitrouter-timeout may be there only once");
+    got = s_ask (*state, "GET /health",
+                 HOST "Idempotency-Key: a\r\nidempotency-key: a\r\n");
+    s_has (got, "idempotency-key may be there only once");
+    got = s_ask (*state, "GET /health",
+                 HOST "x-a: 1\r\nx-a: 2\r\nx-bitrouter-timeout: 1\r\n"
+                      "x-bitrouter-idle-timeout: 1\r\nx-bitrouter-session-id:\r\n");
+    s_has (got, "HTTP/1.1 200");
+}
+
+//  However far it is over the bound.
+static void
+a_header_that_is_too_large_is_named_in_our_shape (void **state)
+{
+    static const int sizes[] = { 9000, 12500, 100000, 1000000 };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        char *text = br_strf ("POST /v1/chat/completions HTTP/1.1\r\n" HOST
+                              "User-Agent: t\r\nAccept: */*\r\n"
+                              "Idempotency-Key: %0*d\r\nContent-Length: 2\r\n\r\n{}",
+                              sizes[i], 1);
+        const char *got = world_ask (*state, text);
+        free (text);
+        s_has (got, "HTTP/1.1 400");
+        s_has (got, "x-bitrouter-request-id: ");
+        s_has (got,
+               "{\"error\":{\"message\":\"the header Idempotency-Key is larger than");
+    }
+}
+
+static void
 elsewhere_a_credential_is_demanded (void **state)
 {
     (void) state;
@@ -269,6 +320,7 @@ main (void)
 #define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
         TEST (health_is_always_ok),
         TEST (ready_names_what_is_missing),
+        cmocka_unit_test (ready_is_over_when_a_stop_begins),
         TEST (models_are_listed_and_filtered),
         TEST (models_have_the_clients_schema),
         TEST (one_model_is_shown_or_missed_in_the_clients_schema),
@@ -281,6 +333,8 @@ main (void)
         TEST (a_foreign_host_or_page_is_shut_out),
         TEST (a_listed_page_may_call),
         TEST (what_the_server_refuses_has_our_shape),
+        TEST (a_header_of_ours_may_be_there_once),
+        TEST (a_header_that_is_too_large_is_named_in_our_shape),
         TEST (elsewhere_a_credential_is_demanded),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

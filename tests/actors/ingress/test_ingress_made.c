@@ -99,9 +99,9 @@ only_the_maker_is_chosen (void **state)
     br_buf_init (&all, BR_PAIRS_MAX);
     br_buf_init (&out, BR_PAIRS_MAX);
     static const br_candidate_t rows[] = {
-        { "deepseek", "upstream/deepseek", "a", "openai#1", 1 },
-        { "openai", "upstream/openai", "b", "openai#0", 1 },
-        { "openai", "upstream/openai", "c", "openai#1", 1 },
+        { .provider = "deepseek", .actor = "u", .model = "a", .endpoint = "openai#1" },
+        { .provider = "openai", .actor = "u", .model = "b", .endpoint = "openai#0" },
+        { .provider = "openai", .actor = "u", .model = "c", .endpoint = "openai#1" },
     };
     for (size_t i = 0; i < 3; i++)
         br_candidates_add (&all, &rows[i]);

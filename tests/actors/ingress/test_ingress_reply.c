@@ -27,7 +27,9 @@ static void
 s_on_request (void *arg, http_call_t *http)
 {
     const door_t *door = arg;
-    ingress_guest_t guest = { http, "id-1", door->origin, door->wire };
+    ingress_guest_t guest = { .http = http, .request_id = "id-1" };
+    guest.origin = door->origin;
+    guest.wire = door->wire;
     door->answer (&guest);
 }
 

@@ -48,7 +48,7 @@ static void
 headers_go_on_or_stay (void **state)
 {
     (void) state;
-    char *more[] = { "X-Mock", "Authorization", "cookie", NULL };
+    char *more[] = { "X-Mock", "Authorization", "cookie", "X-Bitrouter-Timeout", NULL };
     static const char *const on[] = { "OpenAI-Beta",        "traceparent",
                                       "User-Agent",         "x-mock",
                                       "idempotency-key",    "X-Stainless-OS",
@@ -59,14 +59,14 @@ headers_go_on_or_stay (void **state)
         "connection",      "content-length",
         "accept-encoding", "x-goog-api-key",
         "x-forwarded-for", "",
-        "x-stainless",     "x-bitrouter-x",
+        "x-stainless",     "x-bitrouter-timeout",
     };
     for (size_t i = 0; i < sizeof on / sizeof *on; i++)
         assert_true (ingress_request_passes (BR_PROTOCOL_CHAT, on[i], more));
     for (unsigned wire = 0; wire < BR_PROTOCOL_COUNT; wire++)
         for (size_t i = 0; i < sizeof stay / sizeof *stay; i++)
             assert_false (ingress_request_passes (wire, stay[i], more));
-    assert_false (ingress_request_passes (BR_PROTOCOL_CHAT, "x-mock", more + 3));
+    assert_false (ingress_request_passes (BR_PROTOCOL_CHAT, "x-mock", more + 4));
 }
 
 static void

@@ -14,8 +14,10 @@ static const char s_slice[] =
     "{\"providers\":{"
     "\"openrouter\":{\"actor\":\"upstream/openrouter\",\"priority\":5,\"models\":{"
     "\"openai/gpt-5\":{},\"shared\":{},\"llama3:8b\":{}}},"
-    "\"openai\":{\"actor\":\"upstream/openai\",\"models\":{\"gpt-4o\":{},\"shared\":{},"
-    "\"old\":{\"provider_model_id\":\"old-2024\"}},"
+    "\"openai\":{\"actor\":\"upstream/openai\",\"models\":{\"gpt-4o\":{"
+    "\"max_input_tokens\":128000,\"input_modalities\":[\"text\",\"image\",\"file\"]},"
+    "\"shared\":{},"
+    "\"old\":{\"provider_model_id\":\"old-2024\",\"max_input_tokens\":7}},"
     "\"accounts\":[\"openai#0\",\"openai#1\"],\"account_strategy\":\"balance\"},"
     "\"lent\":{\"actor\":\"upstream/lent\",\"routes_only\":true,\"models\":{\"x9\":{}}},"
     "\"moonshot\":{\"actor\":\"upstream/moonshot\",\"models\":{}}},"
@@ -225,6 +227,65 @@ the_list_is_sorted_and_whole (void **state)
 }
 
 static void
+candidates_know_what_their_catalogue_says (void **state)
+{
+    world_t *world = *state;
+    assert_int_equal (s_resolve (world, "smart"), 0);
+    assert_int_equal (world->rows[0].context, 128000);
+    assert_int_equal (world->rows[0].lacks, BR_NEED_AUDIO);
+    assert_int_equal (world->rows[1].context, 0);
+    assert_int_equal (world->target.count, 2);
+    assert_int_equal (world->target.lacks, BR_NEED_AUDIO);
+    assert_int_equal (s_resolve (world, "openai:old"), 0);
+    assert_int_equal (world->rows[0].context, 7);
+    assert_int_equal (s_resolve (world, "openai:new"), 0);
+    assert_int_equal (world->rows[0].context, 0);
+    assert_int_equal (world->target.lacks, 0);
+}
+
+static void
+accounts_that_take_turns_are_a_pool (void **state)
+{
+    world_t *world = *state;
+    assert_int_equal (s_resolve (world, "shared"), 0);
+    assert_int_equal (world->rows[0].pool, 1);
+    assert_int_equal (world->rows[1].pool, 1);
+    assert_int_equal (world->rows[2].pool, 0);
+    assert_true (world->target.spreads);
+    //  an endpoint that a route names is alone
+    assert_int_equal (s_resolve (world, "smart"), 0);
+    assert_int_equal (world->rows[0].pool, 0);
+    assert_true (world->target.spreads);
+    assert_int_equal (s_resolve (world, "lone"), 0);
+    assert_false (world->target.spreads);
+}
+
+static void
+each_pool_of_a_route_has_its_number (void **state)
+{
+    (void) state;
+    ingress_routes_t *routes = ingress_routes_new (
+        "{\"providers\":{\"a\":{\"actor\":\"u\",\"accounts\":[\"a#0\",\"a#1\"],"
+        "\"account_strategy\":\"balance\"},\"b\":{\"actor\":\"u\",\"accounts\":"
+        "[\"b#0\",\"b#1\"]}},\"models\":{\"r\":{\"endpoints\":["
+        "{\"provider\":\"a\",\"model\":\"x\"},{\"provider\":\"b\",\"model\":\"x\"},"
+        "{\"provider\":\"a\",\"model\":\"y\"}]}}}",
+        NULL);
+    assert_non_null (routes);
+    br_buf_t scratch;
+    br_buf_init (&scratch, 65536);
+    ingress_target_t target;
+    assert_int_equal (ingress_routes_resolve (routes, "r", &scratch, &target, NULL), 0);
+    br_candidate_t rows[8];
+    assert_int_equal (br_candidates_read (target.candidates, rows, 8), 6);
+    static const unsigned pools[] = { 1, 1, 0, 0, 2, 2 };
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal (rows[i].pool, pools[i]);
+    br_buf_free (&scratch);
+    ingress_routes_destroy (&routes);
+}
+
+static void
 a_slice_that_makes_no_sense_is_refused (void **state)
 {
     (void) state;
@@ -271,6 +332,9 @@ main (void)
         TEST (an_unknown_name_is_told_what_is_near),
         TEST (a_long_name_is_cut_in_the_text_between_characters),
         TEST (the_list_is_sorted_and_whole),
+        TEST (candidates_know_what_their_catalogue_says),
+        TEST (accounts_that_take_turns_are_a_pool),
+        TEST (each_pool_of_a_route_has_its_number),
         TEST (a_slice_that_makes_no_sense_is_refused),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -20,6 +20,12 @@ an_empty_slice_has_the_defaults (void **state)
     assert_false (settings->skip_auth);
     assert_int_equal (settings->body_max, INGRESS_BODY_MAX);
     assert_int_equal (settings->header_max, INGRESS_HEADER_MAX);
+    assert_null (settings->cert_file);
+    assert_int_equal (settings->calls_max, INGRESS_CALLS_MAX);
+    assert_int_equal (settings->timeout_cap_ms, INGRESS_TIMEOUT_CAP_MS);
+    assert_int_equal (settings->drain_notice_ms, 0);
+    assert_false (settings->finish_unattended || settings->limit_callers);
+    assert_null (settings->limit_models[0]);
     ingress_settings_destroy (&settings);
     ingress_settings_destroy (&settings);
 }
@@ -32,7 +38,9 @@ every_member_is_read (void **state)
         "{\"listen\":[\"a:1\",\"b:2\"],\"listen_given\":true,\"reuse_port\":true,"
         "\"body_max\":100,\"header_max\":200,\"skip_auth\":true,"
         "\"cors_origins\":[\"https://x\"],\"hosts\":[\"h\"],\"pass_headers\":[\"p\"],"
-        "\"unknown\":1}",
+        "\"calls_max\":5,\"timeout_cap_ms\":6,\"drain_notice_ms\":7,"
+        "\"finish_unattended\":true,\"limits\":{\"callers\":true,"
+        "\"models\":[\"a*\"]},\"unknown\":1}",
         NULL);
     assert_non_null (settings);
     assert_string_equal (settings->listen[1], "b:2");
@@ -43,6 +51,11 @@ every_member_is_read (void **state)
     assert_string_equal (settings->cors_origins[0], "https://x");
     assert_string_equal (settings->hosts[0], "h");
     assert_string_equal (settings->pass_headers[0], "p");
+    assert_int_equal (settings->calls_max, 5);
+    assert_int_equal (settings->timeout_cap_ms, 6);
+    assert_int_equal (settings->drain_notice_ms, 7);
+    assert_true (settings->finish_unattended && settings->limit_callers);
+    assert_string_equal (settings->limit_models[0], "a*");
     ingress_settings_destroy (&settings);
 }
 
@@ -50,9 +63,15 @@ static void
 what_makes_no_sense_is_refused (void **state)
 {
     (void) state;
-    static const char *const slices[] = { "", "[]", "{\"listen\":\"a:1\"}",
+    static const char *const slices[] = { "",
+                                          "[]",
+                                          "{\"listen\":\"a:1\"}",
                                           "{\"listen\":[\"a\",1]}",
-                                          "{\"cors_origins\":{\"a\":\"b\"}}" };
+                                          "{\"limits\":{\"models\":{}}}",
+                                          "{\"cors_origins\":{\"a\":\"b\"}}",
+                                          "{\"tls\":{\"cert_file\":\"/nowhere\"}}",
+                                          ("{\"tls\":{\"cert_file\":\"/nowhere\","
+                                           "\"key_file\":\"/nowhere\"}}") };
     for (size_t i = 0; i < sizeof slices / sizeof *slices; i++) {
         br_error_t error;
         assert_null (ingress_settings_new (slices[i], &error));
@@ -84,6 +103,18 @@ addresses_and_bounds_decide_about_a_restart (void **state)
     ingress_settings_destroy (&a);
 }
 
+static void
+open_calls_have_a_ceiling (void **state)
+{
+    (void) state;
+    ingress_settings_t *settings = ingress_settings_new ("{\"calls_max\":1e15}", NULL);
+    assert_int_equal (settings->calls_max, INGRESS_CALLS_CEILING);
+    ingress_settings_destroy (&settings);
+    settings = ingress_settings_new ("{\"calls_max\":0}", NULL);
+    assert_int_equal (settings->calls_max, INGRESS_CALLS_MAX);
+    ingress_settings_destroy (&settings);
+}
+
 int
 main (void)
 {
@@ -91,6 +122,7 @@ main (void)
         cmocka_unit_test (an_empty_slice_has_the_defaults),
         cmocka_unit_test (every_member_is_read),
         cmocka_unit_test (what_makes_no_sense_is_refused),
+        cmocka_unit_test (open_calls_have_a_ceiling),
         cmocka_unit_test (addresses_and_bounds_decide_about_a_restart),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

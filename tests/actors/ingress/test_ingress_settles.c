@@ -65,12 +65,43 @@ without_a_meter_it_waits_for_one (void **state)
     world_destroy (&world);
 }
 
+static void
+what_waits_is_kept_for_the_next_life (void **state)
+{
+    (void) state;
+    world_t *world = world_new (NULL);
+    ingress_settles_t *settles = ingress_settles_new (world->ctx);
+    struct br_call_settle settle = { .route = "smart", .output_tokens = 3 };
+    ingress_settles_add (settles, s_one, 1, &settle);
+    ingress_settles_add (settles, s_other, 2, &settle);
+    ingress_settles_done (settles, s_one);
+    ingress_settles_destroy (&settles);
+    assert_int_equal (br_kept_count (world->kept), 1);
+
+    //  when: it is given as if by a stranger
+    settles = ingress_settles_new (world->ctx);
+    br_msg_t *msg = br_msg_new (BR_CALL_SETTLE, s_one, 1, &settle, NULL);
+    msg->from = world_router;
+    ingress_settles_on_kept (settles, msg);
+    assert_int_equal (ingress_settles_count (settles), 0);
+
+    //  when: it comes from ingress itself
+    msg->from = br_ctx_self (world->ctx);
+    ingress_settles_on_kept (settles, msg);
+    assert_int_equal (ingress_settles_count (settles), 1);
+    assert_int_equal (world_count (world, BR_CALL_SETTLE), 3);
+    br_msg_destroy (&msg);
+    ingress_settles_destroy (&settles);
+    world_destroy (&world);
+}
+
 int
 main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (a_settle_is_asked_again_until_it_is_answered),
         cmocka_unit_test (without_a_meter_it_waits_for_one),
+        cmocka_unit_test (what_waits_is_kept_for_the_next_life),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

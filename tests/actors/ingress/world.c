@@ -26,6 +26,8 @@ const br_addr_t world_router = { WORLD_ROUTER_HOST, 1, 1 };
 const br_addr_t world_upstream = { WORLD_UPSTREAM_HOST, 1, 1 };
 const br_addr_t world_meter = { WORLD_METER_HOST, 1, 1 };
 const br_addr_t world_broker = { WORLD_BROKER_HOST, 1, 1 };
+const br_addr_t world_limits = { WORLD_LIMITS_HOST, 1, 1 };
+const br_addr_t world_keys = { WORLD_KEYS_HOST, 1, 1 };
 
 //  ---- the rest of the world
 
@@ -49,6 +51,10 @@ s_find (void *arg, const char *name)
         return world_router;
     if (strcmp (name, "meter") == 0 && !self->no_meter)
         return world_meter;
+    if (strcmp (name, "limits") == 0 && self->has_limits)
+        return world_limits;
+    if (strcmp (name, "idempotency") == 0 && self->has_keys)
+        return world_keys;
     return (br_addr_t) { 0, 0, 0 };
 }
 
@@ -56,11 +62,13 @@ static br_role_t
 s_role (void *arg, br_addr_t addr)
 {
     (void) arg;
-    static const br_role_t roles[] = { [WORLD_ROUTER_HOST] = BR_ROLE_ROUTER,
-                                       [WORLD_UPSTREAM_HOST] = BR_ROLE_UPSTREAM,
-                                       [WORLD_METER_HOST] = BR_ROLE_METER,
-                                       [WORLD_BROKER_HOST] = BR_ROLE_BROKER };
-    return addr.host >= 2 && addr.host <= 5 ? roles[addr.host] : BR_ROLE_COUNT;
+    static const br_role_t roles[] = {
+        [WORLD_ROUTER_HOST] = BR_ROLE_ROUTER, [WORLD_UPSTREAM_HOST] = BR_ROLE_UPSTREAM,
+        [WORLD_METER_HOST] = BR_ROLE_METER,   [WORLD_BROKER_HOST] = BR_ROLE_BROKER,
+        [WORLD_LIMITS_HOST] = BR_ROLE_LIMITS, [WORLD_KEYS_HOST] = BR_ROLE_IDEMPOTENCY
+    };
+    return addr.host >= 2 && addr.host <= WORLD_KEYS_HOST ? roles[addr.host]
+                                                          : BR_ROLE_COUNT;
 }
 
 static const char *
@@ -115,6 +123,7 @@ world_new (const char *slice)
                             .clock = br_clock_manual (&self->now_ns),
                             .actors = s_actors,
                             .log = { .fd = -1, .level = BR_LOG_LEVELS } };
+    conf.kept = self->kept = br_kept_new ();
     self->host = br_host_new (&conf, NULL);
     br_host_set_self (self->host, 1, 1);
     br_host_set_remote (self->host, &s_remote, self);
@@ -136,6 +145,7 @@ world_destroy (world_t **self_p)
 {
     world_t *self = *self_p;
     br_host_destroy (&self->host);
+    br_kept_destroy (&self->kept);
     for (size_t i = 0; i < self->sent_count; i++)
         br_msg_destroy (&self->sent[i]);
     br_buf_free (&self->got);

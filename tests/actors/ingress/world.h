@@ -11,15 +11,20 @@
 #define WORLD_UPSTREAM_HOST 3
 #define WORLD_METER_HOST 4
 #define WORLD_BROKER_HOST 5
+#define WORLD_LIMITS_HOST 6
+#define WORLD_KEYS_HOST 7
 #define WORLD_SENT_MAX 4096
 
 typedef struct _world_t {
     uint64_t now_ns;
     br_host_t *host;
-    br_ctx_t *ctx; //  of the ingress
-    uint16_t port; //  that it listens on; 0 = none
+    br_kept_t *kept; //  what an ingress that ended has left for the next one
+    br_ctx_t *ctx;   //  of the ingress
+    uint16_t port;   //  that it listens on; 0 = none
     bool no_router;
     bool no_meter;
+    bool has_limits;                //  there is an owner of limits
+    bool has_keys;                  //  ... and of Idempotency-Keys
     bool refuses;                   //  takes no message
     br_msg_t *sent[WORLD_SENT_MAX]; //  what ingress sent to its peers, in order
     size_t sent_count;
@@ -27,7 +32,8 @@ typedef struct _world_t {
     br_buf_t got; //  what the client read last
 } world_t;
 
-extern const br_addr_t world_router, world_upstream, world_meter, world_broker;
+extern const br_addr_t world_router, world_upstream, world_meter, world_broker,
+    world_limits, world_keys;
 
 //  A slice with one virtual model "smart", provider openai with "gpt-4o", and a listener
 //  on the loopback with a free port; extra is JSON put in front, or "".

@@ -56,6 +56,17 @@ s_settle (world_t *world, uint64_t lo, uint32_t asker)
     return rc;
 }
 
+//  As a router that has ended tells it.
+static void
+s_settle_as_lost (world_t *world, uint64_t lo)
+{
+    struct br_call_settle settle = scratch_settle ();
+    settle.outcome = BR_OUTCOME_LOST;
+    br_msg_t *msg = br_msg_new (BR_CALL_SETTLE, (br_id_t) { 1, lo }, 1, &settle, NULL);
+    assert_int_equal (meter_batch_add_settle (world->batch, msg, &s_cost, 7, NULL), 0);
+    br_msg_destroy (&msg);
+}
+
 static int
 s_intend (world_t *world, uint64_t lo, uint32_t attempt, uint32_t host)
 {
@@ -132,6 +143,30 @@ a_repeated_settle_is_kept_once_and_answered_to_who_asked_last (void **state)
     assert_int_equal (world->told, 1);
     assert_int_equal (world->first, 0);
     assert_int_equal (s_rows (world), 1);
+}
+
+static void
+one_that_is_lost_gives_way_while_it_waits_and_on_disk (void **state)
+{
+    world_t *world = *state;
+    s_settle_as_lost (world, 1);
+    s_settle (world, 1, 6);
+    s_settle_as_lost (world, 1); //  too late
+    s_settle_as_lost (world, 2);
+    s_commit (world, 0, NULL);
+    assert_int_equal (world->told, 2);
+    assert_int_equal (world->first, 2);
+    assert_int_equal (scratch_number (&world->scratch, "SELECT count (*) FROM calls"
+                                                       " WHERE outcome = 'lost'"),
+                      1);
+    s_settle (world, 2, 6);
+    s_settle_as_lost (world, 1);
+    s_commit (world, 0, NULL);
+    assert_int_equal (world->first, 1);
+    assert_int_equal (s_rows (world), 2);
+    assert_int_equal (scratch_number (&world->scratch, "SELECT count (*) FROM calls"
+                                                       " WHERE outcome = 'lost'"),
+                      0);
 }
 
 static void
@@ -305,6 +340,7 @@ main (void)
     const struct CMUnitTest tests[] = {
         TEST (many_are_written_together_and_told_afterwards),
         TEST (a_repeated_settle_is_kept_once_and_answered_to_who_asked_last),
+        TEST (one_that_is_lost_gives_way_while_it_waits_and_on_disk),
         TEST (an_intent_that_is_settled_in_time_never_reaches_the_disk),
         TEST (a_later_attempt_takes_the_place_of_an_earlier_one),
         TEST (a_commit_has_a_bound),

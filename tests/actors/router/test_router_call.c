@@ -14,6 +14,10 @@
 typedef struct {
     char done[512];
     const char *refuse; //  first letters of actions that cannot be sent
+    unsigned candidates;
+    bool is_late;  //  starts come later
+    bool is_ready; //  but this one
+    bool is_open;  //  all but the last candidate
     int settles;
     int live; //  attempts under way, as far as the machine may know
 } world_t;
@@ -36,11 +40,40 @@ static int
 s_start (void *arg, uint32_t attempt, unsigned place, router_failure_t *ret_failure)
 {
     world_t *world = arg;
-    *ret_failure = (router_failure_t) { .code = BR_EGONE, .retry = true, .text = "gone" };
+    *ret_failure = (router_failure_t) { .code = BR_EGONE, .text = "gone" };
+    ret_failure->failure = BR_FAILURE_GONE;
     assert_int_equal (world->live, 0);
+    if (world->is_late && !world->is_ready)
+        return 1;
+    world->is_ready = false;
     int rc = s_note (world, "start%u@%u", attempt, place);
     world->live = rc == 0;
     return rc;
+}
+
+//  The next one, once; at once, or for a "conflict" after a while.
+static bool
+s_follow (void *arg, unsigned place, const router_failure_t *failure,
+          router_step_t *ret_step)
+{
+    const world_t *world = arg;
+    *ret_step = (router_step_t) { .place = place + 1 };
+    ret_step->delay_ms = failure->failure == BR_FAILURE_CONFLICT ? 7 : 0;
+    return failure->failure != BR_FAILURE_REQUEST && place + 1 < world->candidates;
+}
+
+static void
+s_wait (void *arg, uint32_t attempt, uint64_t delay_ms)
+{
+    s_note (arg, "wait%u:%u", attempt, (unsigned) delay_ms);
+}
+
+//  The last one, when the one in front is out of use.
+static unsigned
+s_aim (void *arg, unsigned place)
+{
+    const world_t *world = arg;
+    return world->is_open ? world->candidates - 1 : place;
 }
 
 static int
@@ -70,32 +103,40 @@ s_settle (void *arg, const router_end_t *end)
             (unsigned) end->usage.output);
 }
 
-static const router_call_actions_t s_actions = { s_start, s_cancel, s_fence, s_tell,
-                                                 s_settle };
+static const router_call_actions_t s_actions = { s_start,  s_follow, s_wait, s_aim,
+                                                 s_cancel, s_fence,  s_tell, s_settle };
 
 //  One happening, as a letter:
-//      o open, f fail that allows another try, F that does not, d done, D done and
-//      cancelled, k commit, n fenced, c committed, x cancel, u upstream gone, i ingress gone
+//      o open, f fail that allows another try, w one after a while, F that does not, d done,
+//      D done and cancelled, k commit, n fenced, c committed, x cancel, u upstream gone,
+//      i ingress gone, t the wait is over, b broken off, B the same and no other may follow,
+//      j joined
 static void
 s_feed_at (router_call_t *call, world_t *world, char letter, uint32_t attempt)
 {
     router_failure_t failure = { .code = BR_EUPBAD, .status = 503, .text = "bad" };
-    failure.retry = letter == 'f';
+    failure.failure = BR_FAILURE_REQUEST;
+    if (letter == 'f' || letter == 'b')
+        failure.failure = BR_FAILURE_OVERLOADED;
+    else if (letter == 'w')
+        failure.failure = BR_FAILURE_CONFLICT;
     router_end_t end = { .outcome = BR_OUTCOME_OK, .status = 200 };
     end.usage.output = 9;
     if (letter == 'D')
         end.outcome = BR_OUTCOME_CANCELLED;
     router_news_t news = { .attempt = attempt };
-    news.failure = strchr ("fF", letter) ? &failure : NULL;
-    news.end = letter == 'd' || letter == 'D' ? &end : NULL;
+    news.failure = strchr ("fwFbB", letter) ? &failure : NULL;
+    news.end = strchr ("dDbB", letter) ? &end : NULL;
     bool newest = attempt == router_call_attempts (call);
-    if (newest && strchr ("fFdDnc", letter))
+    if (newest && strchr ("fwFdDncbB", letter))
         world->live = 0;
     if (letter == 'D')
         letter = 'd';
-    static const char letters[] = "oFdkncxui";
-    if (letter == 'f')
+    static const char letters[] = "oFdkncxuitbj";
+    if (letter == 'f' || letter == 'w')
         letter = 'F';
+    if (letter == 'B')
+        letter = 'b';
     const char *at = strchr (letters, letter);
     router_call_handle (call, (router_event_t) (at - letters), &news);
 }
@@ -111,7 +152,7 @@ static void
 s_story (unsigned candidates, const char *letters, const char *refuse,
          const char *expected)
 {
-    world_t world = { .refuse = refuse };
+    world_t world = { .refuse = refuse, .candidates = candidates };
     router_call_t *call = router_call_new (candidates, &s_actions, &world);
     s_feed (call, &world, letters);
     if (strcmp (world.done, expected) != 0)
@@ -195,10 +236,56 @@ after_a_commit_none_may_follow (void **state)
 }
 
 static void
+between_two_attempts_it_waits (void **state)
+{
+    (void) state;
+    s_story (2, "owtd", NULL, "start1@0 wait2:7 start2@1 settle:ok:200:9 ");
+    s_story (2, "owx", NULL, "start1@0 wait2:7 settle:cancelled:0:0 ");
+    s_story (2, "owi", NULL, "start1@0 wait2:7 settle:cancelled:0:0 ");
+    //  nothing of the attempt that has ended counts any more
+    s_story (2, "owfdkncutd", NULL, "start1@0 wait2:7 start2@1 settle:ok:200:9 ");
+    s_story (1, "ow", NULL, "start1@0 tell2:EUPBAD settle:failed:503:0 ");
+    s_story (3, "owtwt", NULL, "start1@0 wait2:7 start2@1 wait3:7 start3@2 ");
+    s_story (2, "ot", NULL, "start1@0 ");
+}
+
+static void
+behind_a_wait_another_one_may_be_asked (void **state)
+{
+    (void) state;
+    world_t world = { .candidates = 3, .is_open = true };
+    router_call_t *call = router_call_new (3, &s_actions, &world);
+    s_feed (call, &world, "owt");
+    assert_string_equal (world.done, "start1@0 wait2:7 start2@2 ");
+    s_feed (call, &world, "w");
+    assert_string_equal (world.done, "start1@0 wait2:7 start2@2 tell3:EUPBAD "
+                                     "settle:failed:503:0 ");
+    router_call_destroy (&call);
+}
+
+static void
+an_attempt_that_may_not_start_yet_is_waited_for (void **state)
+{
+    (void) state;
+    world_t world = { .candidates = 2, .is_late = true };
+    router_call_t *call = router_call_new (2, &s_actions, &world);
+    s_feed (call, &world, "ofdu");
+    assert_string_equal (world.done, "");
+    assert_int_equal (router_call_state (call), ROUTER_STATE_WAITING);
+    assert_int_equal (router_call_attempts (call), 0);
+    world.is_ready = true;
+    s_feed (call, &world, "tf");
+    assert_string_equal (world.done, "start1@0 ");
+    s_feed (call, &world, "x");
+    assert_string_equal (world.done, "start1@0 settle:cancelled:0:0 ");
+    router_call_destroy (&call);
+}
+
+static void
 news_of_older_attempts_change_nothing (void **state)
 {
     (void) state;
-    world_t world = { .refuse = NULL };
+    world_t world = { .candidates = 3 };
     router_call_t *call = router_call_new (3, &s_actions, &world);
     s_feed (call, &world, "of");
     for (const char *letter = "fFdknc"; *letter; letter++)
@@ -209,25 +296,89 @@ news_of_older_attempts_change_nothing (void **state)
     router_call_destroy (&call);
 }
 
+//  The client has words of it; whoever says first that it broke off.
+static void
+another_attempt_goes_on_with_what_broke_off (void **state)
+{
+    (void) state;
+    s_story (2, "okbjkd", NULL, "start1@0 start2@1 settle:ok:200:18 ");
+    s_story (2, "okjbkd", NULL, "start1@0 start2@1 settle:ok:200:18 ");
+    s_story (2, "obkjd", NULL, "start1@0 start2@1 settle:ok:200:18 ");
+    s_story (3, "okbjkbjd", NULL, "start1@0 start2@1 start3@2 settle:ok:200:27 ");
+    s_story (3, "okbjfd", NULL, "start1@0 start2@1 start3@2 settle:ok:200:18 ");
+    s_story (2, "okbjf", NULL, "start1@0 start2@1 tell3:EUPBAD settle:failed:200:9 ");
+    s_story (1, "okbj", NULL, "start1@0 tell2:EUPBAD settle:failed:200:9 ");
+    s_story (2, "okBj", NULL, "start1@0 tell2:EUPBAD settle:failed:200:9 ");
+}
+
+static void
+it_does_not_go_on_before_all_words_are_there (void **state)
+{
+    (void) state;
+    s_story (2, "okb", NULL, "start1@0 ");
+    s_story (2, "okj", NULL, "start1@0 ");
+    s_story (2, "okbx", NULL, "start1@0 settle:cancelled:0:9 ");
+    s_story (2, "okjx", NULL, "start1@0 cancel1 ");
+    s_story (2, "okjxb", NULL, "start1@0 cancel1 settle:cancelled:200:9 ");
+    s_story (2, "okbi", NULL, "start1@0 settle:cancelled:0:9 ");
+    //  upstream lost its way to ingress behind it
+    s_story (2, "okbDc", NULL, "start1@0 fence1 settle:failed:200:9 ");
+}
+
+static void
+what_breaks_off_with_its_host_is_fenced (void **state)
+{
+    (void) state;
+    s_story (2, "okbujd", NULL, "start1@0 fence1 start2@1 settle:ok:200:18 ");
+    s_story (2, "okbuc", NULL, "start1@0 fence1 settle:failed:200:9 ");
+    s_story (2, "obund", NULL, "start1@0 fence1 start2@1 settle:ok:200:18 ");
+    s_story (2, "okju", NULL, "start1@0 fence1 ");
+    s_story (2, "okjun", NULL, "start1@0 fence1 tell2:EGONE settle:failed:200:0 ");
+    s_story (2, "okbu", "f", "start1@0 fence1 settle:cancelled:0:9 ");
+    s_story (3, "okbjund", NULL, "start1@0 start2@1 fence2 start3@2 settle:ok:200:18 ");
+}
+
+static bool
+s_follow_late (void *arg, unsigned place, const router_failure_t *failure,
+               router_step_t *ret_step)
+{
+    bool follows = s_follow (arg, place, failure, ret_step);
+    ret_step->delay_ms = ROUTER_PAUSE_MAX_MS + 1;
+    return follows;
+}
+
+static void
+a_client_that_hears_an_answer_does_not_wait_for_long (void **state)
+{
+    (void) state;
+    router_call_actions_t actions = s_actions;
+    actions.follow = s_follow_late;
+    world_t world = { .candidates = 2 };
+    router_call_t *call = router_call_new (2, &actions, &world);
+    s_feed (call, &world, "okbj");
+    assert_string_equal (world.done, "start1@0 tell2:EUPBAD settle:failed:200:9 ");
+    router_call_destroy (&call);
+}
+
 //  Every story of an open and five happenings: never two attempts at a time (s_start sees to it), never
 //  two settles, and nothing after the end.
 static void
 any_order_of_deliveries_settles_at_most_once (void **state)
 {
     (void) state;
-    static const char letters[] = "fFdkncxui";
+    static const char letters[] = "fwFdkncxuitbj";
     static const char *const refusals[] = { NULL, "s", "c", "f", "t", "scft" };
     for (size_t r = 0; r < sizeof refusals / sizeof *refusals; r++)
-        for (unsigned number = 0; number < 9 * 9 * 9 * 9 * 9; number++) {
-            world_t world = { .refuse = refusals[r] };
+        for (unsigned number = 0; number < 13 * 13 * 13 * 13 * 13; number++) {
+            world_t world = { .refuse = refusals[r], .candidates = 3 };
             router_call_t *call = router_call_new (3, &s_actions, &world);
             s_feed (call, &world, "o");
             unsigned rest = number;
-            for (int i = 0; i < 5; i++, rest /= 9) {
+            for (int i = 0; i < 5; i++, rest /= 13) {
                 char done[sizeof world.done];
                 bool ended = router_call_state (call) == ROUTER_STATE_ENDED;
                 strcpy (done, world.done);
-                s_feed_at (call, &world, letters[rest % 9], router_call_attempts (call));
+                s_feed_at (call, &world, letters[rest % 13], router_call_attempts (call));
                 if (ended)
                     assert_string_equal (done, world.done);
             }
@@ -248,7 +399,14 @@ main (void)
         cmocka_unit_test (a_lost_attempt_is_fenced),
         cmocka_unit_test (a_cancel_waits_for_the_end_of_the_attempt),
         cmocka_unit_test (after_a_commit_none_may_follow),
+        cmocka_unit_test (between_two_attempts_it_waits),
+        cmocka_unit_test (behind_a_wait_another_one_may_be_asked),
+        cmocka_unit_test (an_attempt_that_may_not_start_yet_is_waited_for),
         cmocka_unit_test (news_of_older_attempts_change_nothing),
+        cmocka_unit_test (another_attempt_goes_on_with_what_broke_off),
+        cmocka_unit_test (it_does_not_go_on_before_all_words_are_there),
+        cmocka_unit_test (what_breaks_off_with_its_host_is_fenced),
+        cmocka_unit_test (a_client_that_hears_an_answer_does_not_wait_for_long),
         cmocka_unit_test (any_order_of_deliveries_settles_at_most_once),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

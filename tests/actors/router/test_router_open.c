@@ -11,66 +11,57 @@
 #include "broker/core/pairs.h"
 #include "broker/proto/candidates.h"
 #include "actors/router/router_open.h"
+#include "tests/actors/router/inside.h"
 #include "tests/actors/stage.h"
-
-//  An actor that lends its window; the test holds the calls.
-static char s_state;
-
-static void *
-s_create (br_ctx_t *ctx, br_error_t *reterr)
-{
-    (void) ctx;
-    (void) reterr;
-    return &s_state;
-}
-
-static void
-s_destroy (void **state_p)
-{
-    *state_p = NULL;
-}
-
-static void
-s_ignore (void *state, br_ctx_t *ctx, const br_msg_t *msg)
-{
-    (void) state;
-    (void) ctx;
-    (void) msg;
-}
-
-static const br_handler_row_t s_rows[] = { { BR_ATTEMPT_DONE, s_ignore }, { 0, NULL } };
-static const br_actor_t s_router = { .name = "router",
-                                     .about = "lends its window",
-                                     .role = BR_ROLE_ROUTER,
-                                     .handlers = s_rows,
-                                     .create = s_create,
-                                     .destroy = s_destroy };
 
 typedef struct {
     stage_t stage;
     router_env_t env;
     br_buf_t candidates;
     struct br_call_open fields;
+    unsigned woken; //  times
 } world_t;
+
+static void
+s_on_grant (void *arg, const br_msg_t *msg)
+{
+    quota_on_grant (arg, msg);
+}
+
+static void
+s_wake (void *arg, router_open_t *call)
+{
+    world_t *world = arg;
+    world->woken++;
+    router_open_handle (call, ROUTER_DELAYED, NULL);
+}
 
 static int
 s_setup (void **state)
 {
     static world_t world;
     memset (&world, 0, sizeof world);
-    stage_begin (&world.stage, &s_router, false);
+    stage_begin (&world.stage, &inside_actor, false);
     stage_start (&world.stage, "router");
     stage_start (&world.stage, "meter");
     stage_start (&world.stage, "upstream/a");
     stage_start (&world.stage, "upstream/b");
     world.env.ctx = br_host_ctx (world.stage.host, "router");
     world.env.settles = router_settle_new (world.env.ctx);
+    world.env.endpoints = router_endpoints_new ();
     world.env.health = router_health_new ();
+    world.env.breaker = router_breaker_new (world.env.ctx, world.env.endpoints);
     world.env.turns = router_turns_new (0);
-    world.env.attempts_max = 8;
+    world.env.quota = quota_new (world.env.ctx);
+    inside_listen (world.env.ctx, s_on_grant, world.env.quota);
+    world.env.rules = router_rules_new ();
+    world.env.wake = s_wake;
+    world.env.arg = &world;
     br_buf_init (&world.candidates, BR_PAIRS_MAX);
-    br_candidate_t a = { "a", "upstream/a", "gpt-a", "", 1 };
-    br_candidate_t b = { "b", "upstream/b", "gpt-b", "eu", 1 };
+    br_candidate_t a = { .provider = "a", .actor = "upstream/a", .model = "gpt-a" };
+    br_candidate_t b = { .provider = "b", .actor = "upstream/b", .model = "gpt-b" };
+    a.endpoint = "";
+    b.endpoint = "eu";
     br_candidates_add (&world.candidates, &a);
     br_candidates_add (&world.candidates, &b);
     world.fields.slip = stage_slip (&world.stage);
@@ -91,8 +82,12 @@ static int
 s_teardown (void **state)
 {
     world_t *world = *state;
+    router_rules_destroy (&world->env.rules);
+    quota_destroy (&world->env.quota);
     router_settle_destroy (&world->env.settles);
+    router_breaker_destroy (&world->env.breaker);
     router_health_destroy (&world->env.health);
+    router_endpoints_destroy (&world->env.endpoints);
     router_turns_destroy (&world->env.turns);
     br_buf_free (&world->candidates);
     stage_end (&world->stage);
@@ -116,6 +111,9 @@ an_attempt_carries_what_the_open_said (void **state)
 {
     world_t *world = *state;
     world->fields.timeout_ms = 1000;
+    world->fields.connect_ms = 11;
+    world->fields.first_byte_ms = 22;
+    world->fields.idle_ms = 33;
     router_open_t *open = s_open (world, NULL);
     stage_pass (&world->stage, 300);
     router_open_handle (open, ROUTER_OPEN, NULL);
@@ -129,6 +127,10 @@ an_attempt_carries_what_the_open_said (void **state)
     assert_int_equal (start->model_size, 5);
     assert_int_equal (start->stream, 1);
     assert_int_equal (start->timeout_ms, 700);
+    assert_int_equal (start->connect_ms, 11);
+    assert_int_equal (start->first_byte_ms, 22);
+    assert_int_equal (start->idle_ms, 33);
+    assert_int_equal (start->elsewhere_us, 0);
     assert_memory_equal (br_blob_data (msg->body), "{\"model\":\"gpt\"}", 15);
     stage_pass (&world->stage, ROUTER_TICK_MS);
     msg = stage_last (&world->stage, "meter", BR_CALL_INTENT);
@@ -160,7 +162,8 @@ a_settle_carries_the_end (void **state)
     world_t *world = *state;
     router_open_t *open = s_open (world, NULL);
     router_open_handle (open, ROUTER_OPEN, NULL);
-    router_failure_t failure = { .code = BR_EUPBAD, .retry = true, .text = "bad" };
+    router_failure_t failure = { .code = BR_EUPBAD, .text = "bad" };
+    failure.failure = BR_FAILURE_OVERLOADED;
     router_news_t news = { .attempt = 1, .failure = &failure };
     stage_pass (&world->stage, 10);
     router_open_handle (open, ROUTER_FAIL, &news);
@@ -201,7 +204,8 @@ past_the_clients_own_bound_none_is_tried (void **state)
     router_open_t *open = s_open (world, NULL);
     router_open_handle (open, ROUTER_OPEN, NULL);
     stage_pass (&world->stage, 60);
-    router_failure_t failure = { .code = BR_EUPBAD, .retry = true, .text = "bad" };
+    router_failure_t failure = { .code = BR_EUPBAD, .text = "bad" };
+    failure.failure = BR_FAILURE_OVERLOADED;
     router_news_t news = { .attempt = 1, .failure = &failure };
     router_open_handle (open, ROUTER_FAIL, &news);
     const br_msg_t *msg = stage_last (&world->stage, "ingress", BR_REPLY_ERROR);
@@ -209,6 +213,169 @@ past_the_clients_own_bound_none_is_tried (void **state)
     assert_int_equal (error->code, BR_ETIMEOUT);
     assert_int_equal (msg->attempt, 3);
     assert_string_equal (stage_heard (&world->stage, "upstream/b"), "");
+    router_open_destroy (&open);
+}
+
+//  An open call whose first attempt is under way.
+static router_open_t *
+s_begin (world_t *world)
+{
+    router_open_t *open = s_open (world, NULL);
+    router_open_handle (open, ROUTER_OPEN, NULL);
+    return open;
+}
+
+static void
+s_fail (world_t *world, router_open_t *open, uint32_t attempt, br_failure_t failure,
+        uint64_t retry_after_ms)
+{
+    router_failure_t lost = { .code = BR_EUPBAD, .failure = failure, .text = "bad" };
+    lost.retry_after_ms = retry_after_ms;
+    lost.waited_us = 2000;
+    router_news_t news = { .attempt = attempt, .failure = &lost };
+    router_open_handle (open, ROUTER_FAIL, &news);
+    stage_settle (&world->stage);
+}
+
+static void
+s_use_rules (world_t *world, const char *slice)
+{
+    router_rules_destroy (&world->env.rules);
+    world->env.rules = router_rules_parse (slice, NULL);
+    assert_non_null (world->env.rules);
+}
+
+static void
+a_flaw_is_tried_again_after_a_back_off (void **state)
+{
+    world_t *world = *state;
+    router_open_t *open = s_begin (world);
+    s_fail (world, open, 1, BR_FAILURE_SERVER, 0);
+    stage_pass (&world->stage, 251);
+    assert_string_equal (stage_heard (&world->stage, "upstream/a"),
+                         "attempt.start#1 attempt.start#2 ");
+    assert_non_null (strstr (br_buf_text (&world->stage.events), "\"attempt.delayed\""));
+    //  then: what was spent for the provider and in the pause is told
+    const br_msg_t *msg = stage_last (&world->stage, "upstream/a", BR_ATTEMPT_START);
+    const struct br_attempt_start *start = br_msg_fields (msg);
+    assert_in_range (start->elsewhere_us, 2001, 253000);
+    router_open_destroy (&open);
+}
+
+static void
+a_router_that_ends_calls_what_is_under_way_lost (void **state)
+{
+    world_t *world = *state;
+    router_open_t *open = s_begin (world);
+    router_open_lose (open);
+    router_open_destroy (&open);
+    stage_pass (&world->stage, 10);
+    const br_msg_t *msg = stage_last (&world->stage, "meter", BR_CALL_SETTLE);
+    assert_non_null (msg);
+    const struct br_call_settle *settle = br_msg_fields (msg);
+    assert_int_equal (settle->outcome, BR_OUTCOME_LOST);
+    assert_int_equal (settle->attempts, 1);
+    assert_int_equal (settle->usage_known, 0);
+    //  then: of one that nobody was asked for there is nothing to tell
+    stage_heard (&world->stage, "meter");
+    open = s_open (world, NULL);
+    router_open_lose (open);
+    router_open_destroy (&open);
+    stage_pass (&world->stage, 10);
+    assert_null (strstr (stage_heard (&world->stage, "meter"), "call.settle"));
+}
+
+static void
+who_says_when_is_waited_for_if_nobody_else_is_there (void **state)
+{
+    world_t *world = *state;
+    router_open_t *open = s_begin (world);
+    s_fail (world, open, 1, BR_FAILURE_RATE, 3000);
+    assert_string_equal (stage_heard (&world->stage, "upstream/b"), "attempt.start#2 ");
+    s_fail (world, open, 2, BR_FAILURE_RATE, 2000);
+    stage_pass (&world->stage, 1990);
+    assert_string_equal (stage_heard (&world->stage, "upstream/b"), "");
+    stage_pass (&world->stage, 15);
+    assert_string_equal (stage_heard (&world->stage, "upstream/b"), "attempt.start#3 ");
+    router_open_destroy (&open);
+}
+
+static void
+a_wait_that_is_too_long_is_told_at_once (void **state)
+{
+    world_t *world = *state;
+    router_open_t *open = s_begin (world);
+    s_fail (world, open, 1, BR_FAILURE_RATE, 60000);
+    s_fail (world, open, 2, BR_FAILURE_RATE, 50000);
+    assert_true (router_open_has_ended (open));
+    const br_msg_t *msg = stage_last (&world->stage, "ingress", BR_REPLY_ERROR);
+    const struct br_reply_error *error = br_msg_fields (msg);
+    assert_int_equal (error->code, BR_EUPLIMIT);
+    assert_int_equal (error->elsewhere_us, 4000);
+    assert_string_equal (br_pairs_get (error->headers, "retry-after"), "50");
+    router_open_destroy (&open);
+}
+
+static void
+a_call_may_end_while_it_waits (void **state)
+{
+    world_t *world = *state;
+    router_open_t *open = s_begin (world);
+    s_fail (world, open, 1, BR_FAILURE_SERVER, 0);
+    router_open_handle (open, ROUTER_CANCEL, NULL);
+    assert_true (router_open_has_ended (open));
+    router_open_destroy (&open);
+    stage_pass (&world->stage, 300);
+    assert_int_equal (world->woken, 0);
+    const br_msg_t *msg = stage_last (&world->stage, "meter", BR_CALL_SETTLE);
+    assert_int_equal (((const struct br_call_settle *) br_msg_fields (msg))->outcome,
+                      BR_OUTCOME_CANCELLED);
+}
+
+static void
+a_share_of_a_limit_is_asked_for_first (void **state)
+{
+    world_t *world = *state;
+    stage_start (&world->stage, "limits");
+    s_use_rules (world, "{\"limited_providers\":[{\"provider\":\"a\",\"glob\":\"*\"}]}");
+    world->fields.input_tokens = 40;
+    router_open_t *open = s_begin (world);
+    const br_msg_t *msg = stage_last (&world->stage, "limits", BR_LIMIT_ASK);
+    const struct br_limit_ask *ask = br_msg_fields (msg);
+    assert_string_equal (ask->kind, "provider");
+    assert_string_equal (ask->key, "a/gpt-a");
+    assert_int_equal (ask->requests, 1);
+    assert_true (ask->tokens >= 40);
+    assert_string_equal (stage_heard (&world->stage, "upstream/a"), "");
+    //  when: nothing is granted
+    struct br_limit_grant grant = { .ticket = ask->ticket, .limited = 1 };
+    grant.retry_ms = 700;
+    grant.what = "requests";
+    stage_send (&world->stage, "limits", br_ctx_self (world->env.ctx), BR_LIMIT_GRANT, 0,
+                0, &grant, NULL);
+    stage_settle (&world->stage);
+    //  then: the next one is asked, which is not limited
+    assert_int_equal (world->woken, 1);
+    assert_string_equal (stage_heard (&world->stage, "upstream/a"), "");
+    assert_string_equal (stage_heard (&world->stage, "upstream/b"), "attempt.start#2 ");
+    router_open_destroy (&open);
+}
+
+static void
+limits_that_do_not_answer_stop_nothing (void **state)
+{
+    world_t *world = *state;
+    stage_start (&world->stage, "limits");
+    s_use_rules (world, "{\"limited_providers\":[{\"provider\":\"a\",\"glob\":\"*\"}]}");
+    //  when: a call ends while it waits
+    router_open_t *open = s_begin (world);
+    router_open_handle (open, ROUTER_CANCEL, NULL);
+    assert_true (router_open_has_ended (open));
+    router_open_destroy (&open);
+    open = s_begin (world);
+    stage_pass (&world->stage, QUOTA_WAIT_MS + 50);
+    assert_string_equal (stage_heard (&world->stage, "upstream/a"), "attempt.start#1 ");
+    assert_int_equal (world->woken, 1);
     router_open_destroy (&open);
 }
 
@@ -235,6 +402,20 @@ main (void)
         cmocka_unit_test_setup_teardown (a_settle_carries_the_end, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (past_the_clients_own_bound_none_is_tried,
                                          s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (a_flaw_is_tried_again_after_a_back_off, s_setup,
+                                         s_teardown),
+        cmocka_unit_test_setup_teardown (a_router_that_ends_calls_what_is_under_way_lost,
+                                         s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (
+            who_says_when_is_waited_for_if_nobody_else_is_there, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (a_wait_that_is_too_long_is_told_at_once, s_setup,
+                                         s_teardown),
+        cmocka_unit_test_setup_teardown (a_call_may_end_while_it_waits, s_setup,
+                                         s_teardown),
+        cmocka_unit_test_setup_teardown (a_share_of_a_limit_is_asked_for_first, s_setup,
+                                         s_teardown),
+        cmocka_unit_test_setup_teardown (limits_that_do_not_answer_stop_nothing, s_setup,
+                                         s_teardown),
         cmocka_unit_test_setup_teardown (malformed_opens_are_refused, s_setup,
                                          s_teardown),
     };

@@ -34,7 +34,15 @@ s_on_settled (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     router_settle_settled (state, msg->call);
 }
 
+static void
+s_on_kept (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    router_settle_on_kept (state, msg);
+}
+
 static const br_handler_row_t s_rows[] = { { BR_CALL_SETTLED, s_on_settled },
+                                           { BR_CALL_SETTLE, s_on_kept },
                                            { 0, NULL } };
 static const br_actor_t s_router = { .name = "router",
                                      .about = "settles",
@@ -165,6 +173,58 @@ past_the_bound_the_oldest_is_dropped (void **state)
         router_settle_intent (world->settles, (br_id_t) { 1, i }, 1, &intent);
 }
 
+//  The router's next life, with its configuration.
+static void
+s_live_again (world_t *world)
+{
+    br_host_end (world->stage.host, "router");
+    world->router = stage_start (&world->stage, "router");
+    world->settles = br_host_ctx (world->stage.host, "router")->state;
+    struct br_conf_try try = { .generation = 1, .slice = "{}" };
+    struct br_conf_take take = { .generation = 1 };
+    stage_send (&world->stage, "meter", world->router, BR_CONF_TRY, 0, 0, &try, NULL);
+    stage_send (&world->stage, "meter", world->router, BR_CONF_TAKE, 0, 0, &take, NULL);
+    stage_settle (&world->stage);
+}
+
+static void
+what_waits_is_asked_again_in_the_next_life (void **state)
+{
+    world_t *world = *state;
+    stage_start (&world->stage, "meter");
+    s_add (world, 1);
+    s_add (world, 2);
+    stage_pass (&world->stage, ROUTER_TICK_MS);
+    stage_send (&world->stage, "meter", world->router, BR_CALL_SETTLED, 1, 1, NULL, NULL);
+    stage_settle (&world->stage);
+    s_add (world, 3); //  never sent
+    stage_heard (&world->stage, "meter");
+    s_live_again (world);
+    assert_int_equal (router_settle_size (world->settles), 2);
+    stage_heard (&world->stage, "meter");
+    stage_pass (&world->stage, ROUTER_TICK_MS);
+    assert_string_equal (stage_heard (&world->stage, "meter"),
+                         "call.settle#1 call.settle#1 ");
+    const br_msg_t *msg = stage_last (&world->stage, "meter", BR_CALL_SETTLE);
+    const struct br_call_settle *settle = br_msg_fields (msg);
+    assert_int_equal (msg->call.lo, 3);
+    assert_int_equal (settle->output_tokens, 3);
+    //  then: it is kept once more, for the life after that
+    s_live_again (world);
+    assert_int_equal (router_settle_size (world->settles), 2);
+}
+
+static void
+a_settle_of_somebody_else_is_not_kept (void **state)
+{
+    world_t *world = *state;
+    struct br_call_settle settle = { .route = "gpt" };
+    stage_send (&world->stage, "ingress", world->router, BR_CALL_SETTLE, 1, 1, &settle,
+                NULL);
+    stage_settle (&world->stage);
+    assert_int_equal (router_settle_size (world->settles), 0);
+}
+
 int
 main (void)
 {
@@ -178,6 +238,10 @@ main (void)
         cmocka_unit_test_setup_teardown (without_a_meter_they_wait_for_one, s_setup,
                                          s_teardown),
         cmocka_unit_test_setup_teardown (past_the_bound_the_oldest_is_dropped, s_setup,
+                                         s_teardown),
+        cmocka_unit_test_setup_teardown (what_waits_is_asked_again_in_the_next_life,
+                                         s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (a_settle_of_somebody_else_is_not_kept, s_setup,
                                          s_teardown),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "broker/core/pairs.h"
 #include "actors/router/router_verdict.h"
 
 typedef struct {
@@ -18,58 +19,90 @@ typedef struct {
 } case_t;
 
 //  a provider's failure with a body
-#define HTTP(number, its_code, again)                                                    \
+#define HTTP(number, its_code, why)                                                      \
     {                                                                                    \
-        .code = its_code, .status = number, .retry = again, .text = "t",                 \
+        .code = its_code, .status = number, .failure = BR_FAILURE_##why, .text = "t",    \
         .headers = { (const uint8_t *) "retry-after\0"                                   \
                                        "7",                                              \
                      14 },                                                               \
     }
-#define OWN(its_code, again)                                                             \
+#define OWN(its_code, why)                                                               \
     {                                                                                    \
-        .code = its_code, .retry = again, .text = "t"                                    \
+        .code = its_code, .failure = BR_FAILURE_##why, .text = "t"                       \
     }
 
 static const case_t s_cases[] = {
     { "all 429",
-      { HTTP (429, BR_EUPLIMIT, 1), HTTP (429, BR_EUPLIMIT, 1) },
+      { HTTP (429, BR_EUPLIMIT, RATE), HTTP (429, BR_EUPLIMIT, RATE) },
       BR_EUPLIMIT,
       429,
       true },
+    { "a limit of ours last",
+      { HTTP (429, BR_EUPLIMIT, RATE), OWN (BR_ELIMIT, LIMITED) },
+      BR_EUPLIMIT,
+      0,
+      false },
+    { "a limit of ours first",
+      { OWN (BR_ELIMIT, LIMITED), HTTP (429, BR_EUPLIMIT, RATE) },
+      BR_EUPLIMIT,
+      429,
+      true },
+    { "limits of ours", { OWN (BR_ELIMIT, LIMITED) }, BR_ELIMIT, 0, true },
+    { "all without credit, hidden",
+      { HTTP (402, BR_EUPAUTH, CREDIT), HTTP (402, BR_EUPAUTH, CREDIT) },
+      BR_EUPAUTH,
+      0,
+      false },
+    { "mixed, without credit last",
+      { HTTP (429, BR_EUPLIMIT, RATE), HTTP (429, BR_EUPCREDIT, CREDIT) },
+      BR_EUPCREDIT,
+      429,
+      true },
+    { "policy that goes through",
+      { OWN (BR_ETIMEOUT, TIMEOUT), HTTP (400, BR_EINVALID, POLICY) },
+      BR_EINVALID,
+      400,
+      true },
+    { "policy that does not", { HTTP (403, BR_EUPAUTH, POLICY) }, BR_EUPPOLICY, 0, true },
     { "all timeouts",
-      { OWN (BR_ETIMEOUT, 1), OWN (BR_ETIMEOUT, 1) },
+      { OWN (BR_ETIMEOUT, TIMEOUT), OWN (BR_ETIMEOUT, TIMEOUT) },
       BR_ETIMEOUT,
       0,
       true },
     { "mixed",
-      { HTTP (429, BR_EUPLIMIT, 1), OWN (BR_ETIMEOUT, 1) },
+      { HTTP (429, BR_EUPLIMIT, RATE), OWN (BR_ETIMEOUT, TIMEOUT) },
       BR_EUNAVAILABLE,
       0,
       false },
     { "mixed, auth last",
-      { HTTP (500, BR_EUPBAD, 1), HTTP (401, BR_EUPAUTH, 1) },
+      { HTTP (500, BR_EUPBAD, SERVER), HTTP (401, BR_EUPAUTH, AUTH) },
       BR_EUNAVAILABLE,
       0,
       false },
-    { "auth", { HTTP (403, BR_EUPAUTH, 1) }, BR_EUPAUTH, 0, false },
+    { "auth", { HTTP (403, BR_EUPAUTH, AUTH) }, BR_EUPAUTH, 0, false },
     { "mixed, 5xx last",
-      { OWN (BR_ETIMEOUT, 1), HTTP (503, BR_EUPBAD, 1) },
+      { OWN (BR_ETIMEOUT, TIMEOUT), HTTP (503, BR_EUPBAD, OVERLOADED) },
       BR_EUPBAD,
       503,
       true },
     { "400",
-      { HTTP (500, BR_EUPBAD, 1), HTTP (400, BR_EINVALID, 0) },
+      { HTTP (500, BR_EUPBAD, SERVER), HTTP (400, BR_EINVALID, REQUEST) },
       BR_EINVALID,
       400,
       true },
-    { "404", { HTTP (404, BR_ENOTFOUND, 1) }, BR_ENOTFOUND, 404, true },
-    { "a strange status", { HTTP (302, BR_EUPBAD, 1) }, BR_EUPBAD, 0, true },
-    { "one that forbids another try",
-      { OWN (BR_EUPBAD, 1), OWN (BR_ETIMEOUT, 0) },
+    { "too long, without a status",
+      { HTTP (500, BR_EUPBAD, SERVER), OWN (BR_ECONTEXT, CONTEXT) },
+      BR_ECONTEXT,
+      0,
+      true },
+    { "404", { HTTP (404, BR_ENOTFOUND, UNKNOWN_MODEL) }, BR_ENOTFOUND, 404, true },
+    { "a strange status", { HTTP (302, BR_EUPBAD, INVALID) }, BR_EUPBAD, 0, true },
+    { "the client's time has passed",
+      { OWN (BR_EUPBAD, SERVER), OWN (BR_ETIMEOUT, CLIENT_TIME) },
       BR_ETIMEOUT,
       0,
       true },
-    { "none", { OWN (BR_OK, 0) }, BR_EUNAVAILABLE, 0, false },
+    { "none", { OWN (BR_OK, NONE) }, BR_EUNAVAILABLE, 0, false },
 };
 
 static void
@@ -119,11 +152,54 @@ what_it_borrows_is_copied (void **state)
     router_verdict_destroy (&verdict);
 }
 
+//  What the word says of when to come back, after failures that say so many ms each.
+static void
+s_when (br_failure_t failure, unsigned status, const char *told, uint64_t first_ms,
+        uint64_t second_ms, const char *expected)
+{
+    router_verdict_t *verdict = router_verdict_new ();
+    br_buf_t headers;
+    br_buf_init (&headers, BR_PAIRS_MAX);
+    br_pairs_add (&headers, "x-other", "1");
+    if (told)
+        br_pairs_add (&headers, "Retry-After", told);
+    router_failure_t one = { .code = BR_EUPLIMIT, .failure = failure, .status = status };
+    one.headers = (br_bytes_t) { headers.data, headers.size };
+    one.retry_after_ms = first_ms;
+    router_verdict_add (verdict, &one);
+    one.retry_after_ms = second_ms;
+    router_verdict_add (verdict, &one);
+    const router_failure_t *word = router_verdict_word (verdict);
+    const char *seconds = br_pairs_get (word->headers, "retry-after");
+    assert_string_equal (seconds ? seconds : "", expected);
+    assert_string_equal (br_pairs_get (word->headers, "x-other"), "1");
+    router_verdict_destroy (&verdict);
+    br_buf_free (&headers);
+}
+
+static void
+the_last_word_says_when_to_come_back (void **state)
+{
+    (void) state;
+    //  all at a limit: who is free first
+    s_when (BR_FAILURE_RATE, 429, "7", 2001, 7000, "3");
+    s_when (BR_FAILURE_RATE, 429, "7", 0, 7000, "7");
+    s_when (BR_FAILURE_RATE, 429, "Wed, 21 Oct 2026 07:28:00 GMT", 9000, 7000,
+            "Wed, 21 Oct 2026 07:28:00 GMT");
+    s_when (BR_FAILURE_LIMITED, 0, NULL, 30, 50, "1");
+    s_when (BR_FAILURE_RATE, 429, NULL, 0, 0, "");
+    //  else: what the last one says
+    s_when (BR_FAILURE_OVERLOADED, 503, "7", 2000, 7000, "7");
+    s_when (BR_FAILURE_OVERLOADED, 503, NULL, 2000, 7000, "7");
+    s_when (BR_FAILURE_OVERLOADED, 503, NULL, 2000, 0, "");
+}
+
 int
 main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (the_last_word_fits_the_failures),
+        cmocka_unit_test (the_last_word_says_when_to_come_back),
         cmocka_unit_test (what_it_borrows_is_copied),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

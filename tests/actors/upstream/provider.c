@@ -7,10 +7,14 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "broker/proto/surface.h"
 #include "actors/upstream/upstream.h"
 #include "tests/actors/upstream/provider.h"
+
+#define WAIT_MS 5000 //  real ones, for what has to come
+#define TURNS_MIN 10 //  however busy the machine is
 
 static void
 s_on_request (void *arg, peer_conn_t *conn, br_buf_t *request)
@@ -24,12 +28,20 @@ s_on_request (void *arg, peer_conn_t *conn, br_buf_t *request)
         peer_end (conn);
 }
 
-void
-provider_open (provider_t *self, const char *members)
+static uint64_t
+s_real_ms (void)
+{
+    struct timespec now;
+    clock_gettime (CLOCK_MONOTONIC, &now);
+    return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
+}
+
+static void
+s_open (provider_t *self, const char *members, bool real)
 {
     memset (self, 0, sizeof *self);
     br_buf_init (&self->request, 1u << 20);
-    stage_begin (&self->stage, &br_upstream_actor, true);
+    stage_begin (&self->stage, &br_upstream_actor, real);
     stage_start (&self->stage, "router");
     self->upstream = stage_start (&self->stage, "upstream/acme");
     self->peer = peer_new (br_host_loop (self->stage.host), s_on_request, self);
@@ -39,6 +51,18 @@ provider_open (provider_t *self, const char *members)
     provider_conf (self, self->slice);
     assert_string_equal (stage_heard (&self->stage, "router"),
                          "conf.accept#0 conf.taken#0 ");
+}
+
+void
+provider_open (provider_t *self, const char *members)
+{
+    s_open (self, members, true);
+}
+
+void
+provider_open_still (provider_t *self, const char *members)
+{
+    s_open (self, members, false);
 }
 
 void
@@ -85,8 +109,8 @@ provider_start (provider_t *self, uint64_t call, uint64_t stream)
 const char *
 provider_finish (provider_t *self)
 {
-    uint64_t end_ns = br_loop_now_ns (br_host_loop (self->stage.host)) + 5000000000u;
-    while (br_loop_now_ns (br_host_loop (self->stage.host)) < end_ns) {
+    uint64_t end_ms = s_real_ms () + WAIT_MS;
+    while (s_real_ms () < end_ms) {
         const char *heard = stage_heard (&self->stage, "router");
         if (*heard)
             return heard;
@@ -99,20 +123,32 @@ provider_finish (provider_t *self)
 void
 provider_await_request (provider_t *self, unsigned count)
 {
-    uint64_t end_ns = br_loop_now_ns (br_host_loop (self->stage.host)) + 5000000000u;
+    uint64_t end_ms = s_real_ms () + WAIT_MS;
     while (peer_requests (self->peer) < count) {
-        assert_true (br_loop_now_ns (br_host_loop (self->stage.host)) < end_ns);
+        assert_true (s_real_ms () < end_ms);
         br_loop_turn (br_host_loop (self->stage.host), 50);
     }
+}
+
+const br_msg_t *
+provider_await (provider_t *self, const char *name, br_verb_t verb)
+{
+    uint64_t end_ms = s_real_ms () + WAIT_MS;
+    const br_msg_t *msg = stage_last (&self->stage, name, verb);
+    while (!msg) {
+        assert_true (s_real_ms () < end_ms);
+        br_loop_turn (br_host_loop (self->stage.host), 50);
+        msg = stage_last (&self->stage, name, verb);
+    }
+    return msg;
 }
 
 void
 provider_turn (provider_t *self, unsigned ms)
 {
-    uint64_t end_ns = br_loop_now_ns (br_host_loop (self->stage.host))
-                      + ms * (uint64_t) 1000000;
-    while (br_loop_now_ns (br_host_loop (self->stage.host)) < end_ns)
-        br_loop_turn (br_host_loop (self->stage.host), 5);
+    uint64_t end_ms = s_real_ms () + ms;
+    for (unsigned turns = 0; turns < TURNS_MIN || s_real_ms () < end_ms; turns++)
+        br_loop_turn (br_host_loop (self->stage.host), 2);
 }
 
 const struct br_attempt_fail *

@@ -20,6 +20,7 @@ typedef struct _provider_t {
 
 //  members: of the slice, behind api_base, each with a comma in front.
 void provider_open (provider_t *self, const char *members);
+void provider_open_still (provider_t *self, const char *members); // on the manual clock
 void provider_close (provider_t *self);
 
 //  Tries a slice and takes it. The answers go to the peer "router".
@@ -32,7 +33,7 @@ void provider_start (provider_t *self, uint64_t call, uint64_t stream);
 void provider_start_with (provider_t *self, uint64_t call, struct br_attempt_start start);
 
 //  Turns the loop until the peer router has heard the end of an attempt, and returns what
-//  it heard since the last look.
+//  it heard since the last look. On either clock; a manual one does not move.
 const char *provider_finish (provider_t *self);
 
 //  Turns the loop until the provider has this many requests.
@@ -40,6 +41,9 @@ void provider_await_request (provider_t *self, unsigned count);
 
 //  Turns the loop for some real milliseconds.
 void provider_turn (provider_t *self, unsigned ms);
+
+//  Turns the loop until a peer has heard the verb. On either clock.
+const br_msg_t *provider_await (provider_t *self, const char *name, br_verb_t verb);
 
 //  The newest attempt.fail.
 const struct br_attempt_fail *provider_failure (provider_t *self);

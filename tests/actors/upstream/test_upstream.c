@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "broker/core/failure.h"
 #include "actors/upstream/upstream.h"
 #include "broker/proto/surface.h"
 #include "tests/actors/upstream/provider.h"
@@ -41,51 +42,7 @@ before_a_slice_nothing_is_asked (void **state)
     provider_start (provider, 1, 0);
     assert_string_equal (provider_finish (provider), "attempt.fail#1 ");
     assert_int_equal (provider_failure (provider)->code, BR_EUNAVAILABLE);
-}
-
-static void
-what_cannot_be_asked_fails_at_once (void **state)
-{
-    provider_t *provider = *state;
-    provider_start_with (provider, 1, (struct br_attempt_start) { .endpoint = "none#1" });
-    assert_string_equal (provider_finish (provider), "attempt.fail#1 ");
-    assert_non_null (strstr (provider_failure (provider)->error, "endpoint"));
-    provider_start_with (provider, 2, (struct br_attempt_start) { .surface = 99 });
-    assert_string_equal (provider_finish (provider), "attempt.fail#1 ");
-    provider_start_with (provider, 2, (struct br_attempt_start) { .query = "a b" });
-    assert_string_equal (provider_finish (provider), "attempt.fail#1 ");
-    assert_int_equal (provider_failure (provider)->retry, 0);
-    provider_conf (provider, "{\"api_base\":\"http://127.0.0.1:1\",\"auth\":{\"type\":"
-                             "\"mpp\"}}");
-    stage_heard (&provider->stage, "router");
-    provider_start (provider, 3, 0);
-    assert_string_equal (provider_finish (provider), "attempt.fail#1 ");
-    assert_non_null (strstr (provider_failure (provider)->error, "'mpp'"));
-    provider_conf (provider, "{\"api_base\":\"http://127.0.0.1:1\",\"protocols\":[{"
-                             "\"glob\":\"*\",\"protocol\":\"messages\"}]}");
-    stage_heard (&provider->stage, "router");
-    provider_start_with (provider, 4,
-                         (struct br_attempt_start) { .surface = BR_SURFACE_EMBEDDINGS });
-    assert_string_equal (provider_finish (provider), "attempt.fail#1 ");
-    assert_non_null (strstr (provider_failure (provider)->error, "protocol"));
-    //  given: a call that makes no sense to who would have to translate it
-    provider_start (provider, 5, 0);
-    assert_string_equal (provider_finish (provider), "attempt.fail#1 ");
-    assert_int_equal (provider_failure (provider)->code, BR_EINVALID);
-    assert_int_equal (provider_failure (provider)->retry, 0);
-    assert_non_null (strstr (provider_failure (provider)->error, "messages"));
-    assert_int_equal (peer_requests (provider->peer), 0);
-}
-
-static void
-a_malformed_slip_is_refused (void **state)
-{
-    provider_t *provider = *state;
-    struct br_attempt_start start = { .model = "m" };
-    stage_send (&provider->stage, "router", provider->upstream, BR_ATTEMPT_START, 1, 1,
-                &start, NULL);
-    assert_string_equal (provider_finish (provider), "attempt.fail#1 ");
-    assert_int_equal (provider_failure (provider)->code, BR_EINTERNAL);
+    assert_int_equal (provider_failure (provider)->failure, BR_FAILURE_GONE);
 }
 
 static void
@@ -210,6 +167,7 @@ a_stop_gives_up_what_lasts_too_long (void **state)
     stage_stop (&provider->stage, provider->upstream, 10);
     assert_string_equal (provider_finish (provider), "attempt.fail#1 ");
     assert_int_equal (provider_failure (provider)->code, BR_EGONE);
+    assert_int_equal (provider_failure (provider)->failure, BR_FAILURE_GONE);
     assert_string_equal (stage_heard (&provider->stage, "ingress"), "sys.stopped#0 ");
     provider_start (provider, 2, 0);
     assert_string_equal (provider_finish (provider), "attempt.fail#1 ");
@@ -242,8 +200,6 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         TEST (before_a_slice_nothing_is_asked),
-        TEST (what_cannot_be_asked_fails_at_once),
-        TEST (a_malformed_slip_is_refused),
         TEST (a_bad_slice_changes_nothing),
         TEST (a_new_slice_leaves_transfers_alone),
         TEST (connections_are_kept_over_a_reload),

@@ -12,8 +12,9 @@
 
 typedef struct {
     upstream_answer_t *answer;
+    upstream_mask_t *secrets; //  as it is at the beginning
     br_buf_t out;
-    bool retry;
+    br_failure_t failure;
     br_error_t error;
 } world_t;
 
@@ -25,11 +26,17 @@ s_begin (world_t *world, br_surface_t surface, br_surface_t asked, uint64_t stre
     struct br_attempt_start start = {
         .surface = surface, .stream = stream, .model = "m-1", .request_id = "req_1"
     };
+    static const char named[] = "{\"model\":\"c\"";
+    if (strncmp (body, named, sizeof named - 1) == 0) {
+        start.model_at = 9;
+        start.model_size = 3;
+    }
     br_blob_t *blob = br_blob_new (body, strlen (body));
     br_msg_t *msg = br_msg_new (BR_ATTEMPT_START, (br_id_t) { 1, 1 }, 1, &start, blob);
     upstream_asked_t question = { .msg = msg, .surface = asked, .provider = "acme" };
-    world->retry = false;
-    world->answer = upstream_answer_new (&question, &world->retry, &world->error);
+    question.secrets = world->secrets;
+    world->failure = BR_FAILURE_NONE;
+    world->answer = upstream_answer_new (&question, &world->failure, &world->error);
     br_msg_destroy (&msg);
     br_blob_destroy (&blob);
     br_buf_init (&world->out, 1u << 20);
@@ -66,7 +73,7 @@ static void
 one_protocol_passes_byte_by_byte (void **state)
 {
     (void) state;
-    world_t world;
+    world_t world = { .secrets = NULL };
     assert_true (s_begin (&world, BR_SURFACE_MESSAGES, BR_SURFACE_MESSAGES, 0, "{}"));
     assert_false (upstream_answer_is_translated (world.answer));
     assert_null (upstream_answer_request (world.answer));
@@ -100,14 +107,22 @@ s_begin_sealed (world_t *world, br_surface_t surface, const char *format,
 }
 
 #define SEALED_MESSAGES                                                                  \
-    "{\"model\":\"c\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":"    \
+    "{\"model\":\"c\",\"odd\": "                                                         \
+    "[1],\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":"                 \
     "\"hi\"},{\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\",\"thinking\":"  \
     "\"why\",\"signature\":\"%.*s\"},{\"type\":\"text\",\"text\":\"a\"}]},"              \
     "{\"role\":\"user\",\"content\":\"b\"}]}"
 #define SEALED_INPUT                                                                     \
-    "{\"model\":\"c\",\"input\":[{\"role\":\"user\",\"content\":\"hi\"},{\"type\":"      \
+    "{\"model\":\"c\",\"odd\": "                                                         \
+    "[1],\"input\":[{\"role\":\"user\",\"content\":\"hi\"},{\"type\":"                   \
     "\"reasoning\",\"id\":\"rs_1\",\"summary\":[],\"encrypted_content\":\"%.*s\"},"      \
     "{\"role\":\"assistant\",\"content\":\"a\"},{\"role\":\"user\",\"content\":\"b\"}]}"
+
+#define SEALED_CHAT                                                                      \
+    "{\"model\":\"c\",\"odd\": "                                                         \
+    "[1],\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},{"                         \
+    "\"role\":\"assistant\",\"content\":\"a\",\"reasoning_details\":[{\"type\":"         \
+    "\"reasoning.text\",\"signature\":\"%.*s\"}]}]}"
 
 static void
 envelopes_do_not_pass_to_a_provider_of_the_same_protocol (void **state)
@@ -125,17 +140,20 @@ envelopes_do_not_pass_to_a_provider_of_the_same_protocol (void **state)
         { BR_SURFACE_RESPONSES, SEALED_INPUT, &s_signature, NULL },
         { BR_SURFACE_RESPONSES, SEALED_INPUT, &s_encrypted, "\"BLOB\"" },
         { BR_SURFACE_RESPONSES_TOKENS, SEALED_INPUT, &s_signature, NULL },
+        { BR_SURFACE_RESPONSES_COMPACT, SEALED_INPUT, &s_signature, NULL },
+        { BR_SURFACE_CHAT, SEALED_CHAT, &s_signature, NULL },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        world_t world;
+        world_t world = { .secrets = NULL };
         assert_true (
             s_begin_sealed (&world, rows[i].surface, rows[i].format, rows[i].opaque));
+        assert_false (upstream_answer_is_translated (world.answer));
         br_blob_t *request = upstream_answer_request (world.answer);
         assert_non_null (request);
         const char *bytes = (const char *) br_blob_data (request);
         size_t size = br_blob_size (request);
         assert_null (memmem (bytes, size, "br1.", 4));
-        assert_non_null (memmem (bytes, size, "\"m-1\"", 5));
+        assert_non_null (memmem (bytes, size, "{\"model\":\"m-1\",\"odd\": [1]", 25));
         assert_non_null (memmem (bytes, size, "\"hi\"", 4));
         const char *sent = rows[i].sent ? rows[i].sent : "\"hi\"";
         assert_non_null (memmem (bytes, size, sent, strlen (sent)));
@@ -144,18 +162,30 @@ envelopes_do_not_pass_to_a_provider_of_the_same_protocol (void **state)
 }
 
 static void
-an_answer_to_a_call_with_envelopes_is_the_clients (void **state)
+a_text_that_looks_like_an_envelope_passes (void **state)
 {
     (void) state;
-    world_t world;
+    world_t world = { .secrets = NULL };
+    assert_true (s_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_CHAT, 0,
+                          "{\"messages\":[{\"role\":\"user\",\"content\":\"br1.x\"}]}"));
+    assert_null (upstream_answer_request (world.answer));
+    assert_string_equal (upstream_answer_warnings (world.answer), "");
+    s_end (&world);
+}
+
+static void
+an_answer_to_a_call_with_envelopes_passes (void **state)
+{
+    (void) state;
+    world_t world = { .secrets = NULL };
     assert_true (
         s_begin_sealed (&world, BR_SURFACE_MESSAGES, SEALED_MESSAGES, &s_encrypted));
     assert_string_equal (upstream_answer_warnings (world.answer),
                          "dropped messages[1].content[0]");
-    assert_string_equal (upstream_answer_type (world.answer, "a/b"), "application/json");
+    assert_string_equal (upstream_answer_type (world.answer, "a/b"), "a/b");
     s_push (&world, MESSAGE);
     assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
-    assert_non_null (strstr (br_buf_text (&world.out), "\"text\":\"hello\""));
+    assert_string_equal (br_buf_text (&world.out), MESSAGE);
     assert_true (upstream_answer_is_whole (world.answer));
     assert_int_equal (upstream_answer_usage (world.answer).output, 4);
     s_end (&world);
@@ -165,6 +195,12 @@ an_answer_to_a_call_with_envelopes_is_the_clients (void **state)
     assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
     assert_string_equal (br_buf_text (&world.out), "{\"input_tokens\":11}");
     s_end (&world);
+    assert_true (
+        s_begin_sealed (&world, BR_SURFACE_RESPONSES, SEALED_INPUT, &s_encrypted));
+    s_push (&world, "{\"id\":\"resp_1\",\"status\":\"completed\",\"output\":[]}");
+    upstream_answer_end (world.answer, &world.out);
+    assert_string_equal (upstream_answer_object (world.answer), "resp_1");
+    s_end (&world);
 }
 
 static void
@@ -173,7 +209,7 @@ what_is_no_talk_passes_with_envelopes (void **state)
     (void) state;
     static const br_surface_t rows[] = { BR_SURFACE_EMBEDDINGS, BR_SURFACE_COMPLETIONS };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        world_t world;
+        world_t world = { .secrets = NULL };
         assert_true (s_begin (&world, rows[i], rows[i], 0, "{\"input\":\"br1.x\"}"));
         assert_false (upstream_answer_is_translated (world.answer));
         s_end (&world);
@@ -184,7 +220,7 @@ static void
 another_protocol_is_translated_both_ways (void **state)
 {
     (void) state;
-    world_t world;
+    world_t world = { .secrets = NULL };
     assert_true (s_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_MESSAGES, 0, CHAT_CALL));
     assert_true (upstream_answer_is_translated (world.answer));
     br_blob_t *request = upstream_answer_request (world.answer);
@@ -211,7 +247,7 @@ static void
 a_translated_stream_that_is_cut_is_not_whole (void **state)
 {
     (void) state;
-    world_t world;
+    world_t world = { .secrets = NULL };
     assert_true (
         s_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_GOOGLE_STREAM, 1, CHAT_STREAM_CALL));
     assert_int_equal (s_push (&world,
@@ -231,7 +267,7 @@ static void
 nonsense_is_lost (void **state)
 {
     (void) state;
-    world_t world;
+    world_t world = { .secrets = NULL };
     assert_true (s_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_CHAT, 0, "{}"));
     s_push (&world, " \n<html>");
     assert_true (upstream_answer_is_lost (world.answer));
@@ -248,17 +284,17 @@ static void
 a_call_that_cannot_be_read_is_the_clients_fault (void **state)
 {
     (void) state;
-    world_t world;
+    world_t world = { .secrets = NULL };
     assert_false (s_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_MESSAGES, 0, "{\"a\":"));
     assert_int_equal (world.error.code, BR_EINVALID);
-    assert_false (world.retry);
+    assert_int_equal (world.failure, BR_FAILURE_REQUEST);
     br_buf_free (&world.out);
     //  given: one that this provider cannot carry
     assert_false (s_begin (&world, BR_SURFACE_RESPONSES, BR_SURFACE_MESSAGES, 0,
                            "{\"model\":\"m\",\"input\":\"x\",\"previous_response_id\":"
                            "\"resp_1\"}"));
     assert_int_equal (world.error.code, BR_EINVALID);
-    assert_true (world.retry);
+    assert_int_equal (world.failure, BR_FAILURE_UNFIT);
     br_buf_free (&world.out);
 }
 
@@ -266,7 +302,7 @@ static void
 what_is_no_json_passes_without_a_look (void **state)
 {
     (void) state;
-    world_t world;
+    world_t world = { .secrets = NULL };
     assert_true (s_begin (&world, BR_SURFACE_SPEECH, BR_SURFACE_SPEECH, 0, "{}"));
     upstream_answer_head (world.answer, "audio/mpeg");
     assert_int_equal (s_push (&world, "ID3"), TAP_DATA);
@@ -280,7 +316,7 @@ static void
 what_is_no_talk_is_tapped_for_its_usage (void **state)
 {
     (void) state;
-    world_t world;
+    world_t world = { .secrets = NULL };
     assert_true (s_begin (&world, BR_SURFACE_EMBEDDINGS, BR_SURFACE_EMBEDDINGS, 0, "{}"));
     upstream_answer_head (world.answer, "application/json; charset=utf-8");
     s_push (&world, "{\"object\":\"list\",\"data\":[],\"usage\":{\"prompt_tokens\":5,"
@@ -295,7 +331,7 @@ static void
 a_stored_answer_is_not_counted_again (void **state)
 {
     (void) state;
-    world_t world;
+    world_t world = { .secrets = NULL };
     assert_true (s_begin (&world, BR_SURFACE_RESPONSE, BR_SURFACE_RESPONSE, 0, ""));
     upstream_answer_head (world.answer, "application/json");
     s_push (&world, "{\"id\":\"resp_1\",\"status\":\"failed\",\"error\":{\"code\":\"x\"},"
@@ -312,7 +348,7 @@ static void
 the_id_of_a_response_is_told (void **state)
 {
     (void) state;
-    world_t world;
+    world_t world = { .secrets = NULL };
     assert_true (s_begin (&world, BR_SURFACE_RESPONSES, BR_SURFACE_RESPONSES, 0, "{}"));
     s_push (&world, "{\"id\":\"resp_1\",\"status\":\"completed\",\"output\":[]}");
     upstream_answer_end (world.answer, &world.out);
@@ -324,7 +360,7 @@ static void
 a_count_is_said_in_the_clients_words (void **state)
 {
     (void) state;
-    world_t world;
+    world_t world = { .secrets = NULL };
     assert_true (s_begin (&world, BR_SURFACE_MESSAGES_TOKENS, BR_SURFACE_GOOGLE_TOKENS, 0,
                           COUNT_CALL));
     br_blob_t *request = upstream_answer_request (world.answer);
@@ -359,7 +395,7 @@ a_count_of_the_same_protocol_passes (void **state)
           "{\"object\":\"response.input_tokens\",\"input_tokens\":11}" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        world_t world;
+        world_t world = { .secrets = NULL };
         assert_true (s_begin (&world, rows[i].surface, rows[i].surface, 0, COUNT_CALL));
         upstream_answer_head (world.answer, "application/json");
         s_push (&world, rows[i].body);
@@ -375,7 +411,7 @@ static void
 embeddings_are_said_in_the_clients_words (void **state)
 {
     (void) state;
-    world_t world;
+    world_t world = { .secrets = NULL };
     assert_true (s_begin (&world, BR_SURFACE_EMBEDDINGS, BR_SURFACE_GOOGLE_EMBEDS, 0,
                           "{\"model\":\"e\",\"input\":\"a\",\"user\":\"u\"}"));
     assert_true (upstream_answer_is_translated (world.answer));
@@ -394,13 +430,89 @@ embeddings_are_said_in_the_clients_words (void **state)
     br_buf_free (&world.out);
 }
 
+//  ---- secrets
+
+#define KEY "sk-ant-secret-1234"
+#define STARS "******************"
+#define FAULT(key)                                                                       \
+    "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\","         \
+    "\"message\":\"key " key " bad\"}}\n\n"
+#define BEGIN                                                                            \
+    "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":"       \
+    "\"msg_1\",\"model\":\"m-1\",\"usage\":{\"input_tokens\":1}}}\n\n"                   \
+    "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,"   \
+    "\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n"                           \
+    "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,"   \
+    "\"delta\":{\"type\":\"text_delta\",\"text\":\"a task\"}}\n\n"
+
+//  cut: where the provider's bytes are cut in two
+static void
+s_expect_masked (br_surface_t client, const char *body, size_t cut)
+{
+    world_t world = { .secrets = upstream_mask_new () };
+    upstream_mask_add (world.secrets, KEY);
+    static const char bytes[] = BEGIN FAULT (KEY);
+    assert_true (s_begin (&world, client, BR_SURFACE_MESSAGES, 1, body));
+    upstream_answer_push (world.answer, bytes, cut, &world.out);
+    assert_null (strstr (br_buf_text (&world.out), "sk-a"));
+    upstream_answer_push (world.answer, bytes + cut, sizeof bytes - 1 - cut, &world.out);
+    upstream_answer_end (world.answer, &world.out);
+    const char *text = br_buf_text (&world.out);
+    assert_null (strstr (text, "sk-a"));
+    assert_non_null (strstr (text, "key " STARS " bad"));
+    if (client == BR_SURFACE_MESSAGES)
+        assert_string_equal (text, BEGIN FAULT (STARS));
+    s_end (&world);
+    upstream_mask_destroy (&world.secrets);
+}
+
+static void
+a_secret_in_a_stream_is_masked_wherever_it_is_cut (void **state)
+{
+    (void) state;
+    size_t size = sizeof (BEGIN FAULT (KEY)) - 1;
+    for (size_t cut = 0; cut <= size; cut++) {
+        s_expect_masked (BR_SURFACE_MESSAGES, "{}", cut);
+        if (cut % 8 == 0 || cut > size - 60)
+            s_expect_masked (BR_SURFACE_CHAT, CHAT_STREAM_CALL, cut);
+    }
+}
+
+static void
+only_what_may_be_a_secret_is_held_back (void **state)
+{
+    (void) state;
+    world_t world = { .secrets = upstream_mask_new () };
+    upstream_mask_add (world.secrets, KEY);
+    assert_true (s_begin (&world, BR_SURFACE_SPEECH, BR_SURFACE_SPEECH, 0, "{}"));
+    upstream_answer_head (world.answer, "text/plain");
+    s_push (&world, "sk-ant-secret-1234 a task-sk");
+    assert_string_equal (br_buf_text (&world.out), STARS " a task-");
+    s_push (&world, "-");
+    assert_string_equal (br_buf_text (&world.out), STARS " a task-");
+    s_push (&world, "x s");
+    assert_string_equal (br_buf_text (&world.out), STARS " a task-sk-x ");
+    //  when: it ends, a few bytes are a word, more are no accident
+    upstream_answer_end (world.answer, &world.out);
+    assert_string_equal (br_buf_text (&world.out), STARS " a task-sk-x s");
+    s_end (&world);
+    assert_true (s_begin (&world, BR_SURFACE_SPEECH, BR_SURFACE_SPEECH, 0, "{}"));
+    upstream_answer_head (world.answer, "text/plain");
+    s_push (&world, "a sk-ant-secret-123");
+    upstream_answer_end (world.answer, &world.out);
+    assert_string_equal (br_buf_text (&world.out), "a *****************");
+    s_end (&world);
+    upstream_mask_destroy (&world.secrets);
+}
+
 int
 main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (one_protocol_passes_byte_by_byte),
         cmocka_unit_test (envelopes_do_not_pass_to_a_provider_of_the_same_protocol),
-        cmocka_unit_test (an_answer_to_a_call_with_envelopes_is_the_clients),
+        cmocka_unit_test (a_text_that_looks_like_an_envelope_passes),
+        cmocka_unit_test (an_answer_to_a_call_with_envelopes_passes),
         cmocka_unit_test (what_is_no_talk_passes_with_envelopes),
         cmocka_unit_test (another_protocol_is_translated_both_ways),
         cmocka_unit_test (a_translated_stream_that_is_cut_is_not_whole),
@@ -413,6 +525,8 @@ main (void)
         cmocka_unit_test (a_count_is_said_in_the_clients_words),
         cmocka_unit_test (a_count_of_the_same_protocol_passes),
         cmocka_unit_test (embeddings_are_said_in_the_clients_words),
+        cmocka_unit_test (a_secret_in_a_stream_is_masked_wherever_it_is_cut),
+        cmocka_unit_test (only_what_may_be_a_secret_is_held_back),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -9,12 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/core/failure.h"
 #include "broker/core/pairs.h"
 #include "actors/upstream/upstream_attempt.h"
 #include "tests/actors/upstream/provider.h"
 
 #define HEAD_JSON "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 #define HEAD_SSE "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+#define STATUS(number) "HTTP/1.1 " number " X\r\nContent-Type: application/json\r\n"
 #define KEY ",\"auth\":{\"type\":\"protocol\",\"api_key\":\"sk-secret-0001\"}"
 
 static const char s_chunk[] =
@@ -150,34 +152,41 @@ typedef struct {
     const char *body;
     br_code_t code;
     unsigned status;
-    unsigned retry;
+    br_failure_t failure;
     const char *passed; //  body of attempt.fail; NULL = none
 } failure_t;
 
-#define STATUS(number) "HTTP/1.1 " number " X\r\nContent-Type: application/json\r\n"
-
 static const failure_t s_failures[] = {
-    { "400", 0, STATUS ("400"), "{\"error\":1}", BR_EINVALID, 400, 0, "{\"error\":1}" },
+    { "400", 0, STATUS ("400"), "{\"error\":1}", BR_EINVALID, 400, BR_FAILURE_REQUEST,
+      "{\"error\":1}" },
     { "a secret", 1, STATUS ("500"), "{\"error\":\"key sk-secret-0001 is bad\"}",
-      BR_EUPBAD, 500, 1, "{\"error\":\"key ************** is bad\"}" },
-    { "401", 0, STATUS ("401"), "{\"error\":1}", BR_EUPAUTH, 401, 1, NULL },
-    { "404", 0, STATUS ("404"), "{}", BR_ENOTFOUND, 404, 1, "{}" },
-    { "429", 0, STATUS ("429") "Retry-After: 7\r\n", "{}", BR_EUPLIMIT, 429, 1, "{}" },
+      BR_EUPBAD, 500, BR_FAILURE_SERVER, "{\"error\":\"key ************** is bad\"}" },
+    { "401", 0, STATUS ("401"), "{\"error\":1}", BR_EUPAUTH, 401, BR_FAILURE_AUTH, NULL },
+    { "404", 0, STATUS ("404"), "{}", BR_ENOTFOUND, 404, BR_FAILURE_UNKNOWN_MODEL, "{}" },
+    { "429", 0, STATUS ("429") "Retry-After: 7\r\n", "{}", BR_EUPLIMIT, 429,
+      BR_FAILURE_RATE, "{}" },
     { "an error page", 0, "HTTP/1.1 502 X\r\nContent-Type: text/html\r\n", "<html>",
-      BR_EUPBAD, 502, 1, NULL },
-    { "a redirect", 0, "HTTP/1.1 302 X\r\nLocation: /\r\n", "", BR_EUPBAD, 302, 1, NULL },
+      BR_EUPBAD, 502, BR_FAILURE_SERVER, NULL },
+    { "a redirect", 0, "HTTP/1.1 302 X\r\nLocation: /\r\n", "", BR_EUPBAD, 302,
+      BR_FAILURE_INVALID, NULL },
     { "a page as answer", 0, "HTTP/1.1 200 X\r\nContent-Type: text/html\r\n", "<html>",
-      BR_EUPINVALID, 0, 1, NULL },
-    { "a page without its type", 1, HEAD_SSE, "\n <html>", BR_EUPINVALID, 0, 1, NULL },
-    { "nothing", 0, HEAD_JSON, "", BR_EUPINVALID, 0, 1, NULL },
-    { "an empty stream", 1, HEAD_SSE, ": hi\n\n", BR_EUPINVALID, 0, 1, NULL },
-    { "no JSON", 0, HEAD_JSON, "{\"a\":", BR_EUPINVALID, 0, 1, NULL },
-    { "words", 0, HEAD_JSON, "oops", BR_EUPINVALID, 0, 1, NULL },
+      BR_EUPINVALID, 0, BR_FAILURE_INVALID, NULL },
+    { "a page without its type", 1, HEAD_SSE, "\n <html>", BR_EUPINVALID, 0,
+      BR_FAILURE_INVALID, NULL },
+    { "nothing", 0, HEAD_JSON, "", BR_EUPINVALID, 0, BR_FAILURE_INVALID, NULL },
+    { "an empty stream", 1, HEAD_SSE, ": hi\n\n", BR_EUPINVALID, 0, BR_FAILURE_INVALID,
+      NULL },
+    { "no JSON", 0, HEAD_JSON, "{\"a\":", BR_EUPINVALID, 0, BR_FAILURE_INVALID, NULL },
+    { "a stream that begins with no JSON", 1, HEAD_SSE,
+      "data: {\"id\":\"bro\n\ndata: [DONE]\n\n", BR_EUPINVALID, 0, BR_FAILURE_INVALID,
+      NULL },
+    { "words", 0, HEAD_JSON, "oops", BR_EUPINVALID, 0, BR_FAILURE_INVALID, NULL },
     { "an error inside of a success", 0, HEAD_JSON,
-      "{\"error\":{\"type\":\"rate_limit_error\"}}", BR_EUPLIMIT, 0, 1,
+      "{\"error\":{\"type\":\"rate_limit_error\"}}", BR_EUPLIMIT, 0, BR_FAILURE_RATE,
       "{\"error\":{\"type\":\"rate_limit_error\"}}" },
     { "an error as the first frame", 1, HEAD_SSE,
-      "data: {\"error\":{\"code\":503,\"message\":\"x\"}}\n\n", BR_EUPBAD, 0, 1, NULL },
+      "data: {\"error\":{\"code\":503,\"message\":\"x\"}}\n\n", BR_EUPBAD, 0,
+      BR_FAILURE_OVERLOADED, NULL },
 };
 
 static void
@@ -191,13 +200,16 @@ failures_before_the_head_are_the_routers (void **state)
         const struct br_attempt_fail *fail = br_msg_fields (msg);
         assert_int_equal (fail->code, row->code);
         assert_int_equal (fail->status, row->status);
-        assert_int_equal (fail->retry, row->retry);
+        assert_int_equal (fail->failure, row->failure);
+        assert_true (fail->waited_us > 0);
         assert_int_equal (br_blob_size (msg->body),
                           row->passed ? strlen (row->passed) : 0);
         if (row->passed)
             assert_memory_equal (br_blob_data (msg->body), row->passed,
                                  strlen (row->passed));
         assert_null (strstr (fail->error, "sk-secret"));
+        if (row->status == 429)
+            assert_int_equal (fail->retry_after_ms, 7000);
         if (row->status == 429)
             assert_string_equal (br_pairs_get (fail->headers, "retry-after"), "7");
     }
@@ -226,7 +238,7 @@ what_cannot_be_reached_may_be_tried_elsewhere (void **state)
     provider_start (provider, 1, 0);
     assert_string_equal (provider_finish (provider), "attempt.fail#1 ");
     assert_int_equal (provider_failure (provider)->code, BR_EUPBAD);
-    assert_int_equal (provider_failure (provider)->retry, 1);
+    assert_int_equal (provider_failure (provider)->failure, BR_FAILURE_CONNECT);
 }
 
 static void
@@ -238,15 +250,71 @@ a_cut_before_the_first_frame_may_be_tried_elsewhere (void **state)
     provider_start (provider, 1, 1);
     assert_string_equal (provider_finish (provider), "attempt.fail#1 ");
     assert_int_equal (provider_failure (provider)->code, BR_EUPCUT);
+    assert_int_equal (provider_failure (provider)->failure, BR_FAILURE_CUT);
+}
+
+//  ---- what a provider says of another try
+
+static void
+s_advice (provider_t *provider, const char *head, const char *body, br_failure_t failure,
+          uint64_t retry_after_ms)
+{
+    s_exchange (provider, 0, head, body, "", "attempt.fail#1 ");
+    assert_int_equal (provider_failure (provider)->failure, failure);
+    assert_int_equal (provider_failure (provider)->retry_after_ms, retry_after_ms);
 }
 
 static void
-silence_is_a_timeout (void **state)
+a_providers_advice_is_followed (void **state)
 {
     provider_t *provider = *state;
-    provider_start_with (provider, 1, (struct br_attempt_start) { .timeout_ms = 30 });
+    s_advice (provider, STATUS ("500") "x-should-retry: false\r\n", "{}",
+              BR_FAILURE_REFUSED, 0);
+    s_advice (provider, STATUS ("400") "x-should-retry: true\r\n", "{}",
+              BR_FAILURE_CONFLICT, 0);
+    s_advice (provider, STATUS ("529") "retry-after-ms: 40\r\nx-should-retry: true\r\n",
+              "{}", BR_FAILURE_OVERLOADED, 40);
+    s_advice (provider,
+              STATUS ("429") "x-ratelimit-remaining-requests: 0\r\n"
+                             "x-ratelimit-reset-requests: 1m30s\r\n",
+              "{}", BR_FAILURE_RATE, 90000);
+    const struct br_attempt_fail *fail = provider_failure (provider);
+    assert_string_equal (br_pairs_get (fail->headers, "x-ratelimit-reset-requests"),
+                         "1m30s");
+    //  limits are not the reason of other failures
+    s_advice (provider,
+              STATUS ("500") "x-ratelimit-remaining-requests: 0\r\n"
+                             "x-ratelimit-reset-requests: 1m30s\r\n",
+              "{}", BR_FAILURE_SERVER, 0);
+    //  what concerns the credential passes no headers
+    s_advice (provider, STATUS ("402") "retry-after: 5\r\n", "{}", BR_FAILURE_CREDIT,
+              5000);
+    assert_int_equal (provider_failure (provider)->headers.size, 0);
+}
+
+//  An answer that is cut may talk of errors all the same.
+static void
+words_of_an_answer_are_not_those_of_its_end (void **state)
+{
+    provider_t *provider = *state;
+    provider->hang_up = true;
+    provider->answer = HEAD_JSON "Content-Length: 500\r\n\r\n{\"detail\":\"insufficient "
+                                 "balance\"}";
+    provider_start (provider, 1, 0);
     assert_string_equal (provider_finish (provider), "attempt.fail#1 ");
-    assert_int_equal (provider_failure (provider)->code, BR_ETIMEOUT);
+    assert_int_equal (provider_failure (provider)->failure, BR_FAILURE_CUT);
+}
+
+static void
+the_words_of_an_error_in_a_stream_are_read (void **state)
+{
+    provider_t *provider = *state;
+    s_exchange (provider, 1, HEAD_SSE,
+                "data: {\"error\":{\"type\":\"invalid_request_error\",\"message\":\"Your "
+                "credit balance is too low\"}}\n\n",
+                "", "attempt.fail#1 ");
+    assert_int_equal (provider_failure (provider)->failure, BR_FAILURE_CREDIT);
+    assert_int_equal (provider_failure (provider)->code, BR_EUPCREDIT);
 }
 
 //  ---- failures after the head
@@ -261,10 +329,12 @@ a_stream_that_ends_too_early_is_an_error (void **state)
     const struct br_reply_error *error = br_msg_fields (msg);
     assert_int_equal (error->code, BR_EUPCUT);
     assert_int_equal (error->seq, 1);
+    assert_true (error->elsewhere_us > 0);
     msg = stage_last (&provider->stage, "router", BR_ATTEMPT_DONE);
     const struct br_attempt_done *done = br_msg_fields (msg);
     assert_int_equal (done->outcome, BR_OUTCOME_FAILED);
     assert_int_equal (done->code, BR_EUPCUT);
+    assert_int_equal (done->failure, BR_FAILURE_CUT);
 }
 
 static void
@@ -294,8 +364,9 @@ an_error_in_the_middle_has_gone_down_and_counts (void **state)
     s_exchange (provider, 1, HEAD_SSE, br_buf_text (&body), "reply.head#1 reply.end#1 ",
                 "attempt.done#1 ");
     const br_msg_t *msg = stage_last (&provider->stage, "router", BR_ATTEMPT_DONE);
-    assert_int_equal (((const struct br_attempt_done *) br_msg_fields (msg))->outcome,
-                      BR_OUTCOME_FAILED);
+    const struct br_attempt_done *done = br_msg_fields (msg);
+    assert_int_equal (done->outcome, BR_OUTCOME_FAILED);
+    assert_int_equal (done->failure, BR_FAILURE_OVERLOADED);
     br_buf_free (&body);
 }
 
@@ -352,9 +423,31 @@ a_cancel_closes_the_connection_and_tells_the_usage (void **state)
     const br_msg_t *msg = stage_last (&provider->stage, "router", BR_ATTEMPT_DONE);
     const struct br_attempt_done *done = br_msg_fields (msg);
     assert_int_equal (done->outcome, BR_OUTCOME_CANCELLED);
+    assert_int_equal (done->failure, BR_FAILURE_NONE);
     assert_int_equal (done->output_tokens, 4);
     provider_turn (provider, 20);
     assert_int_equal (peer_open (provider->peer), 0);
+}
+
+static void
+our_key_in_a_stream_goes_down_masked (void **state)
+{
+    provider_t *provider = *state;
+    provider->answer = HEAD_SSE "\r\n";
+    provider_start (provider, 1, 1);
+    provider_await_request (provider, 1);
+    peer_says (peer_last (provider->peer), s_chunk);
+    stage_await (&provider->stage, "ingress", BR_REPLY_HEAD);
+    peer_says (peer_last (provider->peer),
+               "data: {\"error\":{\"message\":\"key sk-secret");
+    provider_turn (provider, 10);
+    peer_says (peer_last (provider->peer), "-0001 bad\"}}\n\n");
+    peer_says (peer_last (provider->peer), s_last);
+    peer_end (peer_last (provider->peer));
+    provider_finish (provider);
+    const char *bytes = stage_bytes (&provider->stage, "ingress");
+    assert_non_null (strstr (bytes, "\"key ************** bad\""));
+    assert_null (strstr (bytes, "sk-"));
 }
 
 static void
@@ -433,12 +526,15 @@ main (void)
         TEST (a_large_error_body_is_not_passed_on),
         TEST (what_cannot_be_reached_may_be_tried_elsewhere),
         TEST (a_cut_before_the_first_frame_may_be_tried_elsewhere),
-        TEST (silence_is_a_timeout),
+        TEST (a_providers_advice_is_followed),
+        TEST (the_words_of_an_error_in_a_stream_are_read),
+        TEST (words_of_an_answer_are_not_those_of_its_end),
         TEST (a_stream_that_ends_too_early_is_an_error),
         TEST (a_bad_end_behind_the_last_word_is_none),
         TEST (an_error_in_the_middle_has_gone_down_and_counts),
         TEST (credit_pauses_and_resumes),
         TEST (a_cancel_closes_the_connection_and_tells_the_usage),
+        TEST (our_key_in_a_stream_goes_down_masked),
         TEST (a_large_single_answer_flows_before_its_end),
         TEST (without_ingress_the_transfer_is_cancelled),
         TEST (without_a_router_a_failure_goes_down),

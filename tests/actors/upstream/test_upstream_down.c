@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/core/failure.h"
 #include "broker/core/pairs.h"
 #include "broker/proto/surface.h"
 #include "actors/upstream/upstream_down.h"
@@ -235,7 +236,7 @@ an_error_before_the_first_frame_is_the_routers (void **state)
     provider_t *provider = *state;
     s_stream (provider, HEAD_SSE, OVERLOADED, "");
     assert_string_equal (stage_heard (&provider->stage, "ingress"), "");
-    assert_int_equal (provider_failure (provider)->retry, 1);
+    assert_int_equal (provider_failure (provider)->failure, BR_FAILURE_OVERLOADED);
     assert_null (stage_last (&provider->stage, "router", BR_ATTEMPT_FAIL)->body);
 }
 
@@ -253,6 +254,8 @@ an_error_status_is_told_in_words (void **state)
     assert_string_equal (fail->error,
                          "provider acme is overloaded: busy, **************");
     assert_string_equal (br_pairs_get (fail->headers, "retry-after"), "7");
+    assert_int_equal (fail->failure, BR_FAILURE_OVERLOADED);
+    assert_int_equal (fail->retry_after_ms, 7000);
     assert_null (stage_last (&provider->stage, "router", BR_ATTEMPT_FAIL)->body);
 }
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "broker/core/failure.h"
 #include "broker/core/pairs.h"
 #include "broker/proto/surface.h"
 #include "tests/actors/upstream/provider.h"
@@ -34,8 +35,9 @@ a_count_for_a_provider_of_chat_is_estimated (void **state)
     provider_t *provider = *state;
     provider->ask = "{\"model\":\"gpt\",\"messages\":[{\"role\":\"user\",\"content\":"
                     "\"12345678\"}]}";
-    provider_start_with (
-        provider, 1, (struct br_attempt_start) { .surface = BR_SURFACE_MESSAGES_TOKENS });
+    provider_start_with (provider, 1,
+                         (struct br_attempt_start) {
+                             .surface = BR_SURFACE_MESSAGES_TOKENS, .elsewhere_us = 70 });
     assert_string_equal (provider_finish (provider), "attempt.done#1 ");
     assert_string_equal (stage_heard (&provider->stage, "ingress"),
                          "reply.head#1 reply.end#1 ");
@@ -44,6 +46,7 @@ a_count_for_a_provider_of_chat_is_estimated (void **state)
     const br_msg_t *msg = stage_last (&provider->stage, "ingress", BR_REPLY_HEAD);
     const struct br_reply_head *head = br_msg_fields (msg);
     assert_int_equal (head->status, 200);
+    assert_int_equal (head->elsewhere_us, 70);
     assert_string_equal (br_pairs_get (head->headers, "x-bitrouter-estimated"), "true");
     assert_int_equal (peer_requests (provider->peer), 0);
 }
@@ -57,7 +60,7 @@ a_request_that_makes_no_sense_is_refused (void **state)
         provider, 1, (struct br_attempt_start) { .surface = BR_SURFACE_MESSAGES_TOKENS });
     assert_string_equal (provider_finish (provider), "attempt.fail#1 ");
     assert_int_equal (provider_failure (provider)->code, BR_EINVALID);
-    assert_int_equal (provider_failure (provider)->retry, 0);
+    assert_int_equal (provider_failure (provider)->failure, BR_FAILURE_REQUEST);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)

@@ -105,8 +105,9 @@ s_ask_as (world_t *world, struct br_attempt_start start, const char *text,
     br_blob_t *body = br_blob_new (text, strlen (text));
     br_msg_t *msg = br_msg_new (BR_ATTEMPT_START, (br_id_t) { 1, 1 }, 1, &start, body);
     upstream_ask_t ask = { upstream_table_find (world->table, ""), surface, own };
-    http_transfer_t *transfer = upstream_request_start (world->client, world->table, &ask,
-                                                        msg, &s_handler, world, reterr);
+    http_transfer_t *transfer = upstream_request_start (
+        world->client, upstream_table_bounds (world->table), &ask, msg, &s_handler, world,
+        reterr);
     br_msg_destroy (&msg);
     br_blob_destroy (&body);
     for (int i = 0; transfer && !world->done && i < 200; i++)

@@ -10,7 +10,7 @@
 #include "actors/upstream/upstream_words.h"
 
 static upstream_words_t
-s_words (const char *body)
+s_words_of (const char *body, unsigned status)
 {
     cJSON *slice = cJSON_Parse (
         "{\"api_base\":\"http://a\",\"auth\":{\"type\":\"bearer\","
@@ -19,10 +19,17 @@ s_words (const char *body)
     char room[2048];
     size_t size = strlen (body);
     memcpy (room, body, size + 1);
-    upstream_words_t words = upstream_words_read (endpoint, (uint8_t *) room, size);
+    upstream_words_t words = upstream_words_read (endpoint, (uint8_t *) room, size,
+                                                  status);
     upstream_endpoint_destroy (&endpoint);
     cJSON_Delete (slice);
     return words;
+}
+
+static upstream_words_t
+s_words (const char *body)
+{
+    return s_words_of (body, 400);
 }
 
 static void
@@ -68,63 +75,63 @@ a_long_message_is_cut_between_characters (void **state)
 }
 
 static void
-a_full_context_is_known (void **state)
+what_the_words_say_is_known (void **state)
 {
     (void) state;
-    static const char *const full[] = {
-        "{\"error\":{\"message\":\"x\",\"code\":\"context_length_exceeded\"}}",
-        "{\"error\":{\"message\":\"prompt is too long: 9 tokens > 8 maximum\"}}",
-        "{\"error\":{\"message\":\"This model's maximum context length is 8\"}}",
-        "{\"error\":{\"message\":\"The input token count (9) exceeds the maximum\"}}",
-    };
-    for (size_t i = 0; i < sizeof full / sizeof *full; i++) {
-        upstream_words_t words = s_words (full[i]);
-        upstream_failure_t failure = upstream_failure_of_status (400);
-        upstream_words_judge (&words, &failure);
-        assert_int_equal (failure.code, BR_ECONTEXT);
-        assert_true (failure.retry);
-    }
-    upstream_words_t words = s_words ("{\"error\":{\"message\":\"no such tool\"}}");
-    upstream_failure_t failure = upstream_failure_of_status (400);
-    upstream_words_judge (&words, &failure);
-    assert_int_equal (failure.code, BR_EINVALID);
-}
-
-static void
-googles_details_tell_of_keys_and_of_waiting (void **state)
-{
-    (void) state;
-    upstream_words_t words = s_words (
-        "{\"error\":{\"code\":429,\"message\":\"slow\",\"details\":[{\"@type\":\"x\"},"
-        "{\"retryDelay\":\"34.4s\"},7]}}");
-    assert_int_equal (words.retry_s, 35);
-    assert_int_equal (
-        s_words ("{\"error\":{\"details\":[{\"retryDelay\":\"x\"}]}}").retry_s, 0);
-    words = s_words ("{\"error\":{\"code\":400,\"message\":\"API key not valid\","
-                     "\"details\":[{\"reason\":\"API_KEY_INVALID\"}]}}");
-    upstream_failure_t failure = upstream_failure_of_status (400);
-    upstream_words_judge (&words, &failure);
-    assert_int_equal (failure.code, BR_EUPAUTH);
-    assert_false (failure.passes_body);
-}
-
-static void
-overload_is_told_apart (void **state)
-{
-    (void) state;
-    upstream_words_t words = s_words ("{}");
     static const struct {
+        const char *body;
         unsigned status;
-        br_code_t code;
+        br_failure_t failure;
     } rows[] = {
-        { 503, BR_EUNAVAILABLE }, { 529, BR_EUNAVAILABLE }, { 500, BR_EUPBAD },
-        { 429, BR_EUPLIMIT },     { 413, BR_ETOOBIG },      { 404, BR_ENOTFOUND }
+        { "{\"error\":{\"message\":\"x\",\"code\":\"context_length_exceeded\"}}", 400,
+          BR_FAILURE_CONTEXT },
+        { "{\"error\":{\"message\":\"prompt is too long: 9 tokens > 8 maximum\"}}", 400,
+          BR_FAILURE_CONTEXT },
+        { "{\"error\":{\"message\":\"no such tool\"}}", 400, BR_FAILURE_NONE },
+        { "{\"error\":{\"code\":\"insufficient_quota\"}}", 429, BR_FAILURE_CREDIT },
+        { "{\"error\":{\"code\":400,\"details\":[{\"reason\":\"API_KEY_INVALID\"}]}}",
+          400, BR_FAILURE_AUTH },
+        { "{\"error\":{\"code\":429,\"details\":[{\"reason\":\"API_KEY_INVALID\"}]}}",
+          429, BR_FAILURE_NONE },
+        { "{}", 503, BR_FAILURE_NONE },
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        upstream_failure_t failure = upstream_failure_of_status (rows[i].status);
-        upstream_words_judge (&words, &failure);
-        assert_int_equal (failure.code, rows[i].code);
-    }
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal (s_words_of (rows[i].body, rows[i].status).failure,
+                          rows[i].failure);
+}
+
+static void
+googles_details_tell_of_waiting (void **state)
+{
+    (void) state;
+    upstream_words_t words = s_words_of (
+        "{\"error\":{\"code\":429,\"message\":\"slow\",\"details\":[{\"@type\":\"x\"},"
+        "{\"retryDelay\":\"34.4s\"},7]}}",
+        429);
+    assert_int_equal (words.retry_ms, 34400);
+    assert_int_equal (
+        s_words ("{\"error\":{\"details\":[{\"retryDelay\":\"x\"}]}}").retry_ms, 0);
+}
+
+static void
+the_error_of_a_stream_is_found (void **state)
+{
+    (void) state;
+    upstream_words_t words = s_words_of (
+        ": ping\n\nevent: x\ndata: "
+        "{\"type\":\"response.created\",\"response\":{\"error\":"
+        "null}}\n\ndata: "
+        "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\","
+        "\"message\":\"Your credit balance is too low, sk-secret-1\"}}\n\n",
+        0);
+    assert_int_equal (words.failure, BR_FAILURE_CREDIT);
+    assert_string_equal (words.text, "Your credit balance is too low, ***********");
+    words = s_words_of ("data: {\"type\":\"response.failed\",\"response\":{\"error\":{"
+                        "\"code\":\"insufficient_quota\",\"message\":\"m\"}}}\r\n\r\n",
+                        0);
+    assert_int_equal (words.failure, BR_FAILURE_CREDIT);
+    assert_int_equal (s_words_of ("data: {}\n\ndata: [DONE]\n\ndata:", 0).failure,
+                      BR_FAILURE_NONE);
 }
 
 static void
@@ -134,7 +141,7 @@ the_text_is_what_clients_look_for (void **state)
     upstream_words_t words = s_words (
         "{\"error\":{\"message\":\"maximum context length\"}}");
     upstream_failure_t failure = upstream_failure_of_status (400);
-    upstream_words_judge (&words, &failure);
+    upstream_failure_judge (&failure, words.failure);
     br_error_t text;
     upstream_words_tell (&words, BR_PROTOCOL_MESSAGES, "acme", &failure, &text);
     assert_string_equal (
@@ -155,9 +162,9 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (messages_are_found_in_all_shapes),
         cmocka_unit_test (a_long_message_is_cut_between_characters),
-        cmocka_unit_test (a_full_context_is_known),
-        cmocka_unit_test (googles_details_tell_of_keys_and_of_waiting),
-        cmocka_unit_test (overload_is_told_apart),
+        cmocka_unit_test (what_the_words_say_is_known),
+        cmocka_unit_test (googles_details_tell_of_waiting),
+        cmocka_unit_test (the_error_of_a_stream_is_found),
         cmocka_unit_test (the_text_is_what_clients_look_for),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -34,6 +34,12 @@ static const char s_apart[] =
     "  - {name: middle, place: thread, actors: [router]}\n"
     "  - {name: front, place: thread, actors: [ingress, upstream/*]}\n";
 
+static const char s_control[] =
+    "bus: inproc\nhosts:\n"
+    "  - {name: ledger, place: thread, actors: [meter]}\n"
+    "  - {name: control, place: thread, actors: [breaker, limits, idempotency]}\n"
+    "  - {name: front, place: thread, actors: [router, ingress, upstream/*]}\n";
+
 static town_t s_town;
 
 static int
@@ -382,6 +388,28 @@ test_a_stop_goes_from_ingress_to_meter (void **state)
     assert_int_equal (br_broker_error (s_town.broker)->code, BR_OK);
 }
 
+//  Given owners that all shards share, then they are set up before who asks them, and stop
+//  behind them.
+static void
+test_what_is_shared_starts_first_and_stops_late (void **state)
+{
+    (void) state;
+    static const char *const owners[] = { "breaker", "limits", "idempotency" };
+    town_be_ready (&s_town, s_control);
+    s_stop ();
+    const char *notes = town_notes (&s_town);
+    for (size_t i = 0; i < sizeof owners / sizeof *owners; i++) {
+        char take[32], stop[32];
+        snprintf (take, sizeof take, "%s:take1", owners[i]);
+        snprintf (stop, sizeof stop, "%s:stop", owners[i]);
+        if (!strstr (notes, take) || !strstr (notes, stop))
+            fail_msg ("no %s in: %s", owners[i], notes);
+        assert_true (strstr (notes, take) < strstr (notes, "router:take1"));
+        assert_true (strstr (notes, "router:stop") < strstr (notes, stop));
+        assert_true (strstr (notes, stop) < strstr (notes, "meter:stop"));
+    }
+}
+
 static void
 test_processes_stop_too (void **state)
 {
@@ -428,6 +456,7 @@ main (int argc, char **argv)
         TEST (test_a_silent_process_is_killed),
         TEST (test_a_process_that_dies_while_it_starts_is_tried_again),
         TEST (test_a_stop_goes_from_ingress_to_meter),
+        TEST (test_what_is_shared_starts_first_and_stops_late),
         TEST (test_processes_stop_too),
         TEST (test_a_stop_while_it_starts),
     };

@@ -212,7 +212,7 @@ test_stop_ends_it_all (void **state)
 {
     (void) state;
     assert_string_equal (town_admin (&s_town, "stop"),
-                         "{\"ok\":true,\"result\":true,\"missing\":0}");
+                         "{\"ok\":true,\"result\":{\"drain_ms\":30000},\"missing\":0}");
     const char *reply = town_admin (&s_town, "reload");
     assert_non_null (strstr (reply, "\"code\":\"conflict\""));
 }

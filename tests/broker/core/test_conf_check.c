@@ -10,7 +10,8 @@ test_errors_are_one_exact_line (void **state)
         "models:\n  smart:\n    strategy: prioritty\n",
         "t.yaml:3:15: models.smart.strategy: expected one of priority, "
         "load_balance, failover, cascade, balance, round_robin, loadbalance, "
-        "not \"prioritty\"; did you mean \"priority\"?");
+        "least_latency, least_busy, cheapest, not \"prioritty\"; did you mean "
+        "\"priority\"?");
     fixture_refused ("server:\n  body_max: big\n",
                      "t.yaml:2:13: server.body_max: expected a whole number");
     fixture_refused ("server:\n  skip_auth: maybe\n",
@@ -53,6 +54,25 @@ test_numbers_out_of_their_bounds_are_refused (void **state)
                      "1073741824");
     br_conf_t *conf = fixture_conf ("server: {header_max: 1024, body_max: 1073741824}\n"
                                     "upstream: {attempts_max: 32}\n",
+                                    NULL);
+    assert_null (br_conf_warning (conf, 0));
+    br_conf_destroy (&conf);
+}
+
+//  Given a number with decimals, then its bounds are those of the thousandths.
+static void
+test_seconds_out_of_their_bounds_are_refused (void **state)
+{
+    (void) state;
+    fixture_refused ("server: {drain_secs: 86400.5}\n",
+                     "t.yaml:1:22: server.drain_secs: expected a number from 0 to 86400");
+    fixture_refused ("upstream: {timeout_cap_secs: 0}\n",
+                     "t.yaml:1:30: upstream.timeout_cap_secs: expected a number from "
+                     "0.001 to 604800");
+    fixture_refused ("server: {drain_secs: soon}\n",
+                     "t.yaml:1:22: server.drain_secs: expected a number from 0");
+    br_conf_t *conf = fixture_conf ("server: {drain_secs: 86400}\n"
+                                    "upstream: {timeout_cap_secs: 0.001}\n",
                                     NULL);
     assert_null (br_conf_warning (conf, 0));
     br_conf_destroy (&conf);
@@ -163,6 +183,7 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (test_errors_are_one_exact_line),
         cmocka_unit_test (test_numbers_out_of_their_bounds_are_refused),
+        cmocka_unit_test (test_seconds_out_of_their_bounds_are_refused),
         cmocka_unit_test (test_other_fields_are_checked_strictly),
         cmocka_unit_test (test_unknown_key_is_a_warning_with_the_nearest),
         cmocka_unit_test (test_value_of_a_variable_is_not_repeated),

@@ -46,6 +46,9 @@ test_first_word_of_a_value_is_its_name (void **state)
     (void) state;
     assert_string_equal (BR_CONF_WORD (log_level, 3), "warn");
     assert_string_equal (BR_CONF_WORD (strategy, BR_CONF_LOAD_BALANCE), "load_balance");
+    assert_string_equal (BR_CONF_WORD (strategy, BR_CONF_LEAST_LATENCY), "least_latency");
+    assert_string_equal (BR_CONF_WORD (strategy, BR_CONF_LEAST_BUSY), "least_busy");
+    assert_string_equal (BR_CONF_WORD (strategy, BR_CONF_CHEAPEST), "cheapest");
 }
 
 int

@@ -20,7 +20,8 @@ test_no_slice_but_its_own_holds_a_key (void **state)
     (void) state;
     char *text = fixture_file ("manual_full.yaml");
     br_conf_t *conf = fixture_conf (text, s_environ);
-    static const char *const others[] = { "ingress", "router", "meter", "echo" };
+    static const char *const others[] = { "ingress", "router", "meter",      "echo",
+                                          "breaker", "limits", "idempotency" };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         char *slice = br_conf_slice (conf, others[i]);
         assert_null (strstr (slice, "CANARY"));
@@ -59,30 +60,12 @@ test_unknown_and_keyless_actors_have_no_slice (void **state)
     br_conf_destroy (&conf);
 }
 
-static void
-test_router_slice (void **state)
-{
-    (void) state;
-    br_conf_t *conf = fixture_conf (
-        "upstream: {attempts_max: 3, fallback_backoff_ms: [5, 10]}\n"
-        "models: {m: {strategy: balance}, n: }",
-        NULL);
-    cJSON *slice = fixture_slice (conf, "router");
-    fixture_is (
-        slice, "",
-        "{\"attempts_max\":3,\"backoff_ms\":[5,10],\"models\":{\"m\":{\"strategy\":"
-        "\"load_balance\"},\"n\":{\"strategy\":\"priority\"}}}");
-    cJSON_Delete (slice);
-    br_conf_destroy (&conf);
-}
-
 int
 main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (test_no_slice_but_its_own_holds_a_key),
         cmocka_unit_test (test_unknown_and_keyless_actors_have_no_slice),
-        cmocka_unit_test (test_router_slice),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

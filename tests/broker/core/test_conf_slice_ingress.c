@@ -75,6 +75,60 @@ test_accounts_are_endpoints (void **state)
     free (text);
 }
 
+static void
+test_bounds_by_default (void **state)
+{
+    (void) state;
+    br_conf_t *conf = fixture_conf ("", NULL);
+    cJSON *slice = fixture_slice (conf, "ingress");
+    fixture_is (slice, "limits", "{\"callers\":false,\"models\":[]}");
+    fixture_is (slice, "calls_max", "16384");
+    fixture_is (slice, "timeout_cap_ms", "3600000");
+    fixture_is (slice, "finish_unattended", "false");
+    fixture_is (slice, "drain_notice_ms", "0");
+    fixture_is (slice, "tls", NULL);
+    assert_true (br_conf_drain_ms (conf) == 30000);
+    cJSON_Delete (slice);
+    br_conf_destroy (&conf);
+}
+
+static void
+test_bounds_of_the_file (void **state)
+{
+    (void) state;
+    br_conf_t *conf = fixture_conf (
+        "server: {calls_max: 10, drain_secs: 2.5, drain_notice_secs: 0.5, "
+        "tls: {cert_file: /a/cert.pem, key_file: key.pem}}\n"
+        "upstream: {timeout_cap_secs: 1.25, finish_unattended: yes}\n"
+        "limits: {callers: {concurrency: 1}, models: {free: {concurrency: 0}, "
+        "\"gpt-*\": {tokens_per_minute: 1}}}\n",
+        NULL);
+    cJSON *slice = fixture_slice (conf, "ingress");
+    fixture_is (slice, "limits", "{\"callers\":true,\"models\":[\"gpt-*\"]}");
+    fixture_is (slice, "calls_max", "10");
+    fixture_is (slice, "timeout_cap_ms", "1250");
+    fixture_is (slice, "finish_unattended", "true");
+    fixture_is (slice, "drain_notice_ms", "500");
+    fixture_is (slice, "tls",
+                "{\"cert_file\":\"/a/cert.pem\",\"key_file\":\"/key.pem\"}");
+    assert_true (br_conf_drain_ms (conf) == 2500);
+    cJSON_Delete (slice);
+    br_conf_destroy (&conf);
+}
+
+//  Given callers whose limits are all 0, then nobody is asked about them.
+static void
+test_limits_of_nothing_are_none (void **state)
+{
+    (void) state;
+    br_conf_t *conf = fixture_conf (
+        "limits: {callers: {concurrency: 0, requests_per_minute: 0}}\n", NULL);
+    cJSON *slice = fixture_slice (conf, "ingress");
+    fixture_is (slice, "limits>callers", "false");
+    cJSON_Delete (slice);
+    br_conf_destroy (&conf);
+}
+
 int
 main (void)
 {
@@ -83,6 +137,9 @@ main (void)
         cmocka_unit_test (test_catalogue_of_a_provider),
         cmocka_unit_test (test_routes_name_their_overrides),
         cmocka_unit_test (test_accounts_are_endpoints),
+        cmocka_unit_test (test_bounds_by_default),
+        cmocka_unit_test (test_bounds_of_the_file),
+        cmocka_unit_test (test_limits_of_nothing_are_none),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

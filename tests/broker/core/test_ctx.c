@@ -21,6 +21,7 @@ static struct {
     br_ctx_t *ask;  //  the window of who asks, and hears
     br_addr_t full; //  an actor with every function
     br_addr_t bare; //  one with none
+    br_kept_t *kept;
     br_buf_t heard; //  by "ask": "verb(fields) "
     br_buf_t done;  //  by the full actor
     bool refuse_try;
@@ -103,7 +104,10 @@ static void
 s_fence (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
     (void) state;
-    br_ctx_reply (ctx, msg, BR_CALL_FENCED, NULL, NULL);
+    if (br_addr_is (msg->from, br_ctx_self (ctx)))
+        br_buf_addf (&s.done, "own(%d.%d) ", (int) msg->call.lo, (int) msg->attempt);
+    else
+        br_ctx_reply (ctx, msg, BR_CALL_FENCED, NULL, NULL);
 }
 
 static const br_handler_row_t s_full_rows[] = { { BR_CALL_FENCE, s_fence }, { 0, NULL } };
@@ -159,6 +163,7 @@ s_setup (void **state)
     br_host_conf_t conf = { .name = "h", .actors = s_kinds };
     conf.log = (br_log_t) { .fd = s.pipes[1], .level = BR_LOG_INFO };
     conf.clock = br_clock_manual (&s.now_ns);
+    conf.kept = s.kept = br_kept_new ();
     s.host = br_host_new (&conf, NULL);
     br_host_set_self (s.host, 1, 4);
     br_host_start (s.host, "ask", NULL);
@@ -173,6 +178,7 @@ s_teardown (void **state)
 {
     (void) state;
     br_host_destroy (&s.host);
+    br_kept_destroy (&s.kept);
     br_buf_free (&s.heard);
     br_buf_free (&s.done);
     close (s.pipes[0]);
@@ -424,6 +430,88 @@ test_an_actors_own_handler_comes_first (void **state)
     s_is ("admin.answer ticket=77 answer=own from=4;", "");
 }
 
+//  ---- what outlives the host
+
+static void
+s_keep (const char *name, br_verb_t verb, uint64_t call)
+{
+    br_msg_t *msg = br_msg_new (verb, (br_id_t) { 1, call }, 3, NULL, NULL);
+    br_ctx_keep (br_host_ctx (s.host, name), &msg);
+    assert_null (msg);
+}
+
+static void
+test_what_is_kept_comes_once_the_configuration_is_taken (void **state)
+{
+    (void) state;
+    s_keep ("full/one", BR_CALL_FENCE, 7);
+    s_keep ("full/one", BR_CALL_FENCE, 8);
+    s_keep ("bare", BR_CALL_FENCE, 9);
+    br_host_end (s.host, "full/one");
+    s.full = br_host_start (s.host, "full/one", NULL);
+    s_conf (s.full, BR_CONF_TRY, 1);
+    s_is ("conf.accept generation=1 from=4;", "try({}) ");
+    s_conf (s.full, BR_CONF_TAKE, 1);
+    s_is ("conf.taken generation=1 from=4;", "take(1) own(7.3) own(8.3) ");
+    //  then: not a second time, and nobody else's
+    s_conf (s.full, BR_CONF_TRY, 2);
+    s_conf (s.full, BR_CONF_TAKE, 2);
+    assert_null (strstr (br_buf_text (&s.done), "own"));
+    assert_int_equal (br_kept_count (s.kept), 1);
+}
+
+static void
+test_nothing_is_given_to_who_refuses_its_configuration (void **state)
+{
+    (void) state;
+    s_keep ("full/one", BR_CALL_FENCE, 7);
+    s.refuse_take = true;
+    s_conf (s.full, BR_CONF_TRY, 1);
+    s_conf (s.full, BR_CONF_TAKE, 1);
+    assert_null (strstr (br_buf_text (&s.done), "own"));
+    assert_int_equal (br_kept_count (s.kept), 1);
+}
+
+static void
+test_who_does_not_understand_what_was_kept_says_so (void **state)
+{
+    (void) state;
+    char line[256] = "";
+    s_keep ("bare", BR_CALL_FENCE, 9);
+    s_conf (s.bare, BR_CONF_TRY, 1);
+    s_conf (s.bare, BR_CONF_TAKE, 1);
+    assert_true (read (s.pipes[0], line, sizeof line - 1) > 0);
+    assert_non_null (strstr (line, "call.fence of an earlier life"));
+    assert_int_equal (br_kept_count (s.kept), 0);
+}
+
+static void
+test_more_than_can_be_kept_is_told (void **state)
+{
+    (void) state;
+    char line[256] = "";
+    br_blob_t *large = br_blob_take (br_alloc (1, BR_KEPT_MAX), BR_KEPT_MAX);
+    br_msg_t *msg = br_msg_new (BR_CALL_FENCE, (br_id_t) { 1, 1 }, 1, NULL, large);
+    br_ctx_keep (br_host_ctx (s.host, "bare"), &msg);
+    assert_true (read (s.pipes[0], line, sizeof line - 1) > 0);
+    assert_non_null (strstr (line, "1 messages for the next life are lost"));
+    br_blob_destroy (&large);
+}
+
+static void
+test_without_a_next_life_nothing_is_kept (void **state)
+{
+    (void) state;
+    br_host_conf_t conf = { .name = "h", .actors = s_kinds, .log = { .fd = -1 } };
+    conf.clock = br_clock_manual (&s.now_ns);
+    br_host_t *host = br_host_new (&conf, NULL);
+    br_host_start (host, "bare", NULL);
+    br_msg_t *msg = br_msg_new (BR_CALL_FENCE, (br_id_t) { 1, 1 }, 1, NULL, NULL);
+    br_ctx_keep (br_host_ctx (host, "bare"), &msg);
+    assert_null (msg);
+    br_host_destroy (&host);
+}
+
 //  ---- what nobody handles
 
 static void
@@ -463,6 +551,11 @@ main (void)
         TEST (test_who_cannot_stop_has_stopped),
         TEST (test_questions_are_answered_or_null),
         TEST (test_an_actors_own_handler_comes_first),
+        TEST (test_what_is_kept_comes_once_the_configuration_is_taken),
+        TEST (test_nothing_is_given_to_who_refuses_its_configuration),
+        TEST (test_who_does_not_understand_what_was_kept_says_so),
+        TEST (test_more_than_can_be_kept_is_told),
+        TEST (test_without_a_next_life_nothing_is_kept),
         TEST (test_unknown_verbs_are_not_handled),
     };
     return cmocka_run_group_tests_name ("ctx", tests, NULL, NULL);

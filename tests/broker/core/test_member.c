@@ -25,7 +25,8 @@ static struct {
     joiner_t b;
     size_t fences; //  heard by ingress
     size_t gones;
-    uint64_t gone; //  the host that sys.gone named last
+    uint64_t gone;    //  the host that sys.gone named last
+    uint64_t join_ms; //  of hosts to come
 } s;
 
 //  ---- actors
@@ -105,7 +106,7 @@ s_join (joiner_t *self, const char *name)
     br_host_conf_t conf = { .name = name, .actors = s_kinds, .log = { .fd = -1 } };
     conf.clock = br_clock_manual (&self->now_ns);
     self->host = br_host_new (&conf, NULL);
-    br_member_conf_t member = { .bind = bind, .broker = broker };
+    br_member_conf_t member = { .bind = bind, .broker = broker, .join_ms = s.join_ms };
     br_error_t error = { .code = BR_OK };
     self->member = br_member_new (self->host, s.zmq, &member, &error);
     if (!self->member)
@@ -307,7 +308,7 @@ test_a_welcome_of_another_is_ignored (void **state)
     fixture_welcome (&s.broker, 2, 7, NULL);
     UNTIL (br_host_addr (s.a.host).host == 2);
     assert_int_equal (br_host_addr (s.a.host).life, 7);
-    assert_int_equal (br_member_status (s.a.member), 0);
+    assert_int_equal (br_member_status (s.a.member), BR_MEMBER_TOLD);
 }
 
 //  As when its version is not the broker's: the loop ends, and the status tells.
@@ -318,6 +319,8 @@ test_a_refusal_ends_the_loop (void **state)
     UNTIL (s_count (BR_SYS_JOIN));
     fixture_welcome (&s.broker, 2, 7, "its version is not the broker's");
     UNTIL (br_member_status (s.a.member));
+    assert_int_equal (br_member_status (s.a.member), BR_MEMBER_REFUSED);
+    assert_false (br_member_has_joined (s.a.member));
     br_loop_run (br_host_loop (s.a.host)); //  returns at once
     assert_int_equal (br_host_addr (s.a.host).host, 0);
 }
@@ -340,7 +343,7 @@ test_actors_start_and_end_as_told (void **state)
     struct br_sys_end end = { .name = "upstream/x" };
     fixture_tell (&s.broker, 2, 7, BR_SYS_END, &end);
     UNTIL (!br_host_ctx (s.a.host, "upstream/x"));
-    assert_int_equal (br_member_status (s.a.member), 0);
+    assert_int_equal (br_member_status (s.a.member), BR_MEMBER_TOLD);
 }
 
 static void
@@ -351,7 +354,36 @@ test_the_end_ends_the_loop_well (void **state)
     fixture_tell (&s.broker, 2, 7, BR_SYS_END, NULL);
     UNTIL (br_mailbox_bytes (br_member_mailbox (s.broker.member)) == 0);
     br_loop_run (br_host_loop (s.a.host)); //  until it has arrived
-    assert_int_equal (br_member_status (s.a.member), 0);
+    assert_int_equal (br_member_status (s.a.member), BR_MEMBER_TOLD);
+}
+
+static void
+test_a_host_that_is_to_come_again_ends_its_loop (void **state)
+{
+    (void) state;
+    s_welcome (&s.a, 2);
+    struct br_sys_end end = { .again = 1 };
+    fixture_tell (&s.broker, 2, 7, BR_SYS_END, &end);
+    UNTIL (br_member_status (s.a.member));
+    assert_int_equal (br_member_status (s.a.member), BR_MEMBER_AGAIN);
+}
+
+static void
+test_who_comes_again_gives_up_after_a_while (void **state)
+{
+    (void) state;
+    s_leave (&s.a);
+    fixture_broker_end (&s.broker);
+    s.join_ms = 60000;
+    s_join (&s.a, "a");
+    s.a.now_ns += 59000ull * MS;
+    s_turn ();
+    assert_int_equal (br_member_status (s.a.member), BR_MEMBER_TOLD);
+    //  given: the next try is at most two seconds later
+    s.a.now_ns += 2000ull * MS;
+    UNTIL (br_member_status (s.a.member));
+    assert_int_equal (br_member_status (s.a.member), BR_MEMBER_LATE);
+    assert_false (br_member_has_joined (s.a.member));
 }
 
 static void
@@ -542,7 +574,9 @@ test_a_lost_broker_ends_the_loop (void **state)
     UNTIL (br_addr_is_set (br_ctx_find (br_host_ctx (s.a.host, "ingress"), "broker"))
            && br_member_missing (s.a.member) == 0);
     fixture_broker_end (&s.broker);
-    UNTIL ((s.a.now_ns += MS) && br_member_status (s.a.member) == 1);
+    UNTIL ((s.a.now_ns += MS) && br_member_status (s.a.member));
+    assert_int_equal (br_member_status (s.a.member), BR_MEMBER_LOST);
+    assert_true (br_member_has_joined (s.a.member));
     br_loop_run (br_host_loop (s.a.host));
 }
 
@@ -582,6 +616,8 @@ main (void)
         TEST (test_a_refusal_ends_the_loop),
         TEST (test_actors_start_and_end_as_told),
         TEST (test_the_end_ends_the_loop_well),
+        TEST (test_a_host_that_is_to_come_again_ends_its_loop),
+        TEST (test_who_comes_again_gives_up_after_a_while),
         TEST (test_beats_tell_of_the_host),
         TEST (test_events_go_to_the_broker_when_wanted),
         TEST (test_the_directory_makes_links),

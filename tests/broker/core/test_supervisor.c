@@ -24,6 +24,7 @@ static struct {
     size_t ends;
     char name[64]; //  of the last that ended
     char reason[64];
+    bool gave_up; //  as the end was told
 } s;
 
 static const br_handler_row_t s_no_rows[] = { { 0, NULL } };
@@ -58,6 +59,7 @@ s_ended (void *arg, const char *name, const char *reason)
     s.ends++;
     snprintf (s.name, sizeof s.name, "%s", name);
     snprintf (s.reason, sizeof s.reason, "%s", reason);
+    s.gave_up = br_supervisor_gave_up (s.supervisor, name);
 }
 
 static void
@@ -178,7 +180,8 @@ test_a_process_is_told_all_that_it_needs (void **state)
 }
 
 //  Given a child that exits at once, then each back-off is twice the last, up to its
-//  maximum, and each incarnation has an endpoint of its own.
+//  maximum, each incarnation has an endpoint of its own, and the last crash of too many is
+//  the end of it.
 static void
 test_restarts_back_off (void **state)
 {
@@ -187,7 +190,7 @@ test_restarts_back_off (void **state)
     uint64_t backoff_ms = BR_BACKOFF_FIRST_MS;
     s_begin (BR_BUS_IPC);
     s_start (&s_exits);
-    for (unsigned i = 0; i < 11; i++) {
+    for (unsigned i = 0; i < BR_GIVE_UP_CRASHES - 1; i++) {
         UNTIL (s.ends == i + 1);
         assert_string_equal (s.name, "exits");
         assert_string_equal (s.reason, "exit 7");
@@ -201,9 +204,46 @@ test_restarts_back_off (void **state)
         s.now_ns += MS;
         br_loop_turn (s.loop, 0);
         assert_int_equal (br_supervisor_restarts (s.supervisor, "exits"), i + 1);
+        assert_false (br_supervisor_gave_up (s.supervisor, "exits"));
         backoff_ms = backoff_ms * 2 > BR_BACKOFF_MAX_MS ? BR_BACKOFF_MAX_MS
                                                         : backoff_ms * 2;
     }
+    UNTIL (s.ends == BR_GIVE_UP_CRASHES);
+    assert_true (s.gave_up); //  who is told of the end may ask
+    s.now_ns += 10 * BR_BACKOFF_MAX_MS * (uint64_t) MS;
+    br_loop_turn (s.loop, 0);
+    assert_int_equal (br_supervisor_restarts (s.supervisor, "exits"),
+                      BR_GIVE_UP_CRASHES - 1);
+    assert_int_equal (br_supervisor_running (s.supervisor), 0);
+    assert_false (br_supervisor_gave_up (s.supervisor, "nobody"));
+}
+
+//  Given lives that are short for a crash loop but for one that is long enough, then it
+//  counts anew, and the host is not given up.
+static void
+test_a_life_of_some_length_is_no_crash_loop (void **state)
+{
+    (void) state;
+    char line[1024];
+    s_begin (BR_BUS_IPC);
+    s_start (&s_stays);
+    for (unsigned i = 0; i < 2 * BR_GIVE_UP_CRASHES - 1; i++) {
+        UNTIL (*s_args ((int) i, line));
+        bool is_long = i == BR_GIVE_UP_CRASHES - 1;
+        s.now_ns += (is_long ? BR_GIVE_UP_LIFE_MS : BR_GIVE_UP_LIFE_MS - 1)
+                    * (uint64_t) MS;
+        br_loop_turn (s.loop, 0);
+        assert_true (br_supervisor_kill (s.supervisor, "stays"));
+        UNTIL (s.ends == i + 1);
+        assert_false (s.gave_up);
+        s.now_ns += BR_BACKOFF_MAX_MS * (uint64_t) MS;
+        br_loop_turn (s.loop, 0);
+    }
+    UNTIL (*s_args (2 * BR_GIVE_UP_CRASHES - 1, line));
+    br_loop_turn (s.loop, 0);
+    assert_true (br_supervisor_kill (s.supervisor, "stays"));
+    UNTIL (s.ends == 2 * BR_GIVE_UP_CRASHES);
+    assert_true (s.gave_up);
 }
 
 //  kill -9, again and again; after a long life the back-off is the first again.
@@ -353,6 +393,7 @@ main (int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST (test_a_process_is_told_all_that_it_needs),
         TEST (test_restarts_back_off),
+        TEST (test_a_life_of_some_length_is_no_crash_loop),
         TEST (test_a_killed_process_comes_again),
         TEST (test_winding_down_nothing_comes_again),
         TEST (test_destroy_leaves_no_process),

@@ -106,7 +106,7 @@ test_any_stands_for_every_role (void **state)
     }
     assert_true (br_verb_is_sent_by (BR_CALL_SETTLE, BR_ROLE_ROUTER));
     assert_false (br_verb_is_sent_by (BR_CALL_SETTLE, BR_ROLE_UPSTREAM));
-    assert_false (br_verb_is_handled_by (BR_CALL_SETTLE, BR_ROLE_ROUTER));
+    assert_false (br_verb_is_handled_by (BR_CALL_SETTLE, BR_ROLE_UPSTREAM));
 }
 
 static void

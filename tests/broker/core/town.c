@@ -179,9 +179,13 @@ STAND_IN (ingress, INGRESS);
 STAND_IN (router, ROUTER);
 STAND_IN (meter, METER);
 STAND_IN (upstream, UPSTREAM);
+STAND_IN (breaker, BREAKER);
+STAND_IN (limits, LIMITS);
+STAND_IN (idempotency, IDEMPOTENCY);
 
-static const br_actor_t *const s_kinds[] = { &s_ingress, &s_router, &s_meter, &s_upstream,
-                                             NULL };
+static const br_actor_t *const s_kinds[] = { &s_ingress,     &s_router,  &s_meter,
+                                             &s_upstream,    &s_breaker, &s_limits,
+                                             &s_idempotency, NULL };
 static const br_actor_t *const s_broker_kinds[] = { &br_broker_actor, NULL };
 
 //  ---- the town

@@ -164,6 +164,26 @@ test_the_bound_breaks_it (void **state)
     assert_true (self->chunks.broken);
 }
 
+//  given somebody else who sends, what is held stays so until it is told as sent
+static void
+test_what_others_send_is_held_until_it_left (void **state)
+{
+    world_t *self = *state;
+    char bytes[8];
+    assert_int_equal (http_chunks_peek (&self->chunks, bytes, sizeof bytes), 0);
+    http_chunks_write (&self->chunks, -1, "abcdef", 6);
+    assert_int_equal (http_chunks_peek (&self->chunks, bytes, 4), 4);
+    assert_memory_equal (bytes, "abcd", 4);
+    http_chunks_sent (&self->chunks, 0);
+    assert_int_equal (self->chunks.held.size, 6);
+    http_chunks_sent (&self->chunks, 4);
+    assert_int_equal (self->chunks.taken, 4);
+    assert_int_equal (http_chunks_peek (&self->chunks, bytes, sizeof bytes), 2);
+    assert_memory_equal (bytes, "ef", 2);
+    http_chunks_sent (&self->chunks, 6);
+    assert_true (http_chunks_is_empty (&self->chunks));
+}
+
 int
 main (void)
 {
@@ -175,6 +195,7 @@ main (void)
         CHUNK_TEST (test_partial_writes_resume_at_any_byte),
         CHUNK_TEST (test_a_closed_reader_breaks_it),
         CHUNK_TEST (test_the_bound_breaks_it),
+        CHUNK_TEST (test_what_others_send_is_held_until_it_left),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

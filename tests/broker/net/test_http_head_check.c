@@ -78,6 +78,35 @@ test_facts_are_those_of_the_head (void **state)
 }
 
 static void
+test_the_first_field_over_the_bound_is_found (void **state)
+{
+    (void) state;
+    static const char text[] = "GET / HTTP/1.1\r\nHost: h\r\nAb: 12345\r\nAbc: 12345\r\n"
+                               "Abcd: 12345\r\n\r\n";
+    http_head_t head = s_parsed (text, strlen (text));
+    http_head_facts_t facts;
+    assert_int_equal (http_head_check (&head, &facts, NULL), 0);
+    assert_null (facts.large);
+    head.field_max = 7;
+    assert_int_equal (http_head_check (&head, &facts, NULL), 0);
+    assert_int_equal (facts.large_size, 3);
+    assert_memory_equal (facts.large, "Abc", 3);
+    free ((void *) (uintptr_t) head.bytes);
+}
+
+static void
+test_the_name_of_an_open_line_is_read_if_all_of_it_is_one (void **state)
+{
+    (void) state;
+    assert_int_equal (http_head_name_size ("X-A: 12", 7), 3);
+    assert_int_equal (http_head_name_size ("X-A", 3), 0);
+    assert_int_equal (http_head_name_size ("X A: 12", 7), 0);
+    assert_int_equal (http_head_name_size (": 12", 4), 0);
+    assert_int_equal (http_head_name_size ("X-A: 1\0", 7), 0);
+    assert_int_equal (http_head_name_size ("X-A: 1\r", 7), 0);
+}
+
+static void
 test_errors_name_the_fault_and_no_value (void **state)
 {
     (void) state;
@@ -147,6 +176,8 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (test_facts_are_those_of_the_head),
+        cmocka_unit_test (test_the_first_field_over_the_bound_is_found),
+        cmocka_unit_test (test_the_name_of_an_open_line_is_read_if_all_of_it_is_one),
         cmocka_unit_test (test_errors_name_the_fault_and_no_value),
         cmocka_unit_test (test_memory_bounds_hold_for_every_cut_and_flip),
         cmocka_unit_test (test_targets_are_clean_or_not),

@@ -43,6 +43,7 @@ static const outcome_case_t s_cases[] = {
       true },
     { { CURLE_GOT_NOTHING, WROTE }, HTTP_END_RESET, true },
     { { CURLE_PARTIAL_FILE, COMPLETE }, HTTP_END_CUT, true },
+    { { CURLE_PARTIAL_FILE, WROTE }, HTTP_END_RESET, true },
     { { CURLE_HTTP2_STREAM, COMPLETE }, HTTP_END_CUT, true },
     { { CURLE_UNSUPPORTED_PROTOCOL, WROTE }, HTTP_END_PROTOCOL, true },
     { { CURLE_BAD_CONTENT_ENCODING, COMPLETE }, HTTP_END_PROTOCOL, true },

@@ -190,6 +190,153 @@ test_many_small_fields_never_wedge_the_reader (void **state)
     assert_in_range (served, 20, 100);
 }
 
+//  One field of this size, whose name says so, behind others or in front of them.
+static void
+s_ask_large (world_t *self, size_t size, bool first)
+{
+    char *value = br_alloc (size + 1, 1);
+    memset (value, 'v', size);
+    char *text = br_strf (
+        "GET /now HTTP/1.1\r\n%s%s%s" H "X-One: 1\r\nX-Two: 2\r\n%s%s%s\r\n",
+        first ? "X-Large: " : "", first ? value : "", first ? "\r\n" : "",
+        first ? "" : "X-Large: ", first ? "" : value, first ? "" : "\r\n");
+    self->notes[0] = '\0';
+    int fd = world_connect (self);
+    world_send (self, fd, text, strlen (text));
+    world_read (self, fd, NULL);
+    close (fd);
+    free (text);
+    free (value);
+    world_settle (self);
+}
+
+//  given a field over the bound, however far, the answer is the handler's and names it
+static void
+test_a_field_that_is_too_large_is_refused_by_name (void **state)
+{
+    world_t *self = *state;
+    static const size_t sizes[] = { 8300,  10000, 11900,  12100,
+                                    12200, 12500, 100000, 1000000 };
+    self->conf.header_max = 8192;
+    world_start (self);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        s_ask_large (self, sizes[i], false);
+        assert_string_equal (self->notes, "refuse EINVALID;");
+        assert_string_equal (self->refused.text,
+                             "the header X-Large is larger than 8192 bytes");
+        assert_non_null (strstr (self->text, "HTTP/1.1 400 "));
+        assert_null (strstr (self->text, "<html>"));
+        assert_int_equal (http_server_open_connections (self->server), 0);
+    }
+}
+
+//  given one before all others, libmicrohttpd does not tell where it lies
+static void
+test_a_large_field_that_cannot_be_named_is_refused_all_the_same (void **state)
+{
+    world_t *self = *state;
+    self->conf.header_max = 8192;
+    world_start (self);
+    s_ask_large (self, 100000, true);
+    assert_string_equal (self->notes, "refuse EHEADERS;");
+    assert_non_null (strstr (self->text, "HTTP/1.1 431 "));
+    assert_null (strstr (self->text, "<html>"));
+}
+
+//  given a head that comes in small parts on a connection that has served before
+static void
+test_a_head_that_grows_slowly_is_refused_too (void **state)
+{
+    world_t *self = *state;
+    self->conf.header_max = 8192;
+    world_start (self);
+    int fd = world_connect (self);
+    world_says (self, fd, "GET /now HTTP/1.1\r\n" H "\r\n");
+    world_read (self, fd, WORLD_BODY);
+    world_says (self, fd, "GET /now HTTP/1.1\r\n" H "A: 1\r\nB: 2\r\nX-Slow: ");
+    char part[500];
+    memset (part, 'v', sizeof part);
+    for (int i = 0; i < 60; i++) {
+        world_send (self, fd, part, sizeof part);
+        world_settle (self);
+    }
+    world_read (self, fd, NULL);
+    assert_non_null (strstr (self->text, "HTTP/1.1 400 "));
+    assert_null (strstr (self->text, "<html>"));
+    assert_non_null (strstr (self->refused.text, "X-Slow"));
+    close (fd);
+}
+
+//  given two heads under way, nobody knows which of them is too large
+static void
+test_another_head_under_way_is_left_alone (void **state)
+{
+    world_t *self = *state;
+    self->conf.header_max = 8192;
+    world_start (self);
+    int other = world_connect (self);
+    world_says (self, other, "GET /now HTTP/1.1\r\n" H);
+    world_settle (self);
+    s_ask_large (self, 100000, false);
+    assert_non_null (strstr (self->text, "HTTP/1.1 431 "));
+    world_says (self, other, "\r\n");
+    world_read (self, other, WORLD_BODY);
+    assert_non_null (strstr (self->text, WORLD_OK));
+    close (other);
+}
+
+//  given fields behind chunks that fill the memory, who is still sending a head is not
+//  taken for the one who sends them
+static void
+test_large_fields_behind_chunks_hurt_nobody_else (void **state)
+{
+    world_t *self = *state;
+    self->conf.header_max = 8192;
+    world_start (self);
+    int other = world_connect (self);
+    world_says (self, other, "GET /now HTTP/1.1\r\n" H);
+    world_settle (self);
+    int fd = world_connect (self);
+    world_says (self, fd, POST "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX: ");
+    char part[20000];
+    memset (part, 'v', sizeof part);
+    world_send (self, fd, part, sizeof part);
+    world_read (self, fd, NULL);
+    assert_non_null (strstr (self->text, "HTTP/1.1 431 "));
+    close (fd);
+    world_says (self, other, "\r\n");
+    world_read (self, other, WORLD_BODY);
+    assert_non_null (strstr (self->text, WORLD_OK));
+    close (other);
+}
+
+//  given empty lines that push a head to the end of the memory
+static void
+test_a_head_behind_many_empty_lines_is_refused_unnamed_or_named (void **state)
+{
+    world_t *self = *state;
+    self->conf.header_max = 8192;
+    world_start (self);
+    for (size_t lines = 5000; lines < 6144; lines += 13) {
+        char *text = br_alloc (lines * 2 + 20000, 1);
+        for (size_t i = 0; i < lines; i++)
+            memcpy (text + i * 2, "\r\n", 2);
+        size_t size = lines * 2;
+        size += (size_t) sprintf (text + size,
+                                  "GET /now HTTP/1.1\r\n" H "A: 1\r\nB: 2\r\n"
+                                  "X-Large: ");
+        memset (text + size, 'v', 14000);
+        int fd = world_connect (self);
+        world_send (self, fd, text, size + 14000);
+        world_read (self, fd, NULL);
+        assert_true (strstr (self->text, " 431 ") || strstr (self->text, " 414 ")
+                     || strstr (self->refused.text, "header X-Large is larger"));
+        close (fd);
+        free (text);
+        world_settle (self);
+    }
+}
+
 static void
 test_a_body_is_refused_at_its_announced_length (void **state)
 {
@@ -252,6 +399,12 @@ main (void)
         WORLD_TEST (test_odd_but_clear_requests_are_served),
         WORLD_TEST (test_a_header_at_its_limit_passes_and_one_byte_more_does_not),
         WORLD_TEST (test_many_small_fields_never_wedge_the_reader),
+        WORLD_TEST (test_a_field_that_is_too_large_is_refused_by_name),
+        WORLD_TEST (test_a_large_field_that_cannot_be_named_is_refused_all_the_same),
+        WORLD_TEST (test_a_head_that_grows_slowly_is_refused_too),
+        WORLD_TEST (test_another_head_under_way_is_left_alone),
+        WORLD_TEST (test_large_fields_behind_chunks_hurt_nobody_else),
+        WORLD_TEST (test_a_head_behind_many_empty_lines_is_refused_unnamed_or_named),
         WORLD_TEST (test_a_body_is_refused_at_its_announced_length),
         WORLD_TEST (test_a_refusal_survives_a_client_that_goes_on_sending),
         WORLD_TEST (test_a_chunked_body_is_refused_while_it_is_read),

@@ -115,6 +115,22 @@ given_very_many_losses_when_written_then_the_line_is_bounded (void **state)
     assert_int_equal (count, BR_LOSSES_MAX);
 }
 
+static void
+given_likelihoods_when_asked_for_then_the_switch_goes_before_the_number (void **state)
+{
+    br_call_t *call = *state;
+    assert_false (br_call_wants_logprobs (call));
+    call->top_logprobs = (br_number_t) { .raw = BR_TEXT ("0"), .value = 0 };
+    assert_false (br_call_wants_logprobs (call));
+    call->top_logprobs = (br_number_t) { .raw = BR_TEXT ("2"), .value = 2 };
+    assert_true (br_call_wants_logprobs (call));
+    call->logprobs = BR_NO;
+    assert_false (br_call_wants_logprobs (call));
+    call->top_logprobs = (br_number_t) { .value = 0 };
+    call->logprobs = BR_YES;
+    assert_true (br_call_wants_logprobs (call));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
 
 int
@@ -124,6 +140,7 @@ main (void)
         TEST (given_a_call_when_turns_and_tools_are_added_then_they_stand_in_order),
         TEST (given_a_changed_name_when_looked_for_then_its_tool_is_found),
         TEST (given_efforts_when_named_then_the_names_give_them_back),
+        TEST (given_likelihoods_when_asked_for_then_the_switch_goes_before_the_number),
         TEST (given_losses_when_written_then_each_stands_once),
         TEST (given_a_field_that_breaks_a_header_when_written_then_it_is_clean),
         TEST (given_very_many_losses_when_written_then_the_line_is_bounded),

@@ -293,6 +293,28 @@ given_very_many_calls_when_settled_then_it_does_not_take_long (void **state)
     br_call_destroy (&call);
 }
 
+static void
+given_an_item_of_a_provider_in_a_result_when_spelled_then_it_is_a_text (void **state)
+{
+    (void) state;
+    br_call_t *call = s_call ("U r:a:f t:hi");
+    br_loss_t *losses = NULL;
+    br_block_t *blocks = call->turns->blocks;
+    assert_ptr_equal (br_call_spell_results (blocks, call->arena, &losses), blocks);
+    assert_null (losses);
+    br_block_add (&blocks->blocks, BR_BLOCK_TEXT, call->arena)->text = BR_TEXT ("x");
+    br_block_add (&blocks->blocks, BR_BLOCK_HOSTED, call->arena)->raw = BR_TEXT ("{}");
+    const br_block_t *spelled = br_call_spell_results (blocks, call->arena, &losses);
+    assert_ptr_not_equal (spelled, blocks);
+    const br_block_t *part = spelled->blocks->next;
+    assert_int_equal (part->kind, BR_BLOCK_TEXT);
+    assert_true (br_text_is (part->text, "{}") && !part->next);
+    assert_true (br_text_is (spelled->next->text, "hi") && !spelled->next->next);
+    assert_true (br_text_is (losses->field, "path.a") && losses->changed);
+    assert_int_equal (blocks->blocks->next->kind, BR_BLOCK_HOSTED);
+    br_call_destroy (&call);
+}
+
 int
 main (void)
 {
@@ -319,6 +341,8 @@ main (void)
         cmocka_unit_test (
             given_a_foreign_id_when_settled_then_its_name_finds_no_call_with_an_id),
         cmocka_unit_test (given_two_speakers_when_merged_then_their_names_are_a_loss),
+        cmocka_unit_test (
+            given_an_item_of_a_provider_in_a_result_when_spelled_then_it_is_a_text),
         cmocka_unit_test (given_a_settled_call_when_a_turn_is_added_then_it_is_last),
         cmocka_unit_test (given_very_many_calls_when_settled_then_it_does_not_take_long),
     };

@@ -12,8 +12,18 @@
 #include "broker/core/pairs.h"
 #include "broker/proto/candidates.h"
 
-static const br_candidate_t s_first = { "openai", "upstream/openai", "gpt-4o", "", 3 };
-static const br_candidate_t s_second = { "echo", "echo", "m", "m#1", 0 };
+static const br_candidate_t s_first = { .provider = "openai",
+                                        .actor = "upstream/openai",
+                                        .model = "gpt-4o",
+                                        .endpoint = "",
+                                        .weight = 3,
+                                        .lacks = BR_NEED_TOOLS | BR_NEED_FILES,
+                                        .pool = 2,
+                                        .context = 128000,
+                                        .price_nusd = UINT64_MAX };
+static const br_candidate_t s_second = {
+    .provider = "echo", .actor = "echo", .model = "m", .endpoint = "m#1"
+};
 
 static br_bytes_t
 s_bytes (const br_buf_t *buf)
@@ -36,9 +46,15 @@ test_rows_come_back_in_order (void **state)
     assert_string_equal (rows[0].model, "gpt-4o");
     assert_string_equal (rows[0].endpoint, "");
     assert_int_equal (rows[0].weight, 3);
+    assert_int_equal (rows[0].lacks, BR_NEED_TOOLS | BR_NEED_FILES);
+    assert_int_equal (rows[0].pool, 2);
+    assert_int_equal (rows[0].context, 128000);
+    assert_true (rows[0].price_nusd == UINT64_MAX);
     assert_string_equal (rows[1].provider, "echo");
     assert_string_equal (rows[1].endpoint, "m#1");
     assert_int_equal (rows[1].weight, 1); //  at least
+    assert_int_equal (rows[1].lacks, 0);
+    assert_int_equal (rows[1].context, 0);
     br_buf_free (&buf);
 }
 
@@ -80,19 +96,25 @@ test_cut_rows_are_malformed (void **state)
 }
 
 static void
-test_a_weight_that_is_none_counts_as_one (void **state)
+test_numbers_that_are_none_are_malformed (void **state)
 {
     (void) state;
-    static const char *const weights[] = { "", "0", "heavy" };
-    for (size_t i = 0; i < 3; i++) {
+    static const struct {
+        const char *numbers;
+        int count;
+    } rows[] = {
+        { "0 0 0 0 0", 1 }, { "", -1 }, { "1", -1 }, { "1 2 3 4", -1 }, { "heavy", -1 }
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         br_buf_t buf;
         br_buf_init (&buf, BR_PAIRS_MAX);
         br_pairs_add (&buf, "p", "a");
         br_pairs_add (&buf, "m", "e");
-        br_pairs_add (&buf, "weight", weights[i]);
+        br_pairs_add (&buf, "", rows[i].numbers);
         br_candidate_t row;
-        assert_int_equal (br_candidates_read (s_bytes (&buf), &row, 1), 1);
-        assert_int_equal (row.weight, 1);
+        assert_int_equal (br_candidates_read (s_bytes (&buf), &row, 1), rows[i].count);
+        if (rows[i].count == 1)
+            assert_int_equal (row.weight, 1);
         br_buf_free (&buf);
     }
 }
@@ -102,7 +124,7 @@ test_a_row_that_does_not_fit_leaves_nothing (void **state)
 {
     (void) state;
     br_buf_t buf;
-    br_buf_init (&buf, 70);
+    br_buf_init (&buf, 100);
     assert_int_equal (br_candidates_add (&buf, &s_first), 0);
     size_t before = buf.size;
     assert_int_equal (br_candidates_add (&buf, &s_first), -1);
@@ -117,7 +139,7 @@ main (void)
         cmocka_unit_test (test_rows_come_back_in_order),
         cmocka_unit_test (test_no_more_than_asked_for_are_read),
         cmocka_unit_test (test_cut_rows_are_malformed),
-        cmocka_unit_test (test_a_weight_that_is_none_counts_as_one),
+        cmocka_unit_test (test_numbers_that_are_none_are_malformed),
         cmocka_unit_test (test_a_row_that_does_not_fit_leaves_nothing),
     };
     return cmocka_run_group_tests_name ("candidates", tests, NULL, NULL);

@@ -78,13 +78,14 @@ statuses_are_the_protocols_own (void **state)
         br_code_t code;
         unsigned chat, messages, google;
     } rows[] = {
-        { BR_ECONTEXT, 400, 400, 400 },    { BR_EINVALID, 400, 400, 400 },
-        { BR_EAUTH, 401, 401, 401 },       { BR_ENOTFOUND, 404, 404, 404 },
-        { BR_ETOOBIG, 413, 413, 413 },     { BR_EUPLIMIT, 429, 429, 429 },
-        { BR_EUPAUTH, 502, 502, 502 },     { BR_EUPBAD, 502, 502, 503 },
-        { BR_EBUSY, 503, 529, 503 },       { BR_EUNAVAILABLE, 503, 529, 503 },
-        { BR_ETIMEOUT, 504, 504, 504 },    { BR_EINTERNAL, 500, 500, 500 },
-        { BR_ERROR_COUNT, 500, 500, 500 },
+        { BR_ECONTEXT, 400, 400, 400 },  { BR_EINVALID, 400, 400, 400 },
+        { BR_EAUTH, 401, 401, 401 },     { BR_ENOTFOUND, 404, 404, 404 },
+        { BR_ETOOBIG, 413, 413, 413 },   { BR_EUPLIMIT, 429, 429, 429 },
+        { BR_EUPAUTH, 502, 502, 502 },   { BR_EUPBAD, 502, 502, 503 },
+        { BR_EBUSY, 503, 529, 503 },     { BR_EUNAVAILABLE, 503, 529, 503 },
+        { BR_ETIMEOUT, 504, 504, 504 },  { BR_EINTERNAL, 500, 500, 500 },
+        { BR_ELIMIT, 429, 429, 429 },    { BR_EUPCREDIT, 402, 402, 402 },
+        { BR_EUPPOLICY, 403, 403, 403 }, { BR_ERROR_COUNT, 500, 500, 500 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         br_code_t code = rows[i].code;
@@ -96,6 +97,17 @@ statuses_are_the_protocols_own (void **state)
         assert_int_equal (br_error_shape_status (BR_PROTOCOL_GOOGLE, code),
                           rows[i].google);
     }
+}
+
+static void
+an_event_of_responses_is_numbered_behind_all_others (void **state)
+{
+    (void) state;
+    br_buf_t buf;
+    br_buf_init (&buf, 4096);
+    br_error_shape_event (BR_PROTOCOL_RESPONSES, BR_EUPCUT, "cut", &buf);
+    assert_non_null (strstr (br_buf_text (&buf), ",\"sequence_number\":2147483647}"));
+    br_buf_free (&buf);
 }
 
 static void
@@ -148,6 +160,7 @@ main (void)
         cmocka_unit_test (anthropic_has_a_type_outside_and_one_inside),
         cmocka_unit_test (google_has_a_number_and_a_word),
         cmocka_unit_test (statuses_are_the_protocols_own),
+        cmocka_unit_test (an_event_of_responses_is_numbered_behind_all_others),
         cmocka_unit_test (every_code_has_a_shape_in_every_protocol),
         cmocka_unit_test (events_are_one_event_each),
     };

@@ -129,10 +129,9 @@ pair_chat_to_responses (void **state)
               { "input[3].call_id", "'functions.a:0'" }, { "input[4].output", "'two'" },
               { "input[5].content[0].text", "'go on'" }, { "tools[0].strict", "false" },
               { "store", "false" }, { "temperature", "0.5" },
-              { "include",
-                "['reasoning.encrypted_content','message.output_text.logprobs']" },
-              { "top_logprobs", "2" }, { "stop", NULL }, { "seed", NULL },
-              { "frequency_penalty", NULL }, { "presence_penalty", NULL }));
+              { "include", "['message.output_text.logprobs']" }, { "top_logprobs", "2" },
+              { "stop", NULL }, { "seed", NULL }, { "frequency_penalty", NULL },
+              { "presence_penalty", NULL }));
     warned (&t, "dropped stop");
     warned (&t, "dropped seed");
     warned (&t, "dropped frequency_penalty");
@@ -475,7 +474,8 @@ pair_messages_to_google (void **state)
     body_is_all (
         &t.asked,
         ROWS ({ "systemInstruction.parts[0].text", "'brief'" },
-              { "contents[0].parts[1].inlineData.mimeType", "'application/pdf'" },
+              { "contents[0].parts[1].text", "'T.pdf'" },
+              { "contents[0].parts[2].inlineData.mimeType", "'application/pdf'" },
               { "contents[2].parts[0].functionResponse.name", "'a'" },
               { "contents[2].parts[0].functionResponse.response", "{'error':'bad'}" },
               { "contents[2].parts[1].text", "'go on'" },

@@ -100,6 +100,46 @@ p_13_each_step_of_a_turn_keeps_its_own_signature (void **state)
     "'tool_use','id':'toolu_1','name':'f','input':{}}],'stop_reason':'tool_use',"        \
     "'usage':{'input_tokens':1,'output_tokens':1}}"
 
+//  A client of Chat that heard this from Claude.
+static void
+p_16_what_a_client_of_chat_holds_goes_back_to_the_model_that_signed_it_alone (
+    void **state)
+{
+    (void) state;
+    translated_t t;
+    hear (&t, BR_PROTOCOL_CHAT, ASK_CHAT (""), CLAUDE, CLAUDE_CALLS);
+    char *message = body_take (&t.heard, "choices[0].message");
+    assert_null (strstr (message, "SIG"));
+    assert_non_null (strstr (message, "\"signature\":\"br1."));
+    translated_free (&t);
+    char *next = br_strf ("{'model':'m','reasoning_effort':'low','messages':[" USER_CHAT
+                          ",%s,{'role':'tool','tool_call_id':'toolu_1','content':'ok'}]}",
+                          message);
+    ask (&t, BR_PROTOCOL_CHAT, next, CLAUDE);
+    asked_is (&t, "messages[1].content[0]",
+              "{'type':'thinking','thinking':'hm','signature':'SIG+/='}");
+    translated_free (&t);
+    static const whom_t others[] = {
+        { BR_PROTOCOL_MESSAGES, "anthropic", "claude-opus-4-5" },
+        { BR_PROTOCOL_MESSAGES, "deepseek", "deepseek-chat" },
+        { BR_PROTOCOL_CHAT, "openai", "gpt-4o" },
+        { BR_PROTOCOL_CHAT, "openrouter", "openai/gpt-5" },
+        { BR_PROTOCOL_GOOGLE, "google", "gemini-3-pro" }
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        ask (&t, BR_PROTOCOL_CHAT, next, others[i]);
+        asked_lacks (&t, "SIG");
+        asked_lacks (&t, "br1.");
+        translated_free (&t);
+    }
+    ask (&t, BR_PROTOCOL_CHAT, next,
+         (whom_t) { BR_PROTOCOL_CHAT, "openrouter", "anthropic/claude-sonnet-4.5" });
+    asked_is (&t, "messages[1].reasoning_details[0].signature", "'SIG+/='");
+    translated_free (&t);
+    free (next);
+    free (message);
+}
+
 //  The next request of a client of Responses that heard this from Claude. "caller frees"
 static char *
 s_behind_claude (void)
@@ -355,6 +395,8 @@ main (void)
         cmocka_unit_test (p_13_each_step_of_a_turn_keeps_its_own_signature),
         cmocka_unit_test (p_14_a_signature_goes_to_the_family_that_made_it_alone),
         cmocka_unit_test (p_16_thinking_goes_back_to_the_model_that_signed_it_alone),
+        cmocka_unit_test (
+            p_16_what_a_client_of_chat_holds_goes_back_to_the_model_that_signed_it_alone),
         cmocka_unit_test (p_17_a_loop_of_tools_without_thinking_turns_thinking_off),
         cmocka_unit_test (p_18_a_forced_choice_does_not_go_with_thinking),
         cmocka_unit_test (p_19_deepseek_gets_reasoning_back_on_turns_that_call),

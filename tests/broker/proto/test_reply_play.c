@@ -107,6 +107,26 @@ given_two_choices_when_played_then_each_finishes_and_one_end_comes (void **state
     br_reply_destroy (&reply);
 }
 
+static void
+given_likelihoods_when_played_then_they_stand_behind_the_last_text (void **state)
+{
+    (void) state;
+    br_reply_t *reply = br_reply_new ();
+    reply->logprobs = BR_TEXT ("{\"content\":[{}],\"refusal\":null}");
+    br_block_add (&reply->blocks, BR_BLOCK_TEXT, reply->arena)->text = BR_TEXT ("hi");
+    br_block_t *call = br_block_add (&reply->blocks, BR_BLOCK_CALL, reply->arena);
+    call->id = BR_TEXT ("c1");
+    call->name = BR_TEXT ("f");
+    sum_t sum = { .reply = br_reply_new () };
+    br_reply_play (reply, s_sum, &sum);
+    assert_int_equal (sum.kinds[1], BR_DELTA_TEXT);
+    assert_int_equal (sum.kinds[2], BR_DELTA_LOGPROBS);
+    assert_int_equal (sum.kinds[3], BR_DELTA_CALL);
+    assert_true (br_text_equal (sum.reply->logprobs, reply->logprobs));
+    br_reply_destroy (&sum.reply);
+    br_reply_destroy (&reply);
+}
+
 int
 main (void)
 {
@@ -114,6 +134,8 @@ main (void)
         cmocka_unit_test (given_a_whole_answer_when_played_then_the_sum_is_the_same),
         cmocka_unit_test (
             given_two_choices_when_played_then_each_finishes_and_one_end_comes),
+        cmocka_unit_test (
+            given_likelihoods_when_played_then_they_stand_behind_the_last_text),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -80,6 +80,64 @@ the_name_is_unescaped_stripped_and_trimmed (void **state)
     }
 }
 
+static void
+parts_of_the_body_are_found (void **state)
+{
+    (void) state;
+    const char *body = "{\"model\":\"m\",\"messages\":[ ],\"prompt_cache_key\":\"k\","
+                       "\"conversation\":{\"id\":1},\"metadata\":{},\"tools\":[ 1]}";
+    request_t request;
+    assert_int_equal (s_scan (body, &request, NULL), 0);
+    assert_memory_equal (body + request.turns.offset, "[ ]", request.turns.size);
+    assert_memory_equal (body + request.cache_key.offset, "\"k\"",
+                         request.cache_key.size);
+    assert_int_equal (request.conversation.size, 8);
+    assert_int_equal (request.metadata.size, 2);
+    assert_true (request.tools);
+    assert_int_equal (
+        s_scan ("{\"model\":\"m\",\"metadata\":null,\"input\":\"x\"}", &request, NULL),
+        0);
+    assert_int_equal (request.metadata.size, 0);
+    assert_int_equal (request.turns.size, 3);
+}
+
+static void
+tools_are_a_list_with_something_in_it (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *body;
+        bool tools;
+    } rows[] = {
+        { "{\"model\":\"m\"}", false },
+        { "{\"model\":\"m\",\"tools\":[]}", false },
+        { "{\"model\":\"m\",\"tools\":[ \n\t]}", false },
+        { "{\"model\":\"m\",\"tools\":null,\"functions\":{}}", false },
+        { "{\"model\":\"m\",\"tools\":[ {}]}", true },
+        { "{\"model\":\"m\",\"tools\":[],\"functions\":[{}]}", true },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        request_t request;
+        assert_int_equal (s_scan (rows[i].body, &request, NULL), 0);
+        assert_int_equal (request.tools, rows[i].tools);
+    }
+}
+
+static void
+parts_are_found_though_the_model_is_in_the_path (void **state)
+{
+    (void) state;
+    const char *body = "{\"contents\":[1],\"tools\":[2]}";
+    const request_known_t known = { .place = REQUEST_PATH, .model = "g" };
+    request_scan_t scan;
+    request_t request;
+    assert_int_equal (request_scan_begin (&scan, &known, body, strlen (body), NULL), 0);
+    assert_int_equal (request_scan_step (&scan, SIZE_MAX, &request, NULL), 0);
+    assert_string_equal (request.model, "g");
+    assert_true (request.tools);
+    assert_int_equal (request.turns.size, 3);
+}
+
 typedef struct {
     const char *body;
     const char *says; //  a part of the error's text
@@ -345,6 +403,9 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (the_members_are_read),
         cmocka_unit_test (what_is_absent_or_null_has_its_default),
+        cmocka_unit_test (parts_of_the_body_are_found),
+        cmocka_unit_test (tools_are_a_list_with_something_in_it),
+        cmocka_unit_test (parts_are_found_though_the_model_is_in_the_path),
         cmocka_unit_test (the_name_is_unescaped_stripped_and_trimmed),
         cmocka_unit_test (bad_bodies_are_refused_clearly),
         cmocka_unit_test (the_name_is_bounded),

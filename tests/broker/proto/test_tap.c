@@ -13,7 +13,9 @@
 #include "broker/net/sse.h"
 #include "broker/proto/tap.h"
 
-#define DELTA "data: {\"id\":\"i\",\"model\":\"m\",\"choices\":[{\"delta\":{}}]}\n\n"
+#define DELTA                                                                            \
+    "data: "                                                                             \
+    "{\"id\":\"i\",\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n"
 #define FINISH "data: {\"choices\":[{\"finish_reason\":\"stop\"}]}\n\n"
 #define FAILURE "data: {\"error\":{\"message\":\"no\"}}\n\n"
 #define DONE "data: [DONE]\n\n"

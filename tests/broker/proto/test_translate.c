@@ -86,8 +86,10 @@ static const exception_t s_call_exceptions[] = {
       BR_PROTOCOL_MESSAGES, REDUCED_SAID, "JSON is asked for by an instruction" },
     { "*-computer-use-*", BR_PROTOCOL_MESSAGES, BR_PROTOCOL_CHAT, REDUCED_RESULTS,
       "an image of a result follows it, which the result says" },
-    { "*-citations-with-*", BR_PROTOCOL_MESSAGES, BR_PROTOCOL_CHAT, REDUCED_SAID,
+    { "*-citations-with-*", BR_PROTOCOL_MESSAGES, ANY, REDUCED_SAID,
       "the title of a document of plain text becomes a line of it" },
+    { "*-document-file-data-*", BR_PROTOCOL_CHAT, BR_PROTOCOL_GOOGLE, REDUCED_SAID,
+      "the name of a file is a text before it" },
 };
 
 static const char *

@@ -96,7 +96,9 @@ s_world (bool stream)
     world->asked = (br_asked_t) { .call = world->call,
                                   .model = BR_TEXT ("mine"),
                                   .id = "0123456789abcdef01234567" };
-    world->sides = (translate_sides_t) { &s_client, &s_provider, &world->asked, NULL };
+    world->sides = (translate_sides_t) { .client = &s_client,
+                                         .provider = &s_provider,
+                                         .asked = &world->asked };
     br_buf_init (&world->out, 1 << 16);
     return world;
 }
@@ -320,6 +322,63 @@ given_the_answers_tool_when_called_then_its_arguments_are_the_text (void **state
     s_free (world);
 }
 
+//  What stands beside it would break the JSON that the client asked for.
+static void
+given_the_answers_tool_when_text_is_said_beside_it_then_it_is_left_out (void **state)
+{
+    (void) state;
+    world_t *world = s_world (true);
+    world->sides.answer_tool = "json_response";
+    s_begin (world);
+    s_take (world, BR_DELTA_TEXT, 0, "Su");
+    s_take (world, BR_DELTA_TEXT, 0, "re.");
+    s_take (world, BR_DELTA_CALL, 1, "json_response");
+    s_take (world, BR_DELTA_ARGS, 1, "{}");
+    s_take (world, BR_DELTA_TEXT, 2, "Done.");
+    s_finish (world, BR_FINISH_TOOL_USE);
+    s_take (world, BR_DELTA_END, 0, NULL);
+    s_said (world, "text({}) finish(stop) end() ");
+    s_free (world);
+}
+
+static void
+given_text_that_is_held_when_another_block_comes_then_it_is_told_before (void **state)
+{
+    (void) state;
+    world_t *world = s_world (true);
+    world->sides.answer_tool = "json_response";
+    s_begin (world);
+    s_take (world, BR_DELTA_TEXT, 0, "No.");
+    s_take (world, BR_DELTA_REASONING, 1, "hm");
+    s_finish (world, BR_FINISH_STOP);
+    s_take (world, BR_DELTA_END, 0, NULL);
+    s_said (world, "text(No.) other() finish(stop) end() ");
+    s_free (world);
+}
+
+static void
+given_the_answers_tool_when_it_is_not_called_then_the_text_is_told (void **state)
+{
+    (void) state;
+    static const char *const tools[] = { NULL, "f" };
+    static const char *const said[] = {
+        "text(No.) finish(stop) end() ",
+        "text(No.) call(f) args({}) finish(tool_use) end() ",
+    };
+    for (size_t i = 0; i < 2; i++) {
+        world_t *world = s_world (true);
+        world->sides.answer_tool = "json_response";
+        s_begin (world);
+        s_take (world, BR_DELTA_TEXT, 0, "No.");
+        if (tools[i])
+            s_take (world, BR_DELTA_CALL, 1, tools[i]);
+        s_finish (world, tools[i] ? BR_FINISH_TOOL_USE : BR_FINISH_STOP);
+        s_take (world, BR_DELTA_END, 0, NULL);
+        s_said (world, said[i]);
+        s_free (world);
+    }
+}
+
 static void
 given_calls_without_ids_when_told_then_each_has_one_and_always_the_same (void **state)
 {
@@ -381,6 +440,51 @@ given_two_choices_when_they_interleave_then_each_keeps_its_call (void **state)
     s_free (world);
 }
 
+//  ---- answers that are recorded, or go on
+
+static void
+given_a_record_when_an_error_comes_then_it_is_told_only_to_who_cannot_go_on (void **state)
+{
+    (void) state;
+    for (unsigned spoilt = 0; spoilt < 2; spoilt++) {
+        world_t *world = s_world (true);
+        br_resume_t *record = br_resume_new (BR_PROTOCOL_MESSAGES, world->asked.id, 1);
+        world->sides.record = record;
+        s_begin (world);
+        s_take (world, BR_DELTA_START, 0, "theirs");
+        s_take (world, BR_DELTA_TEXT, 0, "a");
+        if (spoilt)
+            s_take (world, BR_DELTA_CALL, 1, "look");
+        assert_int_equal (br_resume_is_spoilt (record), spoilt);
+        s_take (world, BR_DELTA_ERROR, 0, NULL);
+        assert_true (translate_teller_is_over (world->teller) && world->result.error);
+        assert_int_equal (strstr (br_buf_text (&world->out), "error") != NULL, spoilt);
+        s_free (world);
+        br_resume_destroy (&record);
+    }
+}
+
+static void
+given_what_was_told_when_more_comes_then_nothing_of_it_is_told_again (void **state)
+{
+    (void) state;
+    world_t *world = s_world (true);
+    br_resume_t *told = br_resume_new (BR_PROTOCOL_MESSAGES, world->asked.id, 1);
+    br_resume_add (told, &(br_delta_t) { .kind = BR_DELTA_START });
+    br_resume_add (told,
+                   &(br_delta_t) { .kind = BR_DELTA_TEXT, .text = BR_TEXT ("before") });
+    world->sides.told = told;
+    s_begin (world);
+    s_take (world, BR_DELTA_START, 0, "theirs");
+    s_said (world, "");
+    assert_string_equal (world->result.model, "theirs");
+    s_take (world, BR_DELTA_TEXT, 0, "behind");
+    s_take (world, BR_DELTA_START, 0, "theirs");
+    s_said (world, "text(behind) ");
+    s_free (world);
+    br_resume_destroy (&told);
+}
+
 int
 main (void)
 {
@@ -403,11 +507,21 @@ main (void)
         cmocka_unit_test (
             given_the_answers_tool_when_called_then_its_arguments_are_the_text),
         cmocka_unit_test (
+            given_the_answers_tool_when_text_is_said_beside_it_then_it_is_left_out),
+        cmocka_unit_test (
+            given_text_that_is_held_when_another_block_comes_then_it_is_told_before),
+        cmocka_unit_test (
+            given_the_answers_tool_when_it_is_not_called_then_the_text_is_told),
+        cmocka_unit_test (
             given_calls_without_ids_when_told_then_each_has_one_and_always_the_same),
         cmocka_unit_test (
             given_a_client_that_wants_the_whole_when_it_ends_then_it_has_it_at_once),
         cmocka_unit_test (
             given_two_choices_when_they_interleave_then_each_keeps_its_call),
+        cmocka_unit_test (
+            given_a_record_when_an_error_comes_then_it_is_told_only_to_who_cannot_go_on),
+        cmocka_unit_test (
+            given_what_was_told_when_more_comes_then_nothing_of_it_is_told_again),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

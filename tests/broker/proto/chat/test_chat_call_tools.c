@@ -9,10 +9,12 @@ given_functions_and_custom_tools_when_read_then_all_is_kept (void **state)
     request_expect (
         "{\"model\":\"x\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],"
         "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"description\":"
-        "\"d\",\"parameters\":{\"type\":\"object\"},\"strict\":true}},{\"type\":"
+        "\"d\",\"parameters\":{\"type\":\"object\",\"properties\":{}},\"strict\":true}},{"
+        "\"type\":"
         "\"custom\",\"custom\":{\"name\":\"g\",\"format\":{\"type\":\"text\"}}}]}",
         "openai", "gpt-5",
-        "\"name\":\"f\",\"description\":\"d\",\"parameters\":{\"type\":\"object\"},"
+        "\"name\":\"f\",\"description\":\"d\",\"parameters\":{\"type\":\"object\","
+        "\"properties\":{}},"
         "\"strict\":true\n{\"type\":\"custom\",\"custom\":{\"name\":\"g\",\"format\":{"
         "\"type\":\"text\"}}}",
         NULL, "");

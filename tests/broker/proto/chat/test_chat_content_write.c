@@ -31,10 +31,12 @@ given_documents_of_other_clients_when_written_then_text_is_text_and_an_address_i
         { { .data = BR_TEXT ("body"),
             .mime = BR_TEXT ("text/plain"),
             .name = BR_TEXT ("T") },
-          "{\"type\":\"text\",\"text\":\"T\\n\\nbody\"}" },
+          "\"content\":\"T\\n\\nbody\"" },
         { { .data = BR_TEXT ("JVBE"), .mime = BR_TEXT ("application/pdf") },
           "\"file_data\":\"data:application/"
           "pdf;base64,JVBE\",\"filename\":\"document.pdf\"" },
+        { { .data = BR_TEXT ("YSxi"), .mime = BR_TEXT ("text/csv") },
+          "\"file_data\":\"data:text/csv;base64,YSxi\",\"filename\":\"document.csv\"" },
         { { .url = BR_TEXT ("https://x/y.pdf") }, NULL },
         { { .file_id = BR_TEXT ("file_1") }, NULL },
     };

@@ -66,7 +66,7 @@ given_reasoning_when_written_then_it_goes_to_who_wants_it (void **state)
         "\"id\":\"call_a\",\"type\":\"function\",\"function\":{\"name\":\"add\","
         "\"arguments\":\"{\\\"a\\\":1}\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"call_"
         "a\",\"content\":\"5\"}]}",
-        "openai", "gpt-4o", NULL, "reasoning\n\"R\"", "");
+        "openai", "gpt-4o", NULL, "reasoning\n\"R\"", "dropped reasoning");
     request_expect (
         "{\"model\":\"x\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":"
         "\"assistant\",\"content\":null,\"reasoning_content\":\"R\",\"tool_calls\":[{"

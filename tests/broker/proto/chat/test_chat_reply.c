@@ -79,8 +79,12 @@ given_calls_when_written_then_content_is_null_and_stop_is_tool_calls (void **sta
         "tokens\":0},\"completion_tokens_details\":{\"reasoning_tokens\":0}}}");
 }
 
+//  Envelopes of the blobs S and E, of the model m.
+#define SEALED_S "br1.aLAJeSGJEzRhcwABAABtUw"
+#define SEALED_E "br1.dL57H6OMvEBvZQABAAJtcnNF"
+
 static void
-given_reasoning_and_blobs_when_written_then_they_come_as_they_were (void **state)
+given_reasoning_and_blobs_when_written_then_blobs_come_in_envelopes (void **state)
 {
     (void) state;
     s_expect (&s_plain,
@@ -92,7 +96,8 @@ given_reasoning_and_blobs_when_written_then_they_come_as_they_were (void **state
               "completion\",\"created\":7,\"model\":\"mine\",\"choices\":[{\"index\":0,"
               "\"message\":{\"role\":\"assistant\",\"content\":\"x\",\"refusal\":null,"
               "\"reasoning_content\":\"ab\",\"reasoning_details\":[{\"type\":\"reasoning."
-              "text\",\"text\":\"ab\",\"signature\":\"S\",\"format\":\"anthropic-claude-"
+              "text\",\"text\":\"ab\",\"signature\":\"" SEALED_S
+              "\",\"format\":\"anthropic-claude-"
               "v1\",\"index\":0}]},\"logprobs\":null,\"finish_reason\":\"stop\"}],"
               "\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0,\"total_tokens\":0,"
               "\"prompt_tokens_details\":{\"cached_tokens\":0,\"cache_write_tokens\":0},"
@@ -119,7 +124,8 @@ given_reasoning_and_blobs_when_written_then_they_come_as_they_were (void **state
         "\"role\":\"assistant\",\"content\":\"x\",\"refusal\":null,\"reasoning_content\":"
         "\"s\",\"reasoning_details\":[{\"type\":\"reasoning.summary\",\"summary\":\"s\","
         "\"format\":\"openai-responses-v1\",\"index\":0},{\"type\":\"reasoning."
-        "encrypted\",\"data\":\"E\",\"id\":\"rs\",\"format\":\"openai-responses-v1\","
+        "encrypted\",\"data\":\"" SEALED_E
+        "\",\"id\":\"rs\",\"format\":\"openai-responses-v1\","
         "\"index\":1}]},\"logprobs\":null,\"finish_reason\":\"stop\"}],\"usage\":{"
         "\"prompt_tokens\":0,\"completion_tokens\":0,\"total_tokens\":0,\"prompt_tokens_"
         "details\":{\"cached_tokens\":0,\"cache_write_tokens\":0},\"completion_tokens_"
@@ -225,7 +231,7 @@ main (void)
         cmocka_unit_test (
             given_calls_when_written_then_content_is_null_and_stop_is_tool_calls),
         cmocka_unit_test (
-            given_reasoning_and_blobs_when_written_then_they_come_as_they_were),
+            given_reasoning_and_blobs_when_written_then_blobs_come_in_envelopes),
         cmocka_unit_test (
             given_refusal_and_annotations_when_written_then_they_have_their_members),
         cmocka_unit_test (given_media_when_written_then_they_have_their_members),

@@ -240,7 +240,8 @@ given_reasoning_with_a_signature_when_written_then_the_details_have_both (void *
             "{\"id\":\"chatcmpl-ABCDEFGHIJKLMNOPQRSTUVWX\",\"object\":\"chat.completion."
             "chunk\",\"created\":7,\"model\":\"mine\",\"choices\":[{\"index\":0,"
             "\"delta\":{\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":"
-            "\"ab\",\"signature\":\"S\",\"format\":\"anthropic-claude-v1\",\"index\":0}]}"
+            "\"ab\",\"signature\":\"br1.nbJBa4y50mlhcwAAAABT\",\"format\":\"anthropic-"
+            "claude-v1\",\"index\":0}]}"
             ",\"logprobs\":null,\"finish_reason\":null}]}\n\n");
     }
 }
@@ -271,7 +272,8 @@ given_a_thought_of_a_call_when_written_then_it_stands_at_the_call (void **state)
             "{\"id\":\"chatcmpl-ABCDEFGHIJKLMNOPQRSTUVWX\",\"object\":\"chat.completion."
             "chunk\",\"created\":7,\"model\":\"mine\",\"choices\":[{\"index\":0,"
             "\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"\"},"
-            "\"extra_content\":{\"google\":{\"thought_signature\":\"T\"}}}]},"
+            "\"extra_content\":{\"google\":{\"thought_signature\":\"br1."
+            "afirOMB0Ep1ndAAAAABU\"}}}]},"
             "\"logprobs\":null,\"finish_reason\":null}]}\n\n");
     }
 }

@@ -70,6 +70,35 @@ s_check_error (const error_case_t *row, const char *before)
 }
 
 static void
+what_says_nothing_yet_is_no_data (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *event;
+        tap_first_t first;
+    } rows[] = {
+        { "{\"id\":\"x\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\","
+          "\"content\":\"\",\"refusal\":null},\"finish_reason\":null}]}",
+          TAP_NOTHING },
+        { "{\"id\":\"\",\"choices\":[],\"prompt_filter_results\":[{\"a\":1}]}",
+          TAP_NOTHING },
+        { "{\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"a\"}}]}",
+          TAP_DATA },
+        { "{\"choices\":[{\"delta\":{\"reasoning_content\":\"a\"}}]}", TAP_DATA },
+        { "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0}]}}]}", TAP_DATA },
+        { "{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}", TAP_DATA },
+        { "{\"choices\":[],\"usage\":{\"prompt_tokens\":1}}", TAP_DATA },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        tap_t *tap = tap_new (BR_PROTOCOL_CHAT, true);
+        char *event = br_strf ("data: %s\n\n", rows[i].event);
+        assert_int_equal (tap_push (tap, event, strlen (event)), rows[i].first);
+        free (event);
+        tap_destroy (&tap);
+    }
+}
+
+static void
 errors_are_known_in_every_accent (void **state)
 {
     (void) state;
@@ -330,6 +359,7 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test (what_says_nothing_yet_is_no_data),
         cmocka_unit_test (errors_are_known_in_every_accent),
         cmocka_unit_test (an_event_named_error_is_one),
         cmocka_unit_test (the_first_names_that_are_not_empty_hold),

@@ -63,7 +63,8 @@ given_a_budget_when_written_then_it_is_kept_or_becomes_an_effort (void **state)
     request_expect (
         "{\"model\":\"x\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],"
         "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":50000}}",
-        "openai", "gpt-5", "\"reasoning_effort\":\"xhigh\"", NULL, NULL);
+        "openai", "gpt-5", "\"reasoning_effort\":\"high\"", NULL,
+        "changed thinking.budget_tokens");
     request_expect ("{\"model\":\"x\",\"messages\":[{\"role\":\"user\",\"content\":"
                     "\"hi\"}],\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":-1}}",
                     "openai", "gpt-5", NULL, "effort", NULL);

@@ -86,12 +86,30 @@ given_unknown_members_when_read_then_extras (void **state)
     gemini_case_t self;
     case_open (&self, BR_PROTOCOL_GOOGLE);
     assert_int_equal (case_read (&self, "{\"safetySettings\":[],\"labels\":null,"
-                                        "\"cachedContent\":\"c\"}"),
+                                        "\"cachedContent\":null,\"new\":1}"),
                       0);
     assert_text (self.call->extras->field, "safetySettings");
-    assert_text (self.call->extras->next->field, "cachedContent");
+    assert_text (self.call->extras->next->field, "new");
     assert_null (self.call->extras->next->next);
     case_close (&self);
+}
+
+//  It stands for instructions and turns that nobody else has.
+static void
+given_a_cached_content_when_read_then_refused (void **state)
+{
+    (void) state;
+    static const char *const keys[] = { "cachedContent", "cached_content" };
+    for (size_t i = 0; i < 2; i++) {
+        gemini_case_t self;
+        char json[64];
+        snprintf (json, sizeof json, "{\"%s\":\"cachedContents/a\"}", keys[i]);
+        case_open (&self, BR_PROTOCOL_GOOGLE);
+        assert_int_equal (case_read (&self, json), -1);
+        assert_int_equal (self.error.code, BR_EINVALID);
+        assert_has (self.error.text, keys[i]);
+        case_close (&self);
+    }
 }
 
 static void
@@ -130,6 +148,7 @@ main (void)
         cmocka_unit_test (
             given_members_of_a_wrong_type_when_read_then_refused_with_their_path),
         cmocka_unit_test (given_unknown_members_when_read_then_extras),
+        cmocka_unit_test (given_a_cached_content_when_read_then_refused),
         cmocka_unit_test (given_a_count_with_a_request_inside_when_read_then_the_request),
         cmocka_unit_test (given_a_tier_and_store_when_read_then_canonical),
     };

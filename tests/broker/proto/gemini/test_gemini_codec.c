@@ -167,8 +167,10 @@ s_on_request (void *arg, const char *file, const uint8_t *bytes, size_t size)
     if (strncmp (file, "embed-", 6) == 0)
         return;
     char *body = br_strndup ((const char *) bytes, size);
-    s_check_request (body, MODEL_OLD);
-    s_check_request (body, MODEL_NEW);
+    if (!strstr (body, "\"cachedContent\"")) {
+        s_check_request (body, MODEL_OLD);
+        s_check_request (body, MODEL_NEW);
+    }
     free (body);
 }
 

@@ -43,8 +43,8 @@ given_all_sampling_when_written_then_by_googles_names (void **state)
     s_check (&self, OLD,
              "\"generationConfig\":{\"temperature\":0.5,\"topP\":0.9,\"topK\":40,"
              "\"frequencyPenalty\":0.2,\"presencePenalty\":0.1,\"seed\":7,"
-             "\"candidateCount\":2,\"maxOutputTokens\":100,\"logprobs\":3,"
-             "\"responseLogprobs\":true}");
+             "\"candidateCount\":2,\"maxOutputTokens\":100,"
+             "\"responseLogprobs\":true,\"logprobs\":3}");
 }
 
 static void
@@ -206,7 +206,7 @@ given_tools_of_others_when_written_then_losses_and_emulation (void **state)
     self.call->choice = BR_CHOICE_NAMED;
     self.call->choice_names = (br_texts_t) { &name, 1 };
     assert_int_equal (case_write (&self, NEW), -1);
-    assert_has (self.error.text, "tool_choice cannot force web_search");
+    assert_has (self.error.text, "tool_choice cannot be sent to google");
     case_close (&self);
 }
 
@@ -239,6 +239,7 @@ given_choices_when_written_then_modes (void **state)
         br_tool_t *tool = br_call_add_tool (self.call, BR_TOOL_FUNCTION);
         tool->name = BR_TEXT ("a");
         tool->strict = rows[i].strict;
+        br_call_add_tool (self.call, BR_TOOL_FUNCTION)->name = BR_TEXT ("b");
         self.call->choice = rows[i].choice;
         self.call->choice_names = (br_texts_t) { names, rows[i].names };
         s_check (&self, OLD, rows[i].config);

@@ -276,6 +276,40 @@ given_an_envelope_that_holds_nothing_when_read_then_the_call_alone (void **state
     br_arena_destroy (&arena);
 }
 
+static void
+given_an_address_without_a_type_when_read_then_it_tells_the_kind (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *uri;
+        br_block_kind_t kind;
+        bool guessed; //  which is told
+    } rows[] = {
+        { "https://www.youtube.com/watch?v=1", BR_BLOCK_VIDEO, false },
+        { "https://youtu.be/1", BR_BLOCK_VIDEO, false },
+        { "https://x/y.PNG", BR_BLOCK_IMAGE, false },
+        { "https://x/y.jpeg?size=1#a.pdf", BR_BLOCK_IMAGE, false },
+        { "https://x/y.mp3", BR_BLOCK_AUDIO, false },
+        { "https://x/y.mp4", BR_BLOCK_VIDEO, false },
+        { "https://x/y.pdf", BR_BLOCK_DOCUMENT, false },
+        { "https://x/y", BR_BLOCK_DOCUMENT, true },
+        { "https://x/?u=youtube.com/", BR_BLOCK_DOCUMENT, true },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        gemini_case_t self;
+        char part[128];
+        snprintf (part, sizeof part, "{\"fileData\":{\"fileUri\":\"%s\"}}", rows[i].uri);
+        const br_block_t *b = s_read (&self, USER, part);
+        assert_int_equal (b->kind, rows[i].kind);
+        assert_text (b->media.url, rows[i].uri);
+        assert_true (rows[i].guessed == (self.call->extras != NULL));
+        if (rows[i].guessed)
+            assert_text (self.call->extras->field,
+                         "contents[0].parts[0].fileData.mimeType");
+        case_close (&self);
+    }
+}
+
 int
 main (void)
 {
@@ -288,6 +322,8 @@ main (void)
             given_a_call_and_its_answer_in_one_content_when_read_then_two_turns),
         cmocka_unit_test (given_media_when_read_then_by_their_type),
         cmocka_unit_test (given_plain_text_that_is_none_when_read_then_refused),
+        cmocka_unit_test (
+            given_an_address_without_a_type_when_read_then_it_tells_the_kind),
         cmocka_unit_test (given_items_of_googles_tools_when_read_then_hosted),
         cmocka_unit_test (given_an_envelope_when_read_then_in_the_reasoning_before_it),
         cmocka_unit_test (

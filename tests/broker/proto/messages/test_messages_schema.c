@@ -89,6 +89,38 @@ given_schemas_of_answers_when_written_then_all_objects_are_closed (void **state)
                  rows[i].changed);
 }
 
+static void
+given_schemas_when_asked_whether_an_object_fits_then_told (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *schema;
+        bool object;
+    } rows[] = {
+        { "", true },
+        { "{}", true },
+        { "{\"type\":\"object\"}", true },
+        { "{\"type\":[\"object\",\"null\"]}", true },
+        { "{\"type\":\"array\"}", false },
+        { "{\"type\":[\"string\",\"null\"]}", false },
+        { "{\"items\":{}}", false },
+        { "{\"const\":1}", false },
+        { "{\"const\":{}}", true },
+        { "{\"enum\":[\"a\"]}", false },
+        { "{\"anyOf\":[{\"type\":\"array\"},{\"type\":\"object\"}]}", true },
+        { "{\"anyOf\":[{\"type\":\"array\"},{\"type\":\"null\"}]}", false },
+        { "{\"allOf\":[{\"type\":\"object\"},{\"type\":\"object\"}]}", true },
+        { "{\"allOf\":[{\"type\":\"array\"},{}]}", false },
+        { "{\"$ref\":\"#/$defs/L\",\"$defs\":{\"L\":{\"type\":\"array\"}}}", false },
+        { "{\"$ref\":\"#/$defs/L\",\"$defs\":{\"L\":{\"$ref\":\"#/$defs/L\"}}}", true },
+    };
+    json_tree_t *tree = json_tree_new ();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (messages_schema_is_object (br_text (rows[i].schema), tree) != rows[i].object)
+            fail_msg ("%s", rows[i].schema);
+    json_tree_destroy (&tree);
+}
+
 int
 main (void)
 {
@@ -96,6 +128,7 @@ main (void)
         cmocka_unit_test (given_schemas_of_tools_when_written_then_they_are_objects),
         cmocka_unit_test (
             given_schemas_of_answers_when_written_then_all_objects_are_closed),
+        cmocka_unit_test (given_schemas_when_asked_whether_an_object_fits_then_told),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

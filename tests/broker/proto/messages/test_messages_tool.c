@@ -22,7 +22,7 @@ given_tools_when_read_then_those_of_the_provider_are_raw (void **state)
     assert_int_equal (tool->next->kind, BR_TOOL_FUNCTION);
     tool = tool->next->next;
     assert_int_equal (tool->kind, BR_TOOL_HOSTED);
-    assert_text (tool->name, "bash_20250124");
+    assert_text (tool->name, "bash");
     assert_text (tool->raw, "{\"type\":\"bash_20250124\",\"name\":\"bash\"}");
     assert_text (tool->path, "tools[2]");
     assert_text (given.call->extras->field, "tools[0].defer_loading");

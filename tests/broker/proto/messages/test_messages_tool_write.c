@@ -116,6 +116,47 @@ given_a_schema_and_tools_when_written_then_any_of_them_may_answer (void **state)
     given_free (&given);
 }
 
+//  The input of a tool is an object; another root would come back as something else.
+static void
+given_a_schema_that_is_no_object_when_written_as_a_tool_then_it_is_refused (void **state)
+{
+    (void) state;
+    static const char *const schemas[] = {
+        "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}",
+        "{\"type\":\"string\",\"enum\":[\"a\",\"b\"]}",
+        "{\"enum\":[\"a\",\"b\"]}",
+    };
+    for (size_t i = 0; i < sizeof schemas / sizeof schemas[0]; i++) {
+        given_t given = s_given ();
+        given.call->format = BR_FORMAT_SCHEMA;
+        given.call->schema = br_text (schemas[i]);
+        assert_int_equal (given_write (&given, "anthropic", OLD, 0), -1);
+        assert_int_equal (given.error.code, BR_EINVALID);
+        assert_has (given.error.text, "response_format");
+        assert_has (given.error.text, OLD);
+        //  Newer models have a place for any schema.
+        assert_int_equal (given_write (&given, "anthropic", MIDDLE, 0), 0);
+        given_free (&given);
+    }
+}
+
+static void
+given_a_tool_of_the_answers_name_when_written_then_the_answers_has_another (void **state)
+{
+    (void) state;
+    given_t given = s_given ();
+    s_tool (&given, BR_TOOL_FUNCTION, MESSAGES_ANSWER_TOOL);
+    given.call->format = BR_FORMAT_SCHEMA;
+    given.call->schema = BR_TEXT ("{\"type\":\"object\"}");
+    const char *sent = given_sent (&given, OLD);
+    const char *first = strstr (sent, "\"name\":\"" MESSAGES_ANSWER_TOOL "\"");
+    assert_non_null (first);
+    assert_null (strstr (first + 1, "\"name\":\"" MESSAGES_ANSWER_TOOL "\""));
+    assert_has (sent, "\"name\":\"structured_answer\"");
+    assert_string_equal (messages_answer_tool (given.call), "structured_answer");
+    given_free (&given);
+}
+
 int
 main (void)
 {
@@ -126,6 +167,10 @@ main (void)
             given_a_choice_of_a_tool_that_is_not_sent_when_written_then_it_is_refused),
         cmocka_unit_test (
             given_a_schema_and_tools_when_written_then_any_of_them_may_answer),
+        cmocka_unit_test (
+            given_a_schema_that_is_no_object_when_written_as_a_tool_then_it_is_refused),
+        cmocka_unit_test (
+            given_a_tool_of_the_answers_name_when_written_then_the_answers_has_another),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

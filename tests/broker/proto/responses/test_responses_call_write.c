@@ -96,11 +96,11 @@ reasoning_is_an_effort_and_a_summary (void **state)
     (void) state;
     static const struct {
         const char *budget, *effort;
-    } rows[] = { { "0", "'none'" },
+    } rows[] = { { "0", "'minimal'" },
                  { "2000", "'low'" },
                  { "8192", "'medium'" },
                  { "16384", "'high'" },
-                 { "50000", "'xhigh'" } };
+                 { "50000", "'high'" } };
     request_t r;
     request_begin (&r, BR_PROTOCOL_MESSAGES);
     r.call->show_reasoning = BR_YES;

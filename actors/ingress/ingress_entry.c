@@ -1,0 +1,275 @@
+//  ingress_entry: one step after the other; each may answer at once or later.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "actors/ingress/ingress_entry.h"
+#include "actors/ingress/ingress_exchange_self.h"
+#include "actors/ingress/ingress_speech.h"
+#include "broker/core/alloc.h"
+
+static void
+s_raise_started (const ingress_exchange_t *x, const request_t *request)
+{
+    if (!br_ctx_is_watched (x->self->ctx))
+        return;
+    char id[BR_ID_TEXT];
+    struct br_event_call_started started = { .call = br_id_text (x->id, id) };
+    started.request_id = x->request_id;
+    started.route = request->model;
+    started.stream = request->stream;
+    br_ctx_event (x->self->ctx, BR_EVENT_CALL_STARTED, &started);
+}
+
+//  ---- the open
+
+static ingress_asker_t
+s_asker (const ingress_exchange_t *x)
+{
+    return (ingress_asker_t) { .http = x->http,
+                               .id = x->id,
+                               .request_id = x->request_id,
+                               .surface = x->surface,
+                               .started_us = x->started_us,
+                               .wishes = &x->wishes };
+}
+
+//  From here on the bus knows the call.
+static void
+s_open_call (ingress_exchange_t *x, const ingress_opening_t *opening)
+{
+    ingress_t *self = x->self;
+    ingress_asker_t asker = s_asker (x);
+    x->call = ingress_call_new (x->surface, &ingress_speech, x);
+    if (opening->asked.as_array)
+        ingress_call_as_array (x->call);
+    if (ingress_opening_is_unattended (self, opening))
+        ingress_call_finish_unattended (x->call);
+    x->stream = opening->request.stream;
+    x->continues = ingress_opening_continues (opening, x->surface);
+    ingress_open_add (self->open, x->id, x);
+    s_raise_started (x, &opening->request);
+    int rc = ingress_opening_send (self, &asker, opening, x->router);
+    if (rc)
+        ingress_call_news (x->call, INGRESS_ROUTER_GONE);
+}
+
+//  Nothing stands in the way of the call any more.
+static void
+s_launch (ingress_exchange_t *x)
+{
+    ingress_opening_t *opening = x->opening;
+    x->opening = NULL;
+    x->router = br_ctx_find (x->self->ctx, "router");
+    if (br_addr_is_set (x->router))
+        s_open_call (x, opening);
+    else {
+        br_error_t error;
+        br_error_set (&error, BR_EGONE, "no router can be reached; try again");
+        ingress_speech_refuse (x, &error);
+    }
+    free (opening);
+}
+
+static void
+s_end_opening (ingress_exchange_t *x)
+{
+    free (x->opening);
+    x->opening = NULL;
+}
+
+//  The limits have answered, maybe later: then other calls came between.
+static void
+s_on_limits (void *arg, const br_error_t *refused)
+{
+    ingress_exchange_t *x = arg;
+    ingress_asker_t asker = s_asker (x);
+    br_error_t error;
+    ingress_exchange_enter (x);
+    if (!refused && ingress_opening_renew (x->self, &asker, x->opening, &error))
+        refused = &error;
+    if (!refused)
+        s_launch (x);
+    else {
+        s_end_opening (x);
+        ingress_speech_refuse (x, refused);
+    }
+    ingress_exchange_leave (x);
+}
+
+//  Takes of the limits of caller and model, as far as there are any.
+static void
+s_take (ingress_exchange_t *x)
+{
+    ingress_t *self = x->self;
+    bool is_limited = self->conf.settings->limit_callers;
+    const char *caller = is_limited ? x->opening->caller : NULL;
+    const char *model = ingress_opening_limited_model (self, x->opening);
+    if (!caller && !model) {
+        s_launch (x);
+        return;
+    }
+    x->limits = ingress_limits_new (self->quota, caller, model);
+    ingress_limits_take (x->limits, ingress_opening_tokens (x->opening), s_on_limits, x);
+}
+
+//  The body is walked: finds out who may answer, or refuses.
+static void
+s_go (ingress_exchange_t *x, const request_t *request)
+{
+    br_error_t error = { .code = BR_OK };
+    ingress_asker_t asker = s_asker (x);
+    x->opening = ingress_opening_new (x->self, &asker, request, &error);
+    if (!x->opening) {
+        ingress_speech_refuse (x, &error);
+        return;
+    }
+    x->route = br_strdup (x->opening->request.model);
+    s_take (x);
+}
+
+//  ---- calls with an Idempotency-Key
+
+//  The owner takes no message any more.
+static void
+s_on_lost (void *arg)
+{
+    ingress_exchange_t *x = arg;
+    ingress_exchange_enter (x);
+    ingress_call_news (x->call, INGRESS_ROUTER_GONE);
+    ingress_exchange_leave (x);
+}
+
+//  The client waits no longer. Of a call that goes its way the router keeps the time.
+static void
+s_on_expired (void *arg)
+{
+    ingress_exchange_t *x = arg;
+    ingress_exchange_enter (x);
+    ingress_call_news (x->call, INGRESS_EXPIRED);
+    ingress_exchange_leave (x);
+}
+
+static void
+s_watch_time (ingress_exchange_t *x)
+{
+    ingress_asker_t asker = s_asker (x);
+    uint64_t left_ms = ingress_opening_left_ms (x->self, &asker);
+    if (left_ms)
+        br_timer_set (br_ctx_loop (x->self->ctx), &x->expiry, left_ms, s_on_expired, x);
+}
+
+//  Asks the owner of the keys first, if there is one: to the machine it is the router, and
+//  who answers too. True when the call does not simply go on.
+static bool
+s_claim (ingress_exchange_t *x, const request_t *request)
+{
+    ingress_t *self = x->self;
+    br_error_t error = { .code = BR_OK };
+    ingress_idem_ask_t ask = { .call = x->id, .http = x->http, .request = request };
+    if (ingress_idem_key (x->surface, x->http, &ask.key, &error)) {
+        ingress_speech_refuse (x, &error);
+        return true;
+    }
+    ask.owner = br_ctx_find (self->ctx, "idempotency");
+    if (!ask.key || !br_addr_is_set (ask.owner))
+        return false;
+    ask.scope = "";
+    ask.lost = s_on_lost;
+    ask.arg = x;
+    x->router = x->replier = ask.owner;
+    x->route = br_strdup (request->model);
+    x->stream = request->stream;
+    x->call = ingress_call_new (x->surface, &ingress_speech, x);
+    ingress_open_add (self->open, x->id, x);
+    s_watch_time (x);
+    x->idem = ingress_idem_claim (self->idems, &ask);
+    return true;
+}
+
+//  It is claimed no more: it is as if it had just been read.
+static void
+s_unclaim (ingress_exchange_t *x)
+{
+    br_timer_cancel (br_ctx_loop (x->self->ctx), &x->expiry);
+    x->router = x->replier = (br_addr_t) { .host = 0 };
+    free (x->route);
+    x->route = NULL;
+    ingress_open_remove (x->self->open, x->id, false);
+    ingress_call_destroy (&x->call);
+}
+
+void
+ingress_entry_idem_go (ingress_exchange_t *x, const br_msg_t *msg)
+{
+    if (!ingress_idem_go (x->idem, br_msg_fields (msg)))
+        return;
+    ingress_exchange_enter (x);
+    s_unclaim (x);
+    request_t request = *ingress_idem_request (x->idem);
+    if (x->http)
+        s_go (x, &request);
+    ingress_exchange_leave (x);
+}
+
+void
+ingress_entry_idem_refuse (ingress_exchange_t *x, const br_msg_t *msg)
+{
+    if (!ingress_idem_refused (x->idem))
+        return;
+    const struct br_idem_refuse *refuse = br_msg_fields (msg);
+    br_error_t error;
+    br_error_set (&error, ingress_answer_code (refuse->code), "%s", refuse->error);
+    ingress_exchange_enter (x);
+    s_unclaim (x);
+    if (x->http)
+        ingress_speech_refuse (x, &error);
+    ingress_exchange_leave (x);
+}
+
+//  ---- the body
+
+static void
+s_on_scan (void *arg, const request_t *request, const br_error_t *error)
+{
+    ingress_exchange_t *x = arg;
+    x->scan = NULL;
+    ingress_exchange_enter (x);
+    if (!request)
+        ingress_speech_refuse (x, error);
+    else if (!s_claim (x, request))
+        s_go (x, request);
+    ingress_exchange_leave (x);
+}
+
+//  Reads what the headers want, then the body, as far as there is anything in it to be
+//  looked for.
+void
+ingress_entry_walk (ingress_exchange_t *x)
+{
+    ingress_asked_t asked;
+    br_error_t error = { .code = BR_OK };
+    int rc = ingress_asked_read (&asked, x->surface, x->http, &error);
+    if (rc == 0)
+        rc = ingress_wishes_read (&x->wishes, x->http,
+                                  x->self->conf.settings->timeout_cap_ms, &error);
+    if (rc) {
+        ingress_speech_refuse (x, &error);
+        return;
+    }
+    br_blob_t *body = http_call_body (x->http);
+    size_t size = asked.known.place == REQUEST_NOWHERE ? 0 : br_blob_size (body);
+    x->scan = ingress_scans_add (x->self->scans, &asked.known, br_blob_data (body), size,
+                                 s_on_scan, x);
+}
+
+bool
+ingress_entry_drop (ingress_exchange_t *x)
+{
+    bool was_waiting = x->scan || x->opening;
+    ingress_scans_drop (x->self->scans, &x->scan);
+    if (x->opening)
+        ingress_limits_destroy (&x->limits);
+    s_end_opening (x);
+    return was_waiting;
+}

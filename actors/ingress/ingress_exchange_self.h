@@ -1,0 +1,63 @@
+//  ingress_exchange_self: the inside of an exchange, for the files that share it: its life
+//  (ingress_exchange.c), its way to be opened (ingress_entry.c) and what is said for it
+//  (ingress_speech.c).
+
+#ifndef BR_INGRESS_EXCHANGE_SELF_H
+#define BR_INGRESS_EXCHANGE_SELF_H
+
+#include "actors/ingress/ingress_call.h"
+#include "actors/ingress/ingress_limits.h"
+#include "actors/ingress/ingress_opening.h"
+#include "actors/ingress/ingress_request.h"
+#include "actors/ingress/ingress_self.h"
+
+struct _ingress_exchange_t {
+    ingress_t *self;
+    ingress_exchange_t *next; //  of all exchanges
+    ingress_exchange_t **prev;
+    http_call_t *http; //  NULL when HTTP is done with it
+    br_id_t id;
+    br_surface_t surface;
+    const br_surface_row_t *row; //  of the surface
+    br_protocol_t wire;          //  in which the client hears errors
+    char request_id[INGRESS_ID_MAX + 1];
+    char *origin;            //  or NULL
+    ingress_idem_t *idem;    //  of a call with an Idempotency-Key; else NULL
+    ingress_wishes_t wishes; //  of the client
+    br_timer_t expiry;       //  of its time, while it is claimed
+    //  ---- until it is open
+    ingress_scan_t *scan;       //  of a large body; else NULL
+    ingress_opening_t *opening; //  while it waits for limits; else NULL
+    ingress_limits_t *limits;   //  of which it has taken; NULL when nothing limits it
+    //  ---- once it is open
+    ingress_call_t *call; //  NULL before
+    br_addr_t router;
+    br_addr_t replier;     //  who sends the words of the newest attempt
+    br_addr_t sender;      //  of the word under way
+    const br_msg_t *fence; //  the one under way
+    char *route;           //  the name that the client asked for; NULL until it is known
+    bool stream;
+    bool continues; //  another attempt may go on with its answer
+    bool usage_known;
+    uint64_t tokens; //  that it has used
+    uint64_t started_us;
+    uint64_t started_ms; //  unix
+    uint64_t heard_us;   //  when the newest head or error came
+    uint64_t first_us;   //  when the head was written
+    uint64_t wrote_us;   //  when something was written last
+    br_timer_t silence;
+    //  ---- what waits until the machine has finished
+    unsigned busy;
+    bool router_gone;
+    bool client_gone;
+    bool answered;  //  the client got all of an answer, or its end
+    bool forgotten; //  by the bus
+    uint64_t written;
+};
+
+//  Around all that feeds the machine or ends the exchange: what callbacks bring meanwhile
+//  waits for the outermost leave, which may free it.
+void ingress_exchange_enter (ingress_exchange_t *x);
+void ingress_exchange_leave (ingress_exchange_t *x);
+
+#endif
