@@ -82,7 +82,7 @@ router_order (const router_order_t *self, const struct br_call_open *open,
 {
     uint8_t order[BR_CANDIDATES_MAX] = { 0 };
     uint8_t wish[BR_CANDIDATES_MAX] = { 0 };
-    unsigned endpoints[BR_CANDIDATES_MAX];
+    unsigned endpoints[BR_CANDIDATES_MAX] = { 0 };
     router_view_t views[BR_CANDIDATES_MAX];
     for (size_t i = 0; i < count; i++) {
         endpoints[i] = router_endpoints_number (self->endpoints, rows[i].provider,

@@ -42,7 +42,7 @@ static uint64_t
 s_hash (quota_kind_t kind, const char *name)
 {
     uint64_t hash = (0xcbf29ce484222325u ^ kind) * 0x100000001b3u;
-    for (size_t i = 0; name[i] && i < QUOTA_KEY_MAX; i++)
+    for (size_t i = 0; i < QUOTA_KEY_MAX && name[i]; i++)
         hash = (hash ^ (uint8_t) name[i]) * 0x100000001b3u;
     return hash ^ hash >> 32;
 }

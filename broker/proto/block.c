@@ -212,6 +212,8 @@ br_envelope_may_be_in (const void *bytes, size_t size)
 {
     static const char begins[] = "\"" ENVELOPE_MARK;
     const size_t least = sizeof begins - 1;
+    if (size < least)
+        return false;
     const uint8_t *at = bytes;
     const uint8_t *end = at + size;
     //  Much quicker than memmem: long texts have few quotes.

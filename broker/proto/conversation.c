@@ -202,7 +202,7 @@ s_add_first (sum_t *sum, span_t turns)
 static span_t
 s_part (span_t body, request_part_t part)
 {
-    if (part.offset > body.size || part.size > body.size - part.offset)
+    if (!body.size || part.offset > body.size || part.size > body.size - part.offset)
         return (span_t) { body.bytes, 0 };
     return (span_t) { body.bytes + part.offset, part.size };
 }

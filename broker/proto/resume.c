@@ -194,8 +194,10 @@ br_resume_add (br_resume_t *self, const br_delta_t *delta)
 void
 br_resume_add_bytes (br_resume_t *self, const uint8_t *bytes, size_t size)
 {
+    if (size == 0)
+        return;
     const uint8_t *end = bytes + size;
-    for (const uint8_t *line = bytes; size && line < end;) {
+    for (const uint8_t *line = bytes; line < end;) {
         if (end - line > 5 && memcmp (line, "data:", 5) == 0)
             self->events++;
         const uint8_t *eol = memchr (line, '\n', (size_t) (end - line));

@@ -76,9 +76,9 @@ static int
 s_write (const br_splice_t *self, br_buf_t *out, br_error_t *reterr)
 {
     const range_t *range = (const range_t *) (const void *) self->ranges.data;
-    const range_t *end = range + br_splice_count (self);
+    size_t count = br_splice_count (self);
     size_t done = 0; //  bytes of the text
-    for (; range < end; range++) {
+    for (; count; count--, range++) {
         if (range->at > self->text.size || range->size > self->text.size - range->at)
             return s_refuse (reterr);
         size_t behind = range->at + range->size;
