@@ -61,10 +61,11 @@ s_close (peer_conn_t *self)
 static long
 s_send (peer_conn_t *self)
 {
-    size_t size = self->out.size > PEER_PART ? PEER_PART : self->out.size;
+    size_t size = self->out.size;
     if (!self->tls)
         return send (self->fd, self->out.data, size, MSG_NOSIGNAL);
-    return gnutls_record_send (self->tls, self->out.data, size);
+    return gnutls_record_send (self->tls, self->out.data,
+                               size > PEER_PART ? PEER_PART : size);
 }
 
 static long
