@@ -9,6 +9,8 @@
 #include "broker/core/pairs.h"
 #include "actors/router/router_verdict.h"
 
+#define OWN_HEADERS_MAX 256 //  bytes of those that are added to the provider's
+
 struct _router_verdict_t {
     unsigned count;
     unsigned at_limit;     //  failures that are one, of the provider's or of ours
@@ -24,7 +26,7 @@ router_verdict_t *
 router_verdict_new (void)
 {
     router_verdict_t *self = BR_NEW (router_verdict_t);
-    br_buf_init (&self->headers, BR_PAIRS_MAX + 256);
+    br_buf_init (&self->headers, BR_PAIRS_MAX + OWN_HEADERS_MAX);
     return self;
 }
 
