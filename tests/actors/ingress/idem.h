@@ -33,21 +33,6 @@ s_setup (void **state)
     return 0;
 }
 
-static inline int
-s_teardown (void **state)
-{
-    world_t *world = *state;
-    world_destroy (&world);
-    return 0;
-}
-
-static inline void
-s_has (const char *text, const char *part)
-{
-    if (!strcasestr (text, part))
-        fail_msg ("'%s' is not in:\n%s", part, text);
-}
-
 //  A client that has posted a body, and the id under which its key was claimed.
 static inline int
 s_claim_with (world_t *world, const char *headers, const char *body, br_id_t *ret_id)
@@ -126,6 +111,6 @@ s_hear_nothing_of (world_t *world)
         assert_int_equal (world_count (world, verbs[i]), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, world_teardown)
 
 #endif

@@ -17,28 +17,6 @@
 
 #define STREAM "{\"model\":\"smart\",\"stream\":true}"
 
-static int
-s_setup (void **state)
-{
-    *state = world_new (WORLD_SLICE (""));
-    return 0;
-}
-
-static int
-s_teardown (void **state)
-{
-    world_t *world = *state;
-    world_destroy (&world);
-    return 0;
-}
-
-static void
-s_has (const char *text, const char *part)
-{
-    if (!strcasestr (text, part))
-        fail_msg ("'%s' is not in:\n%s", part, text);
-}
-
 static bool
 s_is_stopped (world_t *world)
 {
@@ -78,7 +56,7 @@ a_bad_slice_leaves_the_old_one_in_use (void **state)
     assert_int_equal (world_configure (world, "{\"listen\":1}", &error), -1);
     assert_int_equal (error.code, BR_ECONFIG);
     char *routes = br_ingress_actor.admin (world->ctx->state, "routes", "{}");
-    s_has (routes, "\"name\":\"smart\"");
+    world_has (routes, "\"name\":\"smart\"");
     free (routes);
 }
 
@@ -95,7 +73,7 @@ a_new_slice_replaces_routes_but_not_addresses (void **state)
     const char *got = world_ask (
         world, "GET /v1/models HTTP/1.1\r\nHost: localhost\r\nConnection: "
                "close\r\n\r\n");
-    s_has (got, "\"id\":\"a:m\"");
+    world_has (got, "\"id\":\"a:m\"");
     assert_null (strstr (got, "smart"));
 }
 
@@ -122,7 +100,7 @@ open_calls_are_counted (void **state)
     world_post (world, fd, "", STREAM);
     assert_non_null (world_expect (world, BR_CALL_OPEN));
     char *calls = br_ingress_actor.admin (world->ctx->state, "calls", "{}");
-    s_has (calls, "{\"open_calls\":1,\"open_connections\":1,");
+    world_has (calls, "{\"open_calls\":1,\"open_connections\":1,");
     free (calls);
     assert_null (br_ingress_actor.admin (world->ctx->state, "dance", "{}"));
     close (fd);
@@ -167,7 +145,7 @@ a_stop_waits_for_open_calls (void **state)
     assert_false (s_is_stopped (world));
     world_head (world, id, "text/event-stream", "data: 1\n\n");
     world_end (world, id, 1);
-    s_has (world_read_all (world, fd), "data: 1\n\n");
+    world_has (world_read_all (world, fd), "data: 1\n\n");
     assert_true (s_is_stopped (world));
     close (fd);
 }
@@ -187,11 +165,11 @@ a_stop_has_an_end (void **state)
     s_stop (world);
     world_wait (world, 10000);
     const char *got = world_read_all (world, fds[0]);
-    s_has (got, "data: 1");
-    s_has (got, "bitrouter is stopping");
+    world_has (got, "data: 1");
+    world_has (got, "bitrouter is stopping");
     got = world_read_all (world, fds[1]);
-    s_has (got, "HTTP/1.1 503");
-    s_has (got, "bitrouter is stopping");
+    world_has (got, "HTTP/1.1 503");
+    world_has (got, "bitrouter is stopping");
     assert_int_equal (world_count (world, BR_CALL_CANCEL), 2);
     assert_true (s_is_stopped (world));
     close (fds[0]);
@@ -215,7 +193,7 @@ a_notice_keeps_the_doors_open_for_a_while (void **state)
     assert_false (s_is_stopped (world));
     world_head (world, open->call, "text/event-stream", "data: 1\n\n");
     world_end (world, open->call, 1);
-    s_has (world_read_all (world, fd), "data: 1\n\n");
+    world_has (world_read_all (world, fd), "data: 1\n\n");
     assert_true (s_is_stopped (world));
     close (fd);
     world_destroy (&world);
@@ -232,7 +210,7 @@ a_notice_is_part_of_the_time_to_drain (void **state)
     s_stop (world);
     world_wait (world, 10000);
     world_turn (world);
-    s_has (world_read_all (world, fd), "bitrouter is stopping");
+    world_has (world_read_all (world, fd), "bitrouter is stopping");
     assert_true (s_is_stopped (world));
     close (fd);
     world_destroy (&world);
@@ -249,7 +227,7 @@ a_stop_answers_health_on_connections_that_are_kept (void **state)
     world_turn (world);
     s_stop (world);
     world_write (world, kept, "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    s_has (world_read_all (world, kept), "HTTP/1.1 200");
+    world_has (world_read_all (world, kept), "HTTP/1.1 200");
     close (kept);
     close (busy);
 }
@@ -291,7 +269,7 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown (name, world_setup, world_teardown)
         cmocka_unit_test (without_a_slice_it_does_not_listen),
         TEST (a_bad_slice_leaves_the_old_one_in_use),
         TEST (a_new_slice_replaces_routes_but_not_addresses),

@@ -23,14 +23,6 @@ s_setup (void **state)
     return 0;
 }
 
-static int
-s_teardown (void **state)
-{
-    world_t *world = *state;
-    world_destroy (&world);
-    return 0;
-}
-
 static ingress_doors_t *
 s_open (world_t *world, const char *slice, br_error_t *reterr)
 {
@@ -214,7 +206,7 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, world_teardown)
         TEST (each_address_has_its_own_door),
         TEST (no_address_means_no_door),
         TEST (a_taken_address_is_an_error_that_names_it),

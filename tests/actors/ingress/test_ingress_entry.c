@@ -25,21 +25,6 @@ s_setup (void **state)
     return 0;
 }
 
-static int
-s_teardown (void **state)
-{
-    world_t *world = *state;
-    world_destroy (&world);
-    return 0;
-}
-
-static void
-s_has (const char *text, const char *part)
-{
-    if (!strcasestr (text, part))
-        fail_msg ("'%s' is not in:\n%s", part, text);
-}
-
 //  Answers the next question for this kind.
 static void
 s_grant (world_t *world, const char *kind, struct br_limit_grant grant)
@@ -108,11 +93,11 @@ a_call_opens_when_both_limits_let_it (void **state)
     end.output_tokens = 5;
     world_send (world, world_upstream, BR_REPLY_END, id, 1, &end, NULL);
     const char *got = world_read (world, fd, "{\"a\":1}");
-    s_has (got, "x-ratelimit-limit-requests: 60");
-    s_has (got, "x-ratelimit-remaining-requests: 59");
-    s_has (got, "x-ratelimit-reset-requests: 1s");
-    s_has (got, "x-ratelimit-limit-tokens: 10000");
-    s_has (got, "x-ratelimit-reset-tokens: 12s");
+    world_has (got, "x-ratelimit-limit-requests: 60");
+    world_has (got, "x-ratelimit-remaining-requests: 59");
+    world_has (got, "x-ratelimit-reset-requests: 1s");
+    world_has (got, "x-ratelimit-limit-tokens: 10000");
+    world_has (got, "x-ratelimit-reset-tokens: 12s");
     struct br_limit_return back = s_returned (world, "caller");
     assert_int_equal (back.slots, 1);
     assert_int_equal (back.tokens, 1000 - 15);
@@ -134,14 +119,14 @@ a_refused_call_hears_which_limit_and_when (void **state)
                                    .reset_requests_ms = 60000 };
     s_grant (world, "model", none);
     const char *got = world_read (world, fd, "}}");
-    s_has (got, "HTTP/1.1 429");
-    s_has (got, "rate_limit_exceeded");
-    s_has (got, "the limit of 60 requests a minute for the model 'smart' is reached");
-    s_has (got, "retry-after: 2");
-    s_has (got, "retry-after-ms: 1500");
-    s_has (got, "x-ratelimit-remaining-requests: 0");
-    s_has (got, "x-ratelimit-reset-requests: 1m0s");
-    s_has (got, "x-bitrouter-route: smart");
+    world_has (got, "HTTP/1.1 429");
+    world_has (got, "rate_limit_exceeded");
+    world_has (got, "the limit of 60 requests a minute for the model 'smart' is reached");
+    world_has (got, "retry-after: 2");
+    world_has (got, "retry-after-ms: 1500");
+    world_has (got, "x-ratelimit-remaining-requests: 0");
+    world_has (got, "x-ratelimit-reset-requests: 1m0s");
+    world_has (got, "x-bitrouter-route: smart");
     assert_int_equal (world_count (world, BR_CALL_OPEN), 0);
     assert_int_equal (s_returned (world, "caller").slots, 1);
     close (fd);
@@ -187,7 +172,7 @@ a_name_that_is_gone_meanwhile_is_refused (void **state)
     const char *slice = "{\"providers\":{\"x\":{\"actor\":\"echo\",\"models\":{}}}}";
     assert_int_equal (world_configure (world, slice, NULL), 0);
     s_grant (world, "model", s_fits ());
-    s_has (world_read (world, fd, "}}"), "HTTP/1.1 404");
+    world_has (world_read (world, fd, "}}"), "HTTP/1.1 404");
     close (fd);
 }
 
@@ -201,8 +186,8 @@ a_stop_refuses_those_that_wait (void **state)
     struct br_sys_stop stop = { .drain_ms = 0 };
     world_send (world, world_broker, BR_SYS_STOP, (br_id_t) { 0, 0 }, 0, &stop, NULL);
     const char *got = world_read (world, fd, "}}");
-    s_has (got, "HTTP/1.1 503");
-    s_has (got, "retry-after: 1");
+    world_has (got, "HTTP/1.1 503");
+    world_has (got, "retry-after: 1");
     close (fd);
 }
 
@@ -218,7 +203,7 @@ an_error_costs_no_tokens (void **state)
     assert_non_null (open);
     struct br_reply_error error = { .code = BR_EUPBAD, .error = "no" };
     world_send (world, world_router, BR_REPLY_ERROR, open->call, 1, &error, NULL);
-    s_has (world_read (world, fd, "}}"), "HTTP/1.1 502");
+    world_has (world_read (world, fd, "}}"), "HTTP/1.1 502");
     struct br_limit_return back = s_returned (world, "model");
     assert_int_equal (back.tokens, 1000);
     assert_int_equal (back.requests, 0);
@@ -237,9 +222,9 @@ too_many_open_calls_are_refused (void **state)
         world_turn (world);
     }
     const char *got = world_read (world, fds[2], "}}");
-    s_has (got, "HTTP/1.1 503");
-    s_has (got, "retry-after: 1");
-    s_has (got, "2 calls are open already");
+    world_has (got, "HTTP/1.1 503");
+    world_has (got, "retry-after: 1");
+    world_has (got, "2 calls are open already");
     for (size_t i = 0; i < 3; i++)
         close (fds[i]);
 }
@@ -251,10 +236,10 @@ a_wrong_wish_is_refused_by_name (void **state)
     int fd = world_connect (world);
     world_post (world, fd, "x-bitrouter-timeout: soon\r\n", BODY);
     const char *got = world_read (world, fd, "}}");
-    s_has (got, "HTTP/1.1 400");
-    s_has (got, "x-bitrouter-timeout must be seconds");
+    world_has (got, "HTTP/1.1 400");
+    world_has (got, "x-bitrouter-timeout must be seconds");
     world_post (world, fd, "x-bitrouter-continue: maybe\r\n", BODY);
-    s_has (world_read (world, fd, "}}"), "x-bitrouter-continue must be on or off");
+    world_has (world_read (world, fd, "}}"), "x-bitrouter-continue must be on or off");
     assert_int_equal (world_count (world, BR_LIMIT_ASK), 0);
     close (fd);
 }
@@ -270,8 +255,8 @@ an_endless_wish_is_refused_before_it_is_read (void **state)
     int fd = world_connect (world);
     world_post (world, fd, headers, BODY);
     const char *got = world_read_all (world, fd);
-    s_has (got, "HTTP/1.1 400");
-    s_has (got, "the header x-bitrouter-timeout is larger than");
+    world_has (got, "HTTP/1.1 400");
+    world_has (got, "the header x-bitrouter-timeout is larger than");
     assert_int_equal (world_count (world, BR_LIMIT_ASK), 0);
     close (fd);
     free (headers);
@@ -302,7 +287,7 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, world_teardown)
         TEST (a_call_opens_when_both_limits_let_it),
         TEST (a_refused_call_hears_which_limit_and_when),
         TEST (a_client_that_leaves_while_it_waits_is_never_opened),

@@ -28,14 +28,6 @@ s_setup (void **state)
     return 0;
 }
 
-static int
-s_teardown (void **state)
-{
-    world_t *world = *state;
-    world_destroy (&world);
-    return 0;
-}
-
 //  A client that has posted a body, and the id of its call.
 static int
 s_call (world_t *world, const char *body, br_id_t *ret_id)
@@ -46,13 +38,6 @@ s_call (world_t *world, const char *body, br_id_t *ret_id)
     assert_non_null (open);
     *ret_id = open->call;
     return fd;
-}
-
-static void
-s_has (const char *text, const char *part)
-{
-    if (!strcasestr (text, part))
-        fail_msg ("'%s' is not in:\n%s", part, text);
 }
 
 static void
@@ -99,17 +84,17 @@ a_stream_comes_down_with_its_headers (void **state)
     int fd = s_call (world, STREAM, &id);
     world_head (world, id, SSE, "data: 1\n\n");
     const char *got = world_read (world, fd, "data: 1\n\n");
-    s_has (got, "HTTP/1.1 200");
-    s_has (got, "content-type: text/event-stream");
-    s_has (got, "x-bitrouter-provider: openai");
-    s_has (got, "x-bitrouter-model: gpt-4o");
-    s_has (got, "x-bitrouter-attempts: 1");
+    world_has (got, "HTTP/1.1 200");
+    world_has (got, "content-type: text/event-stream");
+    world_has (got, "x-bitrouter-provider: openai");
+    world_has (got, "x-bitrouter-model: gpt-4o");
+    world_has (got, "x-bitrouter-attempts: 1");
     char text[BR_ID_TEXT];
-    s_has (got, br_id_text (id, text));
+    world_has (got, br_id_text (id, text));
     assert_non_null (world_expect (world, BR_CALL_COMMIT));
     world_delta (world, id, 1, "data: [DONE]\n\n");
     world_end (world, id, 2);
-    s_has (world_read (world, fd, "0\r\n\r\n"), "data: [DONE]");
+    world_has (world_read (world, fd, "0\r\n\r\n"), "data: [DONE]");
     assert_int_equal (world_count (world, BR_CALL_CANCEL), 0);
     close (fd);
 }
@@ -123,7 +108,7 @@ a_single_answer_has_a_length_and_keeps_the_connection (void **state)
     world_head (world, id, "application/json", "{\"a\":1}");
     world_end (world, id, 1);
     const char *got = world_read (world, fd, "{\"a\":1}");
-    s_has (got, "content-length: 7");
+    world_has (got, "content-length: 7");
     assert_int_equal (world_count (world, BR_CALL_COMMIT), 0);
     world_post (world, fd, "", BODY);
     const br_msg_t *again = world_expect (world, BR_CALL_OPEN);
@@ -171,7 +156,7 @@ a_large_body_is_walked_in_slices (void **state)
     close (fd);
     fd = world_connect (world);
     world_post (world, fd, "", body);
-    s_has (world_read (world, fd, "}}"), "HTTP/1.1 400");
+    world_has (world_read (world, fd, "}}"), "HTTP/1.1 400");
     close (fd);
 
     //  one whose client leaves on the way
@@ -202,9 +187,9 @@ what_cannot_be_read_is_refused (void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         world_post (world, fd, "x-bitrouter-request-id: r1\r\n", rows[i].body);
         const char *got = world_read (world, fd, "}}");
-        s_has (got, rows[i].answer);
-        s_has (got, rows[i].text);
-        s_has (got, "x-bitrouter-request-id: r1");
+        world_has (got, rows[i].answer);
+        world_has (got, rows[i].text);
+        world_has (got, "x-bitrouter-request-id: r1");
     }
     assert_int_equal (world_count (world, BR_CALL_OPEN), 0);
     close (fd);
@@ -227,11 +212,11 @@ an_error_of_the_provider_passes_with_its_headers (void **state)
                 "{\"their\":\"words\"}");
     br_buf_free (&headers);
     const char *got = world_read (world, fd, "words\"}");
-    s_has (got, "HTTP/1.1 429");
-    s_has (got, "retry-after: 20");
-    s_has (got, "x-bitrouter-attempts: 2");
-    s_has (got, "content-type: application/problem+json");
-    s_has (got, "content-length: 17");
+    world_has (got, "HTTP/1.1 429");
+    world_has (got, "retry-after: 20");
+    world_has (got, "x-bitrouter-attempts: 2");
+    world_has (got, "content-type: application/problem+json");
+    world_has (got, "content-length: 17");
     close (fd);
 }
 
@@ -245,7 +230,7 @@ a_broken_stream_ends_with_an_error_and_no_last_chunk (void **state)
     struct br_reply_error error = { .seq = 1, .code = BR_EUPCUT, .error = "it broke" };
     world_send (world, world_upstream, BR_REPLY_ERROR, id, 1, &error, NULL);
     const char *got = world_read_all (world, fd);
-    s_has (got, "it broke");
+    world_has (got, "it broke");
     assert_null (strstr (got, "\r\n0\r\n"));
     assert_null (strstr (got, "[DONE]"));
     close (fd);
@@ -265,9 +250,9 @@ silence_is_broken_by_a_comment (void **state)
     const char *got = world_read (world, fd, "data: 2\n\n");
     assert_null (strstr (got, "keep-alive"));
     world_wait (world, 13000);
-    s_has (world_read (world, fd, "keep-alive\n"), "\r\n: keep-alive\n\r\n");
+    world_has (world_read (world, fd, "keep-alive\n"), "\r\n: keep-alive\n\r\n");
     world_wait (world, 15000);
-    s_has (world_read (world, fd, "keep-alive\n"), ": keep-alive\n");
+    world_has (world_read (world, fd, "keep-alive\n"), ": keep-alive\n");
     close (fd);
 }
 
@@ -298,11 +283,11 @@ without_a_router_it_fails_at_once (void **state)
     world->no_router = true;
     int fd = world_connect (world);
     world_post (world, fd, "", BODY);
-    s_has (world_read (world, fd, "}}"), "peer_gone");
+    world_has (world_read (world, fd, "}}"), "peer_gone");
     world->no_router = false;
     world->refuses = true;
     world_post (world, fd, "", BODY);
-    s_has (world_read (world, fd, "}}"), "peer_gone");
+    world_has (world_read (world, fd, "}}"), "peer_gone");
     close (fd);
 }
 
@@ -315,8 +300,8 @@ a_router_that_dies_fails_what_is_not_committed (void **state)
     br_host_gone (world->host, WORLD_METER_HOST, 1);
     br_host_gone (world->host, WORLD_ROUTER_HOST, 1);
     const char *got = world_read (world, fd, "}}");
-    s_has (got, "HTTP/1.1 503");
-    s_has (got, "peer_gone");
+    world_has (got, "HTTP/1.1 503");
+    world_has (got, "peer_gone");
     close (fd);
 }
 
@@ -329,7 +314,7 @@ a_committed_call_settles_itself_without_a_router (void **state)
     world_head (world, id, SSE, "data: 1\n\n");
     br_host_gone (world->host, WORLD_ROUTER_HOST, 1);
     world_end (world, id, 1);
-    s_has (world_read (world, fd, "0\r\n\r\n"), "0\r\n\r\n");
+    world_has (world_read (world, fd, "0\r\n\r\n"), "0\r\n\r\n");
     const br_msg_t *msg = world_expect (world, BR_CALL_SETTLE);
     assert_non_null (msg);
     assert_true (br_addr_is (msg->to, world_meter));
@@ -373,7 +358,7 @@ a_fence_before_the_commit_lets_another_attempt_in (void **state)
     world_send (world, world_upstream, BR_REPLY_HEAD, id, 2, &head, "data: 2\n\n");
     const char *got = world_read (world, fd, "data: 2\n\n");
     assert_null (strstr (got, "late"));
-    s_has (got, "x-bitrouter-attempts: 2");
+    world_has (got, "x-bitrouter-attempts: 2");
     close (fd);
 }
 
@@ -403,7 +388,7 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, world_teardown)
         TEST (a_request_is_opened_with_all_that_routing_needs),
         TEST (a_stream_comes_down_with_its_headers),
         TEST (a_single_answer_has_a_length_and_keeps_the_connection),

@@ -34,8 +34,8 @@ a_key_that_is_none_is_refused_by_name (void **state)
         int fd = world_connect (world);
         world_post (world, fd, header, BODY);
         const char *got = world_read_all (world, fd);
-        s_has (got, "HTTP/1.1 400");
-        s_has (got, "idempotency-key");
+        world_has (got, "HTTP/1.1 400");
+        world_has (got, "idempotency-key");
         close (fd);
         free (header);
     }
@@ -164,7 +164,7 @@ a_stream_is_told_as_it_was_written (void **state)
     world_delta (world, id, 1, "data: [DO");
     world_delta (world, id, 2, "NE]\n\n");
     world_end (world, id, 3);
-    s_has (world_read (world, fd, "0\r\n\r\n"), "data: [DONE]");
+    world_has (world_read (world, fd, "0\r\n\r\n"), "data: [DONE]");
     const br_msg_t *part = world_expect (world, BR_IDEM_PART);
     assert_int_equal (br_blob_size (part->body), 23);
     assert_memory_equal (br_blob_data (part->body), "data: 1\n\ndata: [DONE]\n\n", 23);
@@ -205,7 +205,7 @@ what_the_owner_would_not_keep_is_not_told (void **state)
     world_head (world, id, SSE, "data: 1\n\n");
     world_delta (world, id, 1, "data: 2\n\n");
     world_end (world, id, 2);
-    s_has (world_read (world, fd, "0\r\n\r\n"), "data: 2");
+    world_has (world_read (world, fd, "0\r\n\r\n"), "data: 2");
     s_ended (world, 0);
     assert_int_equal (world_count (world, BR_IDEM_PART), 0);
     close (fd);
@@ -219,7 +219,7 @@ an_error_is_no_answer_to_keep (void **state)
     int fd = s_first (world, BODY, &id);
     struct br_reply_error error = { .code = BR_EUPLIMIT, .error = "wait" };
     world_send (world, world_router, BR_REPLY_ERROR, id, 1, &error, NULL);
-    s_has (world_read (world, fd, "wait"), "HTTP/1.1 429");
+    world_has (world_read (world, fd, "wait"), "HTTP/1.1 429");
     s_ended (world, 0);
     assert_int_equal (world_count (world, BR_IDEM_HEAD), 0);
     close (fd);
@@ -234,7 +234,7 @@ a_cut_stream_is_no_answer_to_keep (void **state)
     world_head (world, id, SSE, "data: 1\n\n");
     struct br_reply_error error = { .seq = 1, .code = BR_EUPCUT, .error = "cut" };
     world_send (world, world_upstream, BR_REPLY_ERROR, id, 1, &error, NULL);
-    s_has (world_read_all (world, fd), "cut");
+    world_has (world_read_all (world, fd), "cut");
     s_ended (world, 0);
     close (fd);
 }
@@ -257,7 +257,7 @@ a_first_one_that_cannot_be_opened_ends_too (void **state)
     br_id_t id;
     int fd = s_claim (world, "{\"model\":\"nobody\"}", &id);
     s_go (world, id, 100);
-    s_has (world_read (world, fd, "nobody"), "HTTP/1.1 404");
+    world_has (world_read (world, fd, "nobody"), "HTTP/1.1 404");
     s_ended (world, 0);
     close (fd);
 }
@@ -272,7 +272,7 @@ a_second_go_changes_nothing (void **state)
     assert_int_equal (world_count (world, BR_CALL_OPEN), 1);
     world_head (world, id, "application/json", "{}");
     world_end (world, id, 1);
-    s_has (world_read (world, fd, "{}"), "HTTP/1.1 200");
+    world_has (world_read (world, fd, "{}"), "HTTP/1.1 200");
     s_ended (world, 1);
     s_go (world, id, 100);
     close (fd);
@@ -291,7 +291,7 @@ an_owner_that_is_gone_stops_nobody (void **state)
     world_turn (world);
     world_delta (world, id, 1, "data: 2\n\n");
     world_end (world, id, 2);
-    s_has (world_read (world, fd, "0\r\n\r\n"), "data: 2");
+    world_has (world_read (world, fd, "0\r\n\r\n"), "data: 2");
     assert_int_equal (world_count (world, BR_IDEM_END), 0);
     close (fd);
 }
@@ -307,12 +307,12 @@ an_answer_is_heard_again (void **state)
     s_replay (world, id, "application/json", "{\"a\":1}");
     s_replay_end (world, id, 1);
     const char *got = world_read (world, fd, "{\"a\":1}");
-    s_has (got, "HTTP/1.1 200");
-    s_has (got, "x-bitrouter-replayed: true");
-    s_has (got, "x-bitrouter-provider: openai");
-    s_has (got, "content-length: 7");
+    world_has (got, "HTTP/1.1 200");
+    world_has (got, "x-bitrouter-replayed: true");
+    world_has (got, "x-bitrouter-provider: openai");
+    world_has (got, "content-length: 7");
     char text[BR_ID_TEXT];
-    s_has (got, br_id_text (id, text));
+    world_has (got, br_id_text (id, text));
     assert_int_equal (world_count (world, BR_IDEM_LEAVE), 0);
     s_hear_nothing_of (world);
     close (fd);
@@ -331,9 +331,9 @@ a_stream_is_heard_again_as_a_stream (void **state)
     free (text);
     s_replay_end (world, id, 2);
     const char *got = world_read (world, fd, "0\r\n\r\n");
-    s_has (got, "transfer-encoding: chunked");
-    s_has (got, "x-bitrouter-replayed: true");
-    s_has (got, "data: 1\n\n");
+    world_has (got, "transfer-encoding: chunked");
+    world_has (got, "x-bitrouter-replayed: true");
+    world_has (got, "data: 1\n\n");
     const br_msg_t *credit = world_expect (world, BR_REPLY_CREDIT);
     assert_non_null (credit);
     assert_true (br_addr_is (credit->to, world_keys));
@@ -350,7 +350,7 @@ a_conflict_is_told (void **state)
     int fd = s_claim (world, BODY, &id);
     struct br_idem_refuse refuse = { .code = BR_ECONFLICT, .error = "another request" };
     world_send (world, world_keys, BR_IDEM_REFUSE, id, 0, &refuse, NULL);
-    s_has (world_read (world, fd, "another request"), "HTTP/1.1 409");
+    world_has (world_read (world, fd, "another request"), "HTTP/1.1 409");
     s_hear_nothing_of (world);
     assert_int_equal (world_count (world, BR_IDEM_LEAVE), 0);
     close (fd);
@@ -364,7 +364,7 @@ a_code_that_is_none_is_a_fault_of_ours (void **state)
     int fd = s_claim (world, BODY, &id);
     struct br_idem_refuse refuse = { .code = 1u << 20, .error = "x" };
     world_send (world, world_keys, BR_IDEM_REFUSE, id, 0, &refuse, NULL);
-    s_has (world_read (world, fd, "\"x\""), "HTTP/1.1 500");
+    world_has (world_read (world, fd, "\"x\""), "HTTP/1.1 500");
     close (fd);
 }
 
@@ -405,7 +405,7 @@ who_waits_for_an_owner_that_is_gone_gets_an_error (void **state)
     struct br_sys_gone gone = { .host = WORLD_KEYS_HOST, .life = 1 };
     br_ctx_send (world->ctx, br_ctx_self (world->ctx), BR_SYS_GONE, (br_id_t) { 0, 0 }, 0,
                  &gone, NULL);
-    s_has (world_read (world, fd, "}"), "HTTP/1.1 503");
+    world_has (world_read (world, fd, "}"), "HTTP/1.1 503");
     s_hear_nothing_of (world);
     close (fd);
 }
@@ -421,7 +421,7 @@ an_owner_that_is_gone_in_the_middle_cuts_the_stream (void **state)
     struct br_sys_gone gone = { .host = WORLD_KEYS_HOST, .life = 1 };
     br_ctx_send (world->ctx, br_ctx_self (world->ctx), BR_SYS_GONE, (br_id_t) { 0, 0 }, 0,
                  &gone, NULL);
-    s_has (world_read_all (world, fd), "error");
+    world_has (world_read_all (world, fd), "error");
     s_hear_nothing_of (world);
     close (fd);
 }
@@ -434,7 +434,7 @@ a_stop_ends_those_that_wait (void **state)
     int fd = s_claim (world, BODY, &id);
     br_ingress_actor.stop (world->ctx->state, 100);
     world_wait (world, 101);
-    s_has (world_read (world, fd, "}"), "HTTP/1.1 503");
+    world_has (world_read (world, fd, "}"), "HTTP/1.1 503");
     assert_non_null (world_expect (world, BR_IDEM_LEAVE));
     s_hear_nothing_of (world);
     close (fd);
@@ -466,7 +466,7 @@ a_claim_that_nobody_will_take_fails (void **state)
     world_post (world, fd, KEY, BODY);
     world->has_keys = false;
     world_wait (world, INGRESS_IDEM_AGAIN_MS + 1);
-    s_has (world_read (world, fd, "}"), "HTTP/1.1 503");
+    world_has (world_read (world, fd, "}"), "HTTP/1.1 503");
     close (fd);
 }
 
@@ -479,7 +479,7 @@ an_end_that_cannot_be_sent_is_sent_later (void **state)
     world_head (world, id, "application/json", "{\"a\":1}");
     world->refuses = true;
     world_end (world, id, 1);
-    s_has (world_read (world, fd, "{\"a\":1}"), "HTTP/1.1 200");
+    world_has (world_read (world, fd, "{\"a\":1}"), "HTTP/1.1 200");
     close (fd);
     world_turn (world);
     world->refuses = false;

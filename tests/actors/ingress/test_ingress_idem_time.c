@@ -11,8 +11,8 @@ a_wrong_wish_is_refused_before_the_claim (void **state)
     int fd = world_connect (world);
     world_post (world, fd, KEY "x-bitrouter-timeout: soon\r\n", BODY);
     const char *got = world_read (world, fd, "}}");
-    s_has (got, "HTTP/1.1 400");
-    s_has (got, "x-bitrouter-timeout must be seconds");
+    world_has (got, "HTTP/1.1 400");
+    world_has (got, "x-bitrouter-timeout must be seconds");
     assert_int_equal (world_count (world, BR_IDEM_CLAIM), 0);
     close (fd);
 }
@@ -28,9 +28,9 @@ who_waits_with_a_bound_leaves_when_it_has_passed (void **state)
     world_wait (world, 1);
     assert_int_equal (world_count (world, BR_IDEM_LEAVE), 1);
     const char *got = world_read (world, fd, "}}");
-    s_has (got, "HTTP/1.1 504");
-    s_has (got, "upstream_timeout");
-    s_has (got, "the time that the client allows has passed");
+    world_has (got, "HTTP/1.1 504");
+    world_has (got, "upstream_timeout");
+    world_has (got, "the time that the client allows has passed");
     s_go (world, id, 1u << 20);
     s_hear_nothing_of (world);
     assert_int_equal (world_count (world, BR_IDEM_END), 0);
@@ -62,9 +62,9 @@ a_replay_that_lasts_too_long_is_cut (void **state)
     br_id_t id;
     int fd = s_claim_with (world, KEY BOUND, STREAM, &id);
     s_replay (world, id, SSE, "data: 1\n\n");
-    s_has (world_read (world, fd, "data: 1"), "HTTP/1.1 200");
+    world_has (world_read (world, fd, "data: 1"), "HTTP/1.1 200");
     world_wait (world, 2000);
-    s_has (world_read_all (world, fd), "upstream_timeout");
+    world_has (world_read_all (world, fd), "upstream_timeout");
     assert_int_equal (world_count (world, BR_IDEM_LEAVE), 1);
     close (fd);
 }

@@ -39,14 +39,6 @@ s_setup (void **state)
     return 0;
 }
 
-static int
-s_teardown (void **state)
-{
-    world_t *world = *state;
-    world_destroy (&world);
-    return 0;
-}
-
 //  What a request is opened with. "owned by the world"
 static const struct br_call_open *
 s_open (world_t *world, const char *headers, const char *body)
@@ -191,7 +183,7 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, world_teardown)
         TEST (wishes_go_to_the_router_and_no_further),
         TEST (without_wishes_nothing_is_bound),
         TEST (streams_of_talk_alone_can_be_gone_on_with),

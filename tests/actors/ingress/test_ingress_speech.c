@@ -17,28 +17,6 @@
 #define STREAM "{\"model\":\"smart\",\"stream\":true,\"messages\":[]}"
 
 static int
-s_setup (void **state)
-{
-    *state = world_new (WORLD_SLICE (""));
-    return 0;
-}
-
-static int
-s_teardown (void **state)
-{
-    world_t *world = *state;
-    world_destroy (&world);
-    return 0;
-}
-
-static void
-s_has (const char *text, const char *part)
-{
-    if (!strcasestr (text, part))
-        fail_msg ("'%s' is not in:\n%s", part, text);
-}
-
-static int
 s_call (world_t *world, const char *body, br_id_t *ret_id)
 {
     int fd = world_connect (world);
@@ -67,9 +45,9 @@ a_stream_tells_route_and_times (void **state)
     world_wait (world, 500);
     s_head (world, id, "text/event-stream", 499000);
     const char *got = world_read (world, fd, "data: 1\n\n");
-    s_has (got, "x-bitrouter-route: smart");
-    s_has (got, "x-bitrouter-overhead-us: 1000\r\n");
-    s_has (got, "server-timing: router;dur=1.000, provider;dur=499.0");
+    world_has (got, "x-bitrouter-route: smart");
+    world_has (got, "x-bitrouter-overhead-us: 1000\r\n");
+    world_has (got, "server-timing: router;dur=1.000, provider;dur=499.0");
     close (fd);
 }
 
@@ -136,8 +114,8 @@ what_a_single_answer_waits_for_its_end_is_the_providers (void **state)
     world_wait (world, 2000);
     world_end (world, id, 1);
     const char *got = world_read (world, fd, "data: 1\n\n");
-    s_has (got, "x-bitrouter-overhead-us: 10000\r\n");
-    s_has (got, "server-timing: router;dur=10.000, provider;dur=2490.0");
+    world_has (got, "x-bitrouter-overhead-us: 10000\r\n");
+    world_has (got, "server-timing: router;dur=10.000, provider;dur=2490.0");
     close (fd);
 }
 
@@ -148,7 +126,7 @@ our_time_is_never_negative (void **state)
     br_id_t id;
     int fd = s_call (world, STREAM, &id);
     s_head (world, id, "text/event-stream", 77000000);
-    s_has (world_read (world, fd, "data: 1\n\n"), "x-bitrouter-overhead-us: 0\r\n");
+    world_has (world_read (world, fd, "data: 1\n\n"), "x-bitrouter-overhead-us: 0\r\n");
     close (fd);
 }
 
@@ -163,10 +141,10 @@ an_error_of_the_last_attempt_tells_times_too (void **state)
     error.elsewhere_us = 98000;
     world_send (world, world_router, BR_REPLY_ERROR, id, 4, &error, NULL);
     const char *got = world_read (world, fd, "}}");
-    s_has (got, "HTTP/1.1 502");
-    s_has (got, "x-bitrouter-overhead-us: 2000\r\n");
-    s_has (got, "x-bitrouter-attempts: 3");
-    s_has (got, "x-bitrouter-route: smart");
+    world_has (got, "HTTP/1.1 502");
+    world_has (got, "x-bitrouter-overhead-us: 2000\r\n");
+    world_has (got, "x-bitrouter-attempts: 3");
+    world_has (got, "x-bitrouter-route: smart");
     close (fd);
 }
 
@@ -178,9 +156,9 @@ an_error_of_our_own_tells_no_times (void **state)
     int fd = s_call (world, BODY, &id);
     br_host_gone (world->host, WORLD_ROUTER_HOST, 1);
     const char *got = world_read (world, fd, "}}");
-    s_has (got, "peer_gone");
-    s_has (got, "retry-after: 1\r\n");
-    s_has (got, "x-bitrouter-route: smart");
+    world_has (got, "peer_gone");
+    world_has (got, "retry-after: 1\r\n");
+    world_has (got, "x-bitrouter-route: smart");
     assert_null (strstr (got, "overhead"));
     close (fd);
 }
@@ -213,9 +191,9 @@ the_providers_word_of_limits_counts (void **state)
                 "data: 1\n\n");
     br_buf_free (&headers);
     const char *got = world_read (world, fd, "data: 1\n\n");
-    s_has (got, "X-RateLimit-Limit-Requests: 5000");
+    world_has (got, "X-RateLimit-Limit-Requests: 5000");
     assert_null (strcasestr (got, "limit-requests: 60"));
-    s_has (got, "x-ratelimit-remaining-requests: 7");
+    world_has (got, "x-ratelimit-remaining-requests: 7");
     close (fd);
     world_destroy (&world);
 }
@@ -224,7 +202,7 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown (name, world_setup, world_teardown)
         TEST (a_stream_tells_route_and_times),
         TEST (that_it_may_be_gone_on_with_is_announced),
         TEST (who_goes_on_gets_the_credit),

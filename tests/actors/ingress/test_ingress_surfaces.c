@@ -35,21 +35,6 @@ s_setup (void **state)
     return 0;
 }
 
-static int
-s_teardown (void **state)
-{
-    world_t *world = *state;
-    world_destroy (&world);
-    return 0;
-}
-
-static void
-s_has (const char *text, const char *part)
-{
-    if (!strcasestr (text, part))
-        fail_msg ("'%s' is not in:\n%s", part, text);
-}
-
 //  A client that has sent a request. The test closes it.
 static int
 s_send (world_t *world, const char *line, const char *headers, const char *body)
@@ -165,7 +150,7 @@ s_make (world_t *world)
     head.object = "resp_1";
     world_send (world, world_upstream, BR_REPLY_HEAD, id, 1, &head, "{}");
     world_end (world, id, 1);
-    s_has (world_read_all (world, fd), "HTTP/1.1 200");
+    world_has (world_read_all (world, fd), "HTTP/1.1 200");
     close (fd);
 }
 
@@ -212,8 +197,8 @@ a_response_that_nobody_knows_is_missed (void **state)
     world_t *world = *state;
     int fd = s_send (world, "GET /v1/responses/resp_2", "", "");
     const char *got = world_read_all (world, fd);
-    s_has (got, "HTTP/1.1 404");
-    s_has (got, "no response 'resp_2' is known");
+    world_has (got, "HTTP/1.1 404");
+    world_has (got, "no response 'resp_2' is known");
     close (fd);
     assert_int_equal (world_count (world, BR_CALL_OPEN), 0);
 }
@@ -230,8 +215,8 @@ what_goes_on_from_a_response_goes_to_its_maker_alone (void **state)
     fd = s_send (world, "POST /v1/responses", JSON,
                  "{\"previous_response_id\":\"resp_1\",\"model\":\"deepseek:chat\"}");
     const char *got = world_read_all (world, fd);
-    s_has (got, "HTTP/1.1 400");
-    s_has (got, "provider 'openai' made");
+    world_has (got, "HTTP/1.1 400");
+    world_has (got, "provider 'openai' made");
     close (fd);
     fd = s_send (world, "POST /v1/responses", JSON,
                  "{\"previous_response_id\":\"resp_9\",\"model\":\"gpt-4o\"}");
@@ -268,8 +253,8 @@ what_cannot_be_read_is_refused_in_each_protocol (void **state)
         for (size_t k = 0; k < sizeof bodies / sizeof *bodies; k++) {
             int fd = s_send (world, rows[i].line, JSON, bodies[k]);
             const char *got = world_read_all (world, fd);
-            s_has (got, "HTTP/1.1 400");
-            s_has (got, rows[i].error);
+            world_has (got, "HTTP/1.1 400");
+            world_has (got, rows[i].error);
             close (fd);
         }
     assert_int_equal (world_count (world, BR_CALL_OPEN), 0);
@@ -291,17 +276,17 @@ a_missing_model_is_told_in_each_protocol (void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int fd = s_send (world, rows[i][0], JSON, rows[i][1]);
         const char *got = world_read_all (world, fd);
-        s_has (got, "HTTP/1.1 400");
-        s_has (got, rows[i][2]);
+        world_has (got, "HTTP/1.1 400");
+        world_has (got, rows[i][2]);
         close (fd);
     }
     int fd = s_send (world, "POST /v1beta/models/%00:countTokens", JSON, "{}");
-    s_has (world_read_all (world, fd), "HTTP/1.1 404");
+    world_has (world_read_all (world, fd), "HTTP/1.1 404");
     close (fd);
     fd = s_send (world, "POST /v1/messages", JSON, "{\"model\":\"nobody\"}");
     const char *got = world_read_all (world, fd);
-    s_has (got, "HTTP/1.1 404");
-    s_has (got, "\"type\":\"not_found_error\"");
+    world_has (got, "HTTP/1.1 404");
+    world_has (got, "\"type\":\"not_found_error\"");
     close (fd);
 }
 
@@ -317,7 +302,7 @@ a_status_is_the_protocols_own (void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int fd = s_send (world, rows[i][0], JSON, "{\"model\":\"smart\"}");
-        s_has (world_read_all (world, fd), rows[i][1]);
+        world_has (world_read_all (world, fd), rows[i][1]);
         close (fd);
     }
 }
@@ -335,9 +320,9 @@ s_breaks (world_t *world, const char *line, const char *alive, const char *error
     struct br_reply_error broken = { .seq = 1, .code = BR_EUPCUT, .error = "it broke" };
     world_send (world, world_upstream, BR_REPLY_ERROR, id, 1, &broken, NULL);
     const char *got = world_read_all (world, fd);
-    s_has (got, alive);
-    s_has (got, error);
-    s_has (got, "it broke");
+    world_has (got, alive);
+    world_has (got, error);
+    world_has (got, "it broke");
     assert_null (strstr (got, "\r\n0\r\n"));
     close (fd);
 }
@@ -361,7 +346,7 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, world_teardown)
         TEST (googles_model_is_in_the_path_and_its_key_stays_here),
         TEST (a_form_names_where_its_model_stands),
         TEST (other_bodies_name_their_model_as_ever),

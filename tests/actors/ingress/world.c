@@ -154,6 +154,28 @@ world_destroy (world_t **self_p)
 }
 
 int
+world_setup (void **state)
+{
+    *state = world_new (WORLD_SLICE (""));
+    return 0;
+}
+
+int
+world_teardown (void **state)
+{
+    world_t *world = *state;
+    world_destroy (&world);
+    return 0;
+}
+
+void
+world_has (const char *text, const char *part)
+{
+    if (!strcasestr (text, part))
+        fail_msg ("'%s' is not in:\n%s", part, text);
+}
+
+int
 world_configure (world_t *self, const char *slice, br_error_t *reterr)
 {
     int rc = br_ingress_actor.conf_try (self->ctx->state, slice, reterr);

@@ -48,6 +48,13 @@ extern const br_addr_t world_router, world_upstream, world_meter, world_broker,
 world_t *world_new (const char *slice);
 void world_destroy (world_t **self_p);
 
+//  The same for cmocka: *state is a world with the plain slice.
+int world_setup (void **state);
+int world_teardown (void **state);
+
+//  Fails unless the part, in small or large letters, is in the text.
+void world_has (const char *text, const char *part);
+
 //  Gives the actor a slice; 0, or -1 with the error that it answers.
 int world_configure (world_t *self, const char *slice, br_error_t *reterr);
 
