@@ -52,6 +52,7 @@ static const char s_usage[] =
     "  --open N          opens N streams and holds them; says {\"open\":N}, then "
     "measures\n"
     "                    for --seconds, or with 0 holds until SIGTERM\n"
+    "  --unread 1        reads the first bytes of what it holds, and no more\n"
     "  --pid NAME=P,P    CPU time of these processes\n"
     "  --ready 1         asks until the answer is 200, prints the milliseconds since\n"
     "  --since T         this time (epoch seconds)\n";
@@ -302,7 +303,9 @@ s_option (options_t *self, const char *name, const char *value)
     else if (!strcmp (name, "open")) {
         self->plan.connections = strtoul (value, NULL, 10);
         self->plan.holds = self->is_stream = true;
-    } else if (!strcmp (name, "rate"))
+    } else if (!strcmp (name, "unread"))
+        self->plan.unread = atoi (value) != 0;
+    else if (!strcmp (name, "rate"))
         self->plan.rate = strtod (value, NULL);
     else if (!strcmp (name, "seconds"))
         self->plan.seconds = strtod (value, NULL);

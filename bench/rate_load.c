@@ -22,6 +22,7 @@
 #define OPEN_LIMIT_NS (60 * NS_PER_S)
 #define EVENTS_MAX 256
 #define SLEEP_MAX_NS (20 * 1000 * 1000ull)
+#define UNREAD_FIRST 512 //  bytes read of an answer that nobody reads on
 
 typedef struct _load_t load_t;
 
@@ -77,6 +78,8 @@ s_event (void *arg, uint64_t sent_ns)
         rate_hist_add (&load->result->event, load->now_ns - sent_ns);
 }
 
+static const int s_unread_room = 4096; //  bytes of a socket that nobody reads
+
 static int
 s_connect (conn_t *conn)
 {
@@ -86,6 +89,9 @@ s_connect (conn_t *conn)
     if (conn->fd < 0)
         return -1;
     setsockopt (conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (load->plan->unread)
+        setsockopt (conn->fd, SOL_SOCKET, SO_RCVBUF, &s_unread_room,
+                    sizeof s_unread_room);
     struct epoll_event event = {
         .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
         .data.ptr = conn,
@@ -172,8 +178,11 @@ s_first_byte (conn_t *conn)
 static bool
 s_read_part (conn_t *conn, bool is_ending)
 {
-    static const size_t room = 65536;
     uint8_t bytes[65536];
+    bool unread = conn->load->plan->unread;
+    if (unread && !conn->is_fresh && !is_ending)
+        return false;
+    size_t room = unread ? UNREAD_FIRST : sizeof bytes;
     ssize_t size = recv (conn->fd, bytes, room, 0);
     if (size < 0 && (errno == EAGAIN || errno == ENOTCONN))
         return false;
@@ -192,7 +201,7 @@ s_read_part (conn_t *conn, bool is_ending)
     int rc = rate_reply_feed (&conn->reply, bytes, (size_t) size);
     if (rc)
         s_ended (conn, rc == 1 && rate_reply_is_good (&conn->reply));
-    return is_ending || (rc == 0 && (size_t) size == room);
+    return is_ending || (rc == 0 && !unread && (size_t) size == room);
 }
 
 static void

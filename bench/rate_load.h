@@ -23,6 +23,7 @@ typedef struct _rate_plan_t {
     double warmup_s; //  before the window
     double seconds;  //  of the window
     bool holds;      //  one request a connection, opened and held: --open
+    bool unread;     //  what is held is not read after its first bytes: --unread
     void (*opened) (void *arg, size_t open, size_t failed); //  all held ones are there
     void *arg;
 } rate_plan_t;

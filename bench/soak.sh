@@ -1,7 +1,9 @@
-#  soak.sh: many streams for a long time, each with a chunk now and then. Sourced by
-#  bench/run --soak, with peers.sh and cells.sh.
+#  soak.sh: many streams for a long time, each with a chunk now and then; or, with --slow,
+#  many endless ones whose clients do not read on. Sourced by bench/run, with peers.sh and
+#  cells.sh.
 
 SOAK_GAP_MS=2000  #  between two chunks of a stream
+SLOW_CHUNK_BYTES=16000
 SOAK_SETTLE_S=0.5 #  for memory, after streams were opened or closed
 
 #  soak_hold: opens the streams over one gap, so that their chunks do not come at once;
@@ -11,7 +13,7 @@ soak_hold () {
     pids_now=$(test -z "$peer_pid" || tree "$peer_pid")
     exec {ask}< <(exec "$tools/rate" --url "$peer_url" --open "$streams" \
         --rate $((streams * 1000 / SOAK_GAP_MS + 1)) \
-        --model "$model-endless-gap$SOAK_GAP_MS" --warmup 2 --seconds "$seconds" $(pids))
+        $(soak_kind) --warmup 2 --seconds "$seconds" $(pids))
     read -r -t 90 -u "$ask" opened
     put soak open "$(field "$opened" open)"
     put soak refused "$(field "$opened" failed)"
@@ -21,6 +23,14 @@ soak_hold () {
     soak_memory late "$pids_now"
     read -r -t 60 -u "$ask" soak_line
     exec {ask}<&-
+}
+
+soak_kind () {
+    if test $mode = slow; then
+        echo --unread 1 --model "$model-endless-size$SLOW_CHUNK_BYTES"
+    else
+        echo --model "$model-endless-gap$SOAK_GAP_MS"
+    fi
 }
 
 #  soak_memory WHEN PIDS
@@ -43,7 +53,7 @@ soak_one () {
         soak_memory after "$(tree "$peer_pid")"
     }
     least=$(awk "BEGIN { print int ($seconds * 1000 / $SOAK_GAP_MS) - 2 }")
-    test "$(field "$soak_line" least_events)" -ge "$least" 2>/dev/null ||
+    test $mode = slow || test "$(field "$soak_line" least_events)" -ge "$least" 2>/dev/null ||
         put soak behind 1
 }
 
@@ -90,10 +100,10 @@ measure_soak () {
         with_peer "$name" soak_one
     done
     mkdir -p "$out" || exit 1
-    cp "$results" "$out/soak.tsv"
-    soak_report >"$out/soak.txt"
+    cp "$results" "$out/$mode.tsv"
+    soak_report >"$out/$mode.txt"
     rc=$?
-    cat "$out/soak.txt" "$work/failures" "$work/notes"
-    echo "written: $out/soak.txt $out/soak.tsv"
+    cat "$out/$mode.txt" "$work/failures" "$work/notes"
+    echo "written: $out/$mode.txt $out/$mode.tsv"
     test $rc = 0 && test ! -s "$work/failures"
 }

@@ -12,7 +12,7 @@
 #include "broker/proto/call.h"
 
 #define ECHO_TEXT_MAX (32u << 10)    //  bytes of text that are said again
-#define ECHO_STREAM_MAX (256u << 10) //  bytes of a stream: the first window of credit
+#define ECHO_STREAM_MAX (256u << 10) //  bytes of a stream: it asks for no credit
 #define ECHO_BODY_MAX (1u << 20)     //  bytes of a request that is looked into
 
 typedef struct _echo_reply_t {

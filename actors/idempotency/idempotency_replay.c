@@ -11,7 +11,7 @@ idempotency_replay_init (idempotency_replay_t *self, br_ctx_t *ctx, br_addr_t to
 {
     *self = (idempotency_replay_t) { .ctx = ctx, .to = to, .call = call };
     self->answer = idempotency_answer_ref (answer);
-    self->credit = IDEMPOTENCY_WINDOW;
+    self->credit = BR_CREDIT_WINDOW;
 }
 
 void
@@ -39,7 +39,7 @@ s_piece (const idempotency_replay_t *self)
     size_t left = br_blob_size (body) - (size_t) self->upto;
     if (!left)
         return NULL;
-    size_t size = left < IDEMPOTENCY_PIECE_BYTES ? left : IDEMPOTENCY_PIECE_BYTES;
+    size_t size = left < BR_CREDIT_PIECE ? left : BR_CREDIT_PIECE;
     return br_blob_part (body, (size_t) self->upto, size);
 }
 

@@ -7,9 +7,7 @@
 
 #include "actors/idempotency/idempotency_answer.h"
 #include "broker/core/actor.h"
-
-#define IDEMPOTENCY_WINDOW (256u << 10)      //  bytes that flow before the first credit
-#define IDEMPOTENCY_PIECE_BYTES (128u << 10) //  bytes of one message at the most
+#include "broker/core/credit.h"
 
 //  Its members are its own.
 typedef struct _idempotency_replay_t {

@@ -65,8 +65,8 @@ ingress_credit_written (ingress_credit_t *self, uint64_t written)
 uint64_t
 ingress_credit_due (ingress_credit_t *self)
 {
-    if (self->reached - self->told < INGRESS_CREDIT_STEP)
+    if (self->reached - self->told < BR_CREDIT_STEP)
         return 0;
     self->told = self->reached;
-    return self->reached + INGRESS_WINDOW;
+    return self->reached + BR_CREDIT_WINDOW;
 }

@@ -7,9 +7,9 @@
 
 #include <stdint.h>
 
-#define INGRESS_WINDOW (256u << 10)     //  bytes, from the start of an attempt on
-#define INGRESS_CREDIT_STEP (64u << 10) //  bytes written before a new credit is told
-#define INGRESS_MARK_STEP (16u << 10)   //  bytes that one mark may stand for
+#include "broker/core/credit.h"
+
+#define INGRESS_MARK_STEP (4u << 10) //  bytes that one mark may stand for
 #define INGRESS_MARKS 32
 
 typedef struct _ingress_mark_t {

@@ -9,7 +9,7 @@ upstream_down_init (upstream_down_t *self, br_ctx_t *ctx, const br_msg_t *start,
     *self = (upstream_down_t) { .ctx = ctx, .call = start->call };
     self->attempt = start->attempt;
     self->to = br_slip_down (slip, br_ctx_self (ctx));
-    self->credit = UPSTREAM_WINDOW;
+    self->credit = BR_CREDIT_WINDOW;
 }
 
 void
@@ -44,7 +44,7 @@ s_next (upstream_down_t *self, br_buf_t *held)
     if (!self->rest)
         return NULL;
     size_t left = br_blob_size (self->rest) - self->rest_at;
-    size_t size = left < UPSTREAM_PIECE_BYTES ? left : UPSTREAM_PIECE_BYTES;
+    size_t size = left < BR_CREDIT_PIECE ? left : BR_CREDIT_PIECE;
     br_blob_t *piece = size == br_blob_size (self->rest)
                            ? br_blob_ref (self->rest)
                            : br_blob_part (self->rest, self->rest_at, size);

@@ -9,12 +9,11 @@
 #define BR_UPSTREAM_DOWN_H
 
 #include "broker/core/actor.h"
+#include "broker/core/credit.h"
 #include "broker/core/slip.h"
 #include "broker/proto/usage.h"
 
-#define UPSTREAM_WINDOW (256u << 10)      //  bytes that may flow before the first credit
-#define UPSTREAM_HOLD_BYTES (64u << 10)   //  held back before the head goes down
-#define UPSTREAM_PIECE_BYTES (128u << 10) //  bytes of one message at the most
+#define UPSTREAM_HOLD_BYTES (64u << 10) //  held back before the head goes down
 
 //  Its members are its own.
 typedef struct _upstream_down_t {

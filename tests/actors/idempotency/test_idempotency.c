@@ -258,7 +258,7 @@ a_slow_client_is_paced_and_may_leave (void **state)
     s_end (world, "ingress", 1, 1);
     s_claim (world, "ingress/b", 2);
     s_hears (world, "ingress/b", "reply.head#1 reply.delta#1 ");
-    struct br_reply_credit credit = { .upto = 2 * IDEMPOTENCY_WINDOW };
+    struct br_reply_credit credit = { .upto = 2 * BR_CREDIT_WINDOW };
     s_say (world, "ingress/b", BR_REPLY_CREDIT, 2, &credit, NULL);
     s_hears (world, "ingress/b", "reply.delta#1 reply.delta#1 ");
     s_say (world, "ingress/b", BR_REPLY_CREDIT, 2, &credit, NULL);

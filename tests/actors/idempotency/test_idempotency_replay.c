@@ -103,20 +103,20 @@ static void
 a_long_answer_waits_for_credit (void **state)
 {
     world_t *world = *state;
-    size_t size = 3 * IDEMPOTENCY_WINDOW;
+    size_t size = 3 * BR_CREDIT_WINDOW;
     s_begin (world, size, NULL);
     assert_int_equal (idempotency_replay_flow (&world->replay), IDEMPOTENCY_CREDIT);
     assert_string_equal (stage_heard (&world->stage, "ingress"),
                          "reply.head#1 reply.delta#1 ");
-    assert_false (idempotency_replay_credit (&world->replay, IDEMPOTENCY_WINDOW));
+    assert_false (idempotency_replay_credit (&world->replay, BR_CREDIT_WINDOW));
     assert_int_equal (idempotency_replay_flow (&world->replay), IDEMPOTENCY_CREDIT);
     assert_string_equal (stage_heard (&world->stage, "ingress"), "");
-    assert_true (idempotency_replay_credit (&world->replay, IDEMPOTENCY_WINDOW + 1));
+    assert_true (idempotency_replay_credit (&world->replay, BR_CREDIT_WINDOW + 1));
     assert_int_equal (idempotency_replay_flow (&world->replay), IDEMPOTENCY_CREDIT);
     const struct br_reply_delta *delta = br_msg_fields (
         stage_last (&world->stage, "ingress", BR_REPLY_DELTA));
     assert_int_equal (delta->seq, 2);
-    assert_int_equal (delta->upto, IDEMPOTENCY_WINDOW + IDEMPOTENCY_PIECE_BYTES);
+    assert_int_equal (delta->upto, BR_CREDIT_WINDOW + BR_CREDIT_PIECE);
     assert_true (idempotency_replay_credit (&world->replay, UINT64_MAX));
     assert_int_equal (idempotency_replay_flow (&world->replay), IDEMPOTENCY_SAID);
     stage_settle (&world->stage);
@@ -132,7 +132,7 @@ a_word_that_cannot_be_sent_comes_again (void **state)
 {
     world_t *world = *state;
     const br_addr_t far = { 2, 1, 1 };
-    s_begin (world, 2 * IDEMPOTENCY_PIECE_BYTES, &far);
+    s_begin (world, 2 * BR_CREDIT_PIECE, &far);
     world->stage.far_gone = true;
     assert_int_equal (idempotency_replay_flow (&world->replay), IDEMPOTENCY_BLOCKED);
     assert_int_equal (idempotency_replay_flow (&world->replay), IDEMPOTENCY_BLOCKED);

@@ -352,7 +352,7 @@ credit_follows_what_was_written (void **state)
     ingress_call_written (world->call, 60000);
     s_said (world, "");
     ingress_call_written (world->call, 70009);
-    s_said (world, "credit 1 332153|");
+    s_said (world, "credit 1 135545|");
 }
 
 static void
@@ -361,7 +361,7 @@ what_is_held_stops_nobody (void **state)
     world_t *world = *state;
     s_head (world, 1, "application/json", "{");
     s_bulk (world, 1, 1, 10, 100000);
-    s_said (world, "credit 1 362144|");
+    s_said (world, "credit 1 165536|");
 }
 
 //  ---- clients that leave, and calls that go on
@@ -390,9 +390,9 @@ an_unattended_answer_flows_though_nobody_takes_it (void **state)
     s_bulk (world, 1, 1, 70000, 70000);
     s_said (world, "open 200 openai gpt|write xxxx|commit 1|");
     s_news (world, INGRESS_CLIENT_GONE);
-    s_said (world, "credit 1 332144|");
+    s_said (world, "credit 1 135536|");
     s_bulk (world, 1, 2, 70000, 140000);
-    s_said (world, "write xxxx|credit 1 402144|");
+    s_said (world, "write xxxx|credit 1 205536|");
     s_end_of (world, 1, 3);
     s_said (world, "end|");
 }

@@ -21,7 +21,7 @@ nothing_is_due_before_a_step_is_written (void **state)
     ingress_credit_written (&credit, 99 * KB);
     assert_int_equal (ingress_credit_due (&credit), 0);
     ingress_credit_written (&credit, 100 * KB);
-    assert_int_equal (ingress_credit_due (&credit), 100 * KB + INGRESS_WINDOW);
+    assert_int_equal (ingress_credit_due (&credit), 100 * KB + BR_CREDIT_WINDOW);
     assert_int_equal (ingress_credit_due (&credit), 0);
 }
 
@@ -33,7 +33,7 @@ offsets_of_the_provider_count_not_those_of_the_answer (void **state)
     ingress_credit_init (&credit);
     ingress_credit_mark (&credit, 70 * KB, 10); //  most of it was cut out on the way
     ingress_credit_written (&credit, 10);
-    assert_int_equal (ingress_credit_due (&credit), 70 * KB + INGRESS_WINDOW);
+    assert_int_equal (ingress_credit_due (&credit), 70 * KB + BR_CREDIT_WINDOW);
 }
 
 static void
@@ -45,14 +45,14 @@ who_goes_on_begins_at_nothing (void **state)
     ingress_credit_mark (&credit, 100 * KB, 100 * KB);
     ingress_credit_mark (&credit, 200 * KB, 200 * KB);
     ingress_credit_written (&credit, 100 * KB);
-    assert_int_equal (ingress_credit_due (&credit), 100 * KB + INGRESS_WINDOW);
+    assert_int_equal (ingress_credit_due (&credit), 100 * KB + BR_CREDIT_WINDOW);
     ingress_credit_go_on (&credit);
     assert_int_equal (ingress_credit_due (&credit), 0);
     ingress_credit_mark (&credit, 70 * KB, 270 * KB);
     ingress_credit_written (&credit, 269 * KB);
     assert_int_equal (ingress_credit_due (&credit), 0);
     ingress_credit_written (&credit, 270 * KB);
-    assert_int_equal (ingress_credit_due (&credit), 70 * KB + INGRESS_WINDOW);
+    assert_int_equal (ingress_credit_due (&credit), 70 * KB + BR_CREDIT_WINDOW);
 }
 
 static void
@@ -63,7 +63,7 @@ a_word_without_bytes_counts_at_once (void **state)
     ingress_credit_init (&credit);
     ingress_credit_written (&credit, 5);
     ingress_credit_mark (&credit, 64 * KB, 5);
-    assert_int_equal (ingress_credit_due (&credit), 64 * KB + INGRESS_WINDOW);
+    assert_int_equal (ingress_credit_due (&credit), 64 * KB + BR_CREDIT_WINDOW);
 }
 
 static void
@@ -78,7 +78,7 @@ never_more_than_was_written_however_small_the_words (void **state)
         ingress_credit_written (&credit, written);
         uint64_t due = ingress_credit_due (&credit);
         if (due)
-            assert_true (due - INGRESS_WINDOW <= written);
+            assert_true (due - BR_CREDIT_WINDOW <= written);
     }
     ingress_credit_written (&credit, 2048 * KB);
     assert_true (credit.reached + 8 >= 2048 * KB);
@@ -93,7 +93,7 @@ a_full_ring_is_only_late (void **state)
     for (uint64_t i = 1; i <= 100; i++)
         ingress_credit_mark (&credit, i * 20 * KB, i * 20 * KB);
     ingress_credit_written (&credit, 100 * 20 * KB);
-    assert_int_equal (ingress_credit_due (&credit), 100 * 20 * KB + INGRESS_WINDOW);
+    assert_int_equal (ingress_credit_due (&credit), 100 * 20 * KB + BR_CREDIT_WINDOW);
 }
 
 static void
@@ -105,7 +105,7 @@ offsets_that_go_back_are_ignored (void **state)
     ingress_credit_mark (&credit, 90 * KB, 0);
     ingress_credit_mark (&credit, 10 * KB, 0);
     ingress_credit_written (&credit, 1);
-    assert_int_equal (ingress_credit_due (&credit), 90 * KB + INGRESS_WINDOW);
+    assert_int_equal (ingress_credit_due (&credit), 90 * KB + BR_CREDIT_WINDOW);
 }
 
 int

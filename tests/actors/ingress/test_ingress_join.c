@@ -166,7 +166,7 @@ credit_counts_anew_for_who_goes_on (void **state)
     s_delta (world, 2, 2, "\n\n");
     br_buf_clear (&world->notes);
     ingress_call_written (world->call, 70100);
-    s_said (world, "credit 2 332153|");
+    s_said (world, "credit 2 135545|");
 }
 
 int

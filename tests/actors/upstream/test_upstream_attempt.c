@@ -391,7 +391,7 @@ credit_pauses_and_resumes (void **state)
     provider_turn (provider, 100);
     const br_msg_t *msg = stage_last (&provider->stage, "ingress", BR_REPLY_DELTA);
     uint64_t upto = ((const struct br_reply_delta *) br_msg_fields (msg))->upto;
-    assert_in_range (upto, UPSTREAM_WINDOW, UPSTREAM_WINDOW + 65536);
+    assert_in_range (upto, BR_CREDIT_WINDOW, BR_CREDIT_WINDOW + 65536);
     //  then: with credit all comes
     struct br_reply_credit credit = { .upto = 4u << 20 };
     stage_send (&provider->stage, "ingress", provider->upstream, BR_REPLY_CREDIT, 1, 1,
@@ -463,6 +463,10 @@ a_large_single_answer_flows_before_its_end (void **state)
     br_buf_t room;
     provider->answer = s_answer (&room, HEAD_JSON, br_buf_text (&body));
     provider_start (provider, 1, 0);
+    stage_await (&provider->stage, "ingress", BR_REPLY_HEAD);
+    struct br_reply_credit credit = { .upto = 1u << 20 };
+    stage_send (&provider->stage, "ingress", provider->upstream, BR_REPLY_CREDIT, 1, 1,
+                &credit, NULL);
     assert_string_equal (provider_finish (provider), "attempt.done#1 ");
     assert_non_null (stage_last (&provider->stage, "ingress", BR_REPLY_DELTA));
     assert_string_equal (stage_bytes (&provider->stage, "ingress"), br_buf_text (&body));

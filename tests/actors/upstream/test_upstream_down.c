@@ -100,14 +100,14 @@ what_does_not_fit_into_the_window_waits_for_credit (void **state)
     stage_await (&provider->stage, "ingress", BR_REPLY_DELTA);
     provider_turn (provider, 50);
     //  then: the provider is done, and the window is full
-    assert_in_range (s_upto (provider), UPSTREAM_WINDOW,
-                     UPSTREAM_WINDOW + UPSTREAM_PIECE_BYTES);
+    assert_in_range (s_upto (provider), BR_CREDIT_WINDOW,
+                     BR_CREDIT_WINDOW + BR_CREDIT_PIECE);
     assert_string_equal (stage_heard (&provider->stage, "router"), "");
     struct br_reply_credit credit = { .upto = 600000 };
     stage_send (&provider->stage, "ingress", provider->upstream, BR_REPLY_CREDIT, 1, 1,
                 &credit, NULL);
     stage_settle (&provider->stage);
-    assert_in_range (s_upto (provider), 600000, 600000 + UPSTREAM_PIECE_BYTES);
+    assert_in_range (s_upto (provider), 600000, 600000 + BR_CREDIT_PIECE);
     assert_null (stage_last (&provider->stage, "ingress", BR_REPLY_END));
     credit.upto = 4u << 20;
     stage_send (&provider->stage, "ingress", provider->upstream, BR_REPLY_CREDIT, 1, 1,
