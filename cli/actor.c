@@ -85,9 +85,11 @@ s_run_host (const cli_t *cli, const char *name, const char *broker, const char *
     bool tcp = strncmp (broker, "tcp://", 6) == 0;
     int rc = tcp ? s_keys (&keys, cli, name, zmq, &error) : 0;
     br_runner_conf_t conf = { .name = name, .actors = cli->actors };
-    conf.log = (br_log_t) { .fd = STDERR_FILENO, .level = BR_LOG_INFO };
+    conf.log = (br_log_t) { .fd = STDERR_FILENO, .level = BR_LOG_INFO, .host = name };
     if (cli->log_level && br_log_level_of (cli->log_level, &conf.log.level))
         rc = br_error_set (&error, BR_ECONFIG, "no log level '%s'", cli->log_level);
+    if (cli->log_format && br_log_format_of (cli->log_format, &conf.log.format))
+        rc = br_error_set (&error, BR_ECONFIG, "no log format '%s'", cli->log_format);
     char *chosen = bind ? br_strdup (bind) : s_bind (broker, name);
     conf.member.bind = chosen;
     conf.member.broker = broker;

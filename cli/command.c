@@ -16,6 +16,7 @@ const char cli_flags_help[] =
     "  --logs-dir PATH      logs instead of HOME/logs\n"
     "  --db URL             database, like sqlite:///var/lib/bitrouter.db\n"
     "  --log-level LEVEL    trace, debug, info, warn or error\n"
+    "  --log-format FORMAT  text or json\n"
     "  --json               answer in JSON, where a command has text\n"
     "  -h, --help           help for the program or a command\n";
 
@@ -118,6 +119,7 @@ cli_take_flags (cli_t *cli, int *argc, char **argv)
         { "--logs-dir", &cli->flags.logs_dir },
         { "--db", &cli->flags.db },
         { "--log-level", &cli->log_level },
+        { "--log-format", &cli->log_format },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *value = NULL;

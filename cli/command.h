@@ -12,6 +12,7 @@
 typedef struct _cli_t {
     br_conf_flags_t flags;
     const char *log_level;           //  or NULL
+    const char *log_format;          //  or NULL
     bool json;                       //  --json: answers as JSON
     bool help;                       //  --help was among the arguments
     const br_actor_t *const *actors; //  NULL ends the list
@@ -59,16 +60,24 @@ extern const char cli_flags_help[];
 
 //  ---- the commands, one file each
 
+extern const cli_command_t cli_account;
 extern const cli_command_t cli_actor;
 extern const cli_command_t cli_admin;
 extern const cli_command_t cli_config;
 extern const cli_command_t cli_events;
+extern const cli_command_t cli_key;
+extern const cli_command_t cli_keygen;
+extern const cli_command_t cli_keys;
+extern const cli_command_t cli_ledger;
+extern const cli_command_t cli_models;
 extern const cli_command_t cli_reload;
 extern const cli_command_t cli_route;
 extern const cli_command_t cli_serve;
+extern const cli_command_t cli_spend;
 extern const cli_command_t cli_status;
 extern const cli_command_t cli_stop;
 extern const cli_command_t cli_topology;
+extern const cli_command_t cli_trace;
 extern const cli_command_t cli_version;
 
 #endif

@@ -138,15 +138,27 @@ s_host (serve_t *self, const cli_t *cli, br_error_t *reterr)
 }
 
 static int
+s_log (serve_t *self, const cli_t *cli, br_error_t *reterr)
+{
+    const char *level = cli->log_level ? cli->log_level : br_conf_log_level (self->conf);
+    const char *format = cli->log_format ? cli->log_format
+                                         : br_conf_log_format (self->conf);
+    self->log = (br_log_t) { .fd = STDERR_FILENO, .host = "broker" };
+    if (br_log_level_of (level, &self->log.level))
+        return br_error_set (reterr, BR_ECONFIG, "no log level '%s'", level);
+    if (br_log_format_of (format, &self->log.format))
+        return br_error_set (reterr, BR_ECONFIG, "no log format '%s'", format);
+    return 0;
+}
+
+static int
 s_start (serve_t *self, const cli_t *cli, const char *topology, br_error_t *reterr)
 {
     self->conf = br_conf_load (&cli->flags, reterr);
     if (!self->conf)
         return -1;
-    self->log = (br_log_t) { .fd = STDERR_FILENO, .level = BR_LOG_INFO };
-    const char *level = cli->log_level ? cli->log_level : br_conf_log_level (self->conf);
-    if (br_log_level_of (level, &self->log.level))
-        return br_error_set (reterr, BR_ECONFIG, "no log level '%s'", level);
+    if (s_log (self, cli, reterr))
+        return -1;
     const char *warning;
     for (size_t i = 0; (warning = br_conf_warning (self->conf, i)); i++)
         br_log_line (&self->log, BR_LOG_WARN, "conf", "%s", warning);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "actors/ingress/ingress.h"
+#include "actors/ingress/ingress_credential.h"
 #include "actors/ingress/ingress_entry.h"
 #include "actors/ingress/ingress_exchange.h"
 #include "actors/ingress/ingress_front.h"
@@ -19,6 +20,12 @@
 #define QUERY_MAX (64u << 10) //  bytes of a query
 #define NOTES_MAX (16u << 10) //  bytes of headers of our own
 
+static void
+s_on_figures_ended (void *arg)
+{
+    ingress_check_stop (arg);
+}
+
 static void *
 s_create (br_ctx_t *ctx, br_error_t *reterr)
 {
@@ -27,7 +34,10 @@ s_create (br_ctx_t *ctx, br_error_t *reterr)
     self->ctx = ctx;
     self->open = ingress_open_new (INGRESS_CALLS_CEILING);
     self->quota = quota_new (ctx);
+    self->identities = ingress_identities_new (ctx);
+    self->budgets = ingress_budgets_new (ctx);
     self->settles = ingress_settles_new (ctx);
+    self->figures = ingress_figures_new (ctx, s_on_figures_ended, self);
     self->idems = ingress_idems_new (ctx);
     self->scans = ingress_scans_new (ctx);
     self->made = ingress_made_new ();
@@ -35,6 +45,8 @@ s_create (br_ctx_t *ctx, br_error_t *reterr)
     self->last_id.lo = br_ctx_random (ctx);
     br_buf_init (&self->candidates, BR_PAIRS_MAX);
     br_buf_init (&self->chosen, BR_PAIRS_MAX);
+    br_buf_init (&self->allowed, BR_PAIRS_MAX);
+    br_buf_init (&self->credential, INGRESS_CREDENTIAL_MAX + 1);
     br_buf_init (&self->headers, BR_PAIRS_MAX);
     br_buf_init (&self->query, QUERY_MAX);
     br_buf_init (&self->slip, BR_SLIP_BYTES_MAX);
@@ -45,6 +57,7 @@ s_create (br_ctx_t *ctx, br_error_t *reterr)
 static void
 s_drop_conf (ingress_conf_t *conf)
 {
+    ingress_offers_destroy (&conf->offers);
     ingress_models_destroy (&conf->models);
     ingress_routes_destroy (&conf->routes);
     ingress_settings_destroy (&conf->settings);
@@ -58,17 +71,23 @@ s_destroy (void **state_p)
         return;
     br_timer_cancel (br_ctx_loop (self->ctx), &self->stop_timer);
     ingress_doors_destroy (&self->doors);
+    ingress_front_destroy_all (self);
     ingress_exchange_destroy_all (self);
     br_buf_free (&self->notes);
     br_buf_free (&self->slip);
     br_buf_free (&self->query);
     br_buf_free (&self->headers);
+    br_buf_free (&self->credential);
+    br_buf_free (&self->allowed);
     br_buf_free (&self->chosen);
     br_buf_free (&self->candidates);
+    ingress_figures_destroy (&self->figures);
     ingress_made_destroy (&self->made);
     ingress_scans_destroy (&self->scans);
     ingress_idems_destroy (&self->idems);
     ingress_settles_destroy (&self->settles);
+    ingress_budgets_destroy (&self->budgets);
+    ingress_identities_destroy (&self->identities);
     quota_destroy (&self->quota);
     ingress_open_destroy (&self->open);
     s_drop_conf (&self->tried);
@@ -96,7 +115,9 @@ s_conf_try (void *state, const char *slice, br_error_t *reterr)
     if (conf.routes)
         conf.models = ingress_models_new (slice, br_ctx_unix_ms (self->ctx) / 1000,
                                           reterr);
-    if (!conf.models) {
+    if (conf.models)
+        conf.offers = ingress_offers_new (slice, reterr);
+    if (!conf.offers) {
         s_drop_conf (&conf);
         return -1;
     }
@@ -216,7 +237,9 @@ s_on_stop_time (void *arg)
 void
 ingress_check_stop (ingress_t *self)
 {
-    if (self->closed && !self->exchanges && !ingress_settles_count (self->settles))
+    if (self->closed && !self->exchanges && !self->visits
+        && !ingress_figures_count (self->figures)
+        && !ingress_settles_count (self->settles))
         br_ctx_stopped (self->ctx);
 }
 
@@ -320,8 +343,13 @@ s_on_gone (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     (void) ctx;
     const ingress_t *self = state;
     const struct br_sys_gone *gone = br_msg_fields (msg);
-    ingress_idems_gone (self->idems, (uint32_t) gone->host, (uint32_t) gone->life);
-    ingress_exchange_host_gone (state, (uint32_t) gone->host, (uint32_t) gone->life);
+    uint32_t host = (uint32_t) gone->host;
+    uint32_t life = (uint32_t) gone->life;
+    ingress_idems_gone (self->idems, host, life);
+    ingress_identities_gone (self->identities, host, life);
+    ingress_budgets_gone (self->budgets, host, life);
+    ingress_figures_gone (self->figures, host, life);
+    ingress_exchange_host_gone (state, host, life);
 }
 
 static void
@@ -330,6 +358,36 @@ s_on_grant (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     (void) ctx;
     ingress_t *self = state;
     quota_on_grant (self->quota, msg);
+}
+
+//  Whose a credential is, or that all this is to be asked again.
+static void
+s_on_auth (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    ingress_t *self = state;
+    if (msg->verb == BR_AUTH_TOLD) {
+        ingress_identities_on_told (self->identities, msg);
+        return;
+    }
+    ingress_identities_forget (self->identities);
+    ingress_budgets_on_changed (self->budgets, msg);
+}
+
+static void
+s_on_budget (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    ingress_t *self = state;
+    ingress_budgets_on_told (self->budgets, msg);
+}
+
+static void
+s_on_figures (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    ingress_t *self = state;
+    ingress_figures_on_told (self->figures, msg);
 }
 
 static const br_handler_row_t s_handlers[] = {
@@ -344,6 +402,10 @@ static const br_handler_row_t s_handlers[] = {
     { BR_IDEM_GO, s_on_idem },
     { BR_IDEM_REFUSE, s_on_idem },
     { BR_LIMIT_GRANT, s_on_grant },
+    { BR_AUTH_TOLD, s_on_auth },
+    { BR_AUTH_CHANGED, s_on_auth },
+    { BR_BUDGET_TOLD, s_on_budget },
+    { BR_METRICS_TOLD, s_on_figures },
     { BR_SYS_GONE, s_on_gone },
     { .fn = NULL },
 };

@@ -54,14 +54,15 @@ s_open (ingress_doors_t *self, br_ctx_t *ctx, const ingress_settings_t *settings
                 settings->cert_file ? ", with TLS" : "");
     if (door->loopback)
         return 0;
-    br_ctx_log (
-        ctx, BR_LOG_WARN,
-        settings->skip_auth
-            ? "%s can be reached from elsewhere and skip_auth is set: anybody may "
-              "spend"
-            : "%s can be reached from elsewhere: its calls are refused, there is "
-              "no credential store yet",
-        address);
+    if (settings->skip_auth && !settings->auth_required)
+        br_ctx_log (ctx, BR_LOG_WARN,
+                    "%s can be reached from elsewhere and skip_auth is set: anybody may "
+                    "spend",
+                    address);
+    else
+        br_ctx_log (ctx, BR_LOG_INFO,
+                    "%s can be reached from elsewhere: its calls need a credential",
+                    address);
     return 0;
 }
 

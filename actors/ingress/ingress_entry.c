@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/ingress/ingress_attribution.h"
 #include "actors/ingress/ingress_entry.h"
 #include "actors/ingress/ingress_exchange_self.h"
 #include "actors/ingress/ingress_speech.h"
 #include "broker/core/alloc.h"
+#include "broker/core/json_value.h"
 
 static void
 s_raise_started (const ingress_exchange_t *x, const request_t *request)
@@ -31,7 +33,10 @@ s_asker (const ingress_exchange_t *x)
                                .request_id = x->request_id,
                                .surface = x->surface,
                                .started_us = x->started_us,
-                               .wishes = &x->wishes };
+                               .wishes = &x->wishes,
+                               .identity = x->identity,
+                               .who = { x->who.data, x->who.size },
+                               .max_output = x->max_output };
 }
 
 //  From here on the bus knows the call.
@@ -50,6 +55,7 @@ s_open_call (ingress_exchange_t *x, const ingress_opening_t *opening)
     ingress_open_add (self->open, x->id, x);
     s_raise_started (x, &opening->request);
     int rc = ingress_opening_send (self, &asker, opening, x->router);
+    x->unmade = rc != 0;
     if (rc)
         ingress_call_news (x->call, INGRESS_ROUTER_GONE);
 }
@@ -66,6 +72,7 @@ s_launch (ingress_exchange_t *x)
     else {
         br_error_t error;
         br_error_set (&error, BR_EGONE, "no router can be reached; try again");
+        ingress_budget_drop (&x->budget);
         ingress_speech_refuse (x, &error);
     }
     free (opening);
@@ -78,6 +85,138 @@ s_end_opening (ingress_exchange_t *x)
     x->opening = NULL;
 }
 
+static void
+s_refuse_opening (ingress_exchange_t *x, const br_error_t *error)
+{
+    s_end_opening (x);
+    ingress_speech_refuse (x, error);
+}
+
+//  ---- the budget of the caller
+
+static void s_reserve (ingress_exchange_t *x);
+
+//  The part of each of several answers, at least one token.
+static uint64_t
+s_each (uint64_t tokens, uint64_t choices)
+{
+    return tokens > choices ? tokens / choices : 1;
+}
+
+//  There is room, or not; meanwhile other calls came, and maybe other prices.
+static void
+s_on_room (void *arg, const ingress_room_t *room)
+{
+    ingress_exchange_t *x = arg;
+    ingress_asker_t asker = s_asker (x);
+    br_error_t error;
+    ingress_exchange_enter (x);
+    uint64_t generation = x->opening->generation;
+    if (room->refused) {
+        x->retry_ms = room->retry_ms;
+        ingress_budget_let_go (&x->budget);
+        s_refuse_opening (x, room->refused);
+    } else if (ingress_opening_renew (x->self, &asker, x->opening, &error)) {
+        ingress_budget_drop (&x->budget);
+        s_refuse_opening (x, &error);
+    } else if (x->opening->generation != generation) {
+        ingress_budget_drop (&x->budget);
+        s_reserve (x);
+    } else {
+        bool is_tight = room->output_tokens < x->wanted_output;
+        x->max_output = is_tight ? s_each (room->output_tokens, x->choices) : 0;
+        s_launch (x);
+    }
+    ingress_exchange_leave (x);
+}
+
+//  Whether the answer comes before the response is made: then nobody here hears what it
+//  has used.
+static bool
+s_is_in_background (const ingress_exchange_t *x)
+{
+    const br_blob_t *body = http_call_body (x->http);
+    json_row_t row = { .key = "background" };
+    bool is_on = false;
+    if (x->surface != BR_SURFACE_RESPONSES
+        || json_members (br_blob_data (body), br_blob_size (body), &row, 1, NULL)
+        || row.count == 0)
+        return false;
+    const uint8_t *value = (const uint8_t *) br_blob_data (body) + row.offset;
+    if (row.count > 1 || json_bool (value, row.size, &is_on, NULL))
+        return row.count > 1 || row.type != JSON_NULL;
+    return is_on;
+}
+
+//  What the call may cost at the worst. err: BR_EFORBIDDEN nobody knows, and that counts
+static int
+s_weigh (const ingress_exchange_t *x, ingress_worst_t *ret_worst, br_error_t *reterr)
+{
+    const ingress_opening_t *opening = x->opening;
+    const ingress_conf_t *conf = &x->self->conf;
+    br_blob_t *body = http_call_body (x->http);
+    const ingress_worst_ask_t ask = { .surface = x->surface,
+                                      .request = &opening->request,
+                                      .body = br_blob_data (body),
+                                      .body_size = br_blob_size (body),
+                                      .candidates = opening->target.candidates };
+    if (s_is_in_background (x))
+        return br_error_set (reterr, BR_EFORBIDDEN,
+                             "nobody counts what a response in the background costs, and "
+                             "this credential has a budget: leave `background` out");
+    ingress_worst_find (conf->offers, &ask, ret_worst);
+    if (!ret_worst->unpriced || conf->settings->allows_unpriced)
+        return 0;
+    return br_error_set (reterr, BR_EFORBIDDEN,
+                         "the price of the model '%.200s' is not known, and this "
+                         "credential has a budget: give the model a price, or set "
+                         "auth.unpriced to allow",
+                         opening->request.model);
+}
+
+//  How long it can wait for other calls to settle.
+static uint64_t
+s_patience_ms (const ingress_exchange_t *x)
+{
+    ingress_asker_t asker = s_asker (x);
+    uint64_t wait_ms = x->self->conf.settings->budget_wait_ms;
+    uint64_t left_ms = ingress_opening_left_ms (x->self, &asker);
+    return left_ms && left_ms < wait_ms ? left_ms : wait_ms;
+}
+
+//  Nothing is paid for where only tokens are counted, or for what is made already.
+static bool
+s_is_paid (const ingress_exchange_t *x)
+{
+    br_surface_kind_t kind = x->row->kind;
+    bool budgeted = x->identity && x->identity->budgeted;
+    return budgeted && kind != BR_SURFACE_TOKENS && kind != BR_SURFACE_OBJECT;
+}
+
+//  Asks for room in the caller's budget, if it has one.
+static void
+s_reserve (ingress_exchange_t *x)
+{
+    if (!s_is_paid (x)) {
+        s_launch (x);
+        return;
+    }
+    ingress_worst_t worst;
+    br_error_t error;
+    //  What is held is the price of one attempt, and each that goes on has its own.
+    x->opening->wishes.continues = false;
+    int rc = s_weigh (x, &worst, &error);
+    x->wanted_output = worst.output_tokens;
+    x->choices = worst.choices;
+    if (rc == 0)
+        x->budget = ingress_budget_ask (x->self->budgets, x->id, x->identity, &worst,
+                                        s_patience_ms (x), s_on_room, x, &error);
+    if (!x->budget)
+        s_refuse_opening (x, &error);
+}
+
+//  ---- the limits
+
 //  The limits have answered, maybe later: then other calls came between.
 static void
 s_on_limits (void *arg, const br_error_t *refused)
@@ -89,11 +228,9 @@ s_on_limits (void *arg, const br_error_t *refused)
     if (!refused && ingress_opening_renew (x->self, &asker, x->opening, &error))
         refused = &error;
     if (!refused)
-        s_launch (x);
-    else {
-        s_end_opening (x);
-        ingress_speech_refuse (x, refused);
-    }
+        s_reserve (x);
+    else
+        s_refuse_opening (x, refused);
     ingress_exchange_leave (x);
 }
 
@@ -102,14 +239,21 @@ static void
 s_take (ingress_exchange_t *x)
 {
     ingress_t *self = x->self;
-    bool is_limited = self->conf.settings->limit_callers;
-    const char *caller = is_limited ? x->opening->caller : NULL;
+    const ingress_identity_t *identity = x->identity;
+    bool is_limited = self->conf.settings->limit_callers
+                      || ingress_identity_has_limits (identity);
+    const char *name = identity ? identity->caller : x->opening->caller;
+    const char *caller = is_limited ? name : NULL;
     const char *model = ingress_opening_limited_model (self, x->opening);
     if (!caller && !model) {
-        s_launch (x);
+        s_reserve (x);
         return;
     }
-    x->limits = ingress_limits_new (self->quota, caller, model);
+    quota_own_t own = { .requests = 0 };
+    if (identity)
+        own = (quota_own_t) { identity->requests_per_minute, identity->tokens_per_minute,
+                              identity->concurrency };
+    x->limits = ingress_limits_new (self->quota, caller, &own, model);
     ingress_limits_take (x->limits, ingress_opening_tokens (x->opening), s_on_limits, x);
 }
 
@@ -174,7 +318,7 @@ s_claim (ingress_exchange_t *x, const request_t *request)
     ask.owner = br_ctx_find (self->ctx, "idempotency");
     if (!ask.key || !br_addr_is_set (ask.owner))
         return false;
-    ask.scope = "";
+    ask.scope = x->identity ? x->identity->caller : "";
     ask.lost = s_on_lost;
     ask.arg = x;
     x->router = x->replier = ask.owner;
@@ -242,6 +386,12 @@ s_on_scan (void *arg, const request_t *request, const br_error_t *error)
     ingress_exchange_leave (x);
 }
 
+static uint64_t
+s_random (void *arg)
+{
+    return br_ctx_random (arg);
+}
+
 //  Reads what the headers want, then the body, as far as there is anything in it to be
 //  looked for.
 void
@@ -253,6 +403,9 @@ ingress_entry_walk (ingress_exchange_t *x)
     if (rc == 0)
         rc = ingress_wishes_read (&x->wishes, x->http,
                                   x->self->conf.settings->timeout_cap_ms, &error);
+    if (rc == 0)
+        rc = ingress_attribution_read (x->http, x->identity, s_random, x->self->ctx,
+                                       &x->who, &error);
     if (rc) {
         ingress_speech_refuse (x, &error);
         return;
@@ -268,8 +421,10 @@ ingress_entry_drop (ingress_exchange_t *x)
 {
     bool was_waiting = x->scan || x->opening;
     ingress_scans_drop (x->self->scans, &x->scan);
-    if (x->opening)
+    if (x->opening) {
         ingress_limits_destroy (&x->limits);
+        ingress_budget_drop (&x->budget);
+    }
     s_end_opening (x);
     return was_waiting;
 }

@@ -14,6 +14,7 @@
 #include "actors/ingress/ingress_exchange_self.h"
 #include "actors/ingress/ingress_speech.h"
 #include "broker/core/alloc.h"
+#include "broker/proto/attribution.h"
 
 static void
 s_destroy (ingress_exchange_t *x)
@@ -29,7 +30,10 @@ s_destroy (ingress_exchange_t *x)
     ingress_call_destroy (&x->call);
     ingress_entry_drop (x);
     ingress_limits_destroy (&x->limits);
+    ingress_budget_let_go (&x->budget);
     ingress_idem_let_go (&x->idem);
+    ingress_identity_let_go (&x->identity);
+    br_buf_free (&x->who);
     free (x->route);
     free (x->origin);
     free (x);
@@ -49,8 +53,8 @@ s_end_limits (ingress_exchange_t *x)
 {
     if (x->limits && x->call) {
         bool failed = ingress_call_status (x->call) >= 400;
-        if (x->usage_known)
-            ingress_limits_end (x->limits, x->tokens);
+        if (x->usage.known)
+            ingress_limits_end (x->limits, x->usage.input + x->usage.output);
         else if (failed)
             ingress_limits_end (x->limits, 0);
         else
@@ -59,13 +63,32 @@ s_end_limits (ingress_exchange_t *x)
     ingress_limits_destroy (&x->limits);
 }
 
+//  A call that was not committed ends with its router, and costs nothing. A committed one
+//  settles itself.
+static void
+s_lose_router (ingress_exchange_t *x)
+{
+    x->unmade = x->unmade || !ingress_call_is_committed (x->call);
+    ingress_call_news (x->call, INGRESS_ROUTER_GONE);
+}
+
+//  What is held comes back with the meter's row, or now when there will be none.
+static void
+s_end_budget (ingress_exchange_t *x)
+{
+    if (x->unmade)
+        ingress_budget_drop (&x->budget);
+    else
+        ingress_budget_let_go (&x->budget);
+}
+
 //  Hands on what waited. False when nothing did.
 static bool
 s_catch_up (ingress_exchange_t *x)
 {
     if (x->router_gone) {
         x->router_gone = false;
-        ingress_call_news (x->call, INGRESS_ROUTER_GONE);
+        s_lose_router (x);
     } else if (x->written) {
         uint64_t written = x->written;
         x->written = 0;
@@ -93,6 +116,7 @@ ingress_exchange_leave (ingress_exchange_t *x)
     if (over && !x->forgotten) {
         x->forgotten = true;
         s_end_limits (x);
+        s_end_budget (x);
         br_timer_cancel (br_ctx_loop (self->ctx), &x->silence);
         br_timer_cancel (br_ctx_loop (self->ctx), &x->expiry);
         ingress_idem_end (x->idem, false); //  unless it was told how it ended
@@ -102,6 +126,34 @@ ingress_exchange_leave (ingress_exchange_t *x)
         s_destroy (x);
         ingress_check_stop (self);
     }
+}
+
+//  ---- from HTTP
+
+static void
+s_on_written (ingress_owner_t *owner, uint64_t body_bytes)
+{
+    ingress_exchange_t *x = (ingress_exchange_t *) owner;
+    if (!x->call)
+        return;
+    x->written = body_bytes;
+    if (x->busy)
+        return;
+    ingress_exchange_enter (x);
+    ingress_exchange_leave (x);
+}
+
+static void
+s_on_over (ingress_owner_t *owner)
+{
+    ingress_exchange_t *x = (ingress_exchange_t *) owner;
+    x->http = NULL;
+    x->client_gone = true; //  which means nothing to a call that is over
+    ingress_entry_drop (x);
+    if (x->busy)
+        return;
+    ingress_exchange_enter (x);
+    ingress_exchange_leave (x);
 }
 
 //  ---- public functions
@@ -118,6 +170,7 @@ ingress_exchange_begin (ingress_t *self, br_id_t id, br_surface_t surface,
         return;
     }
     ingress_exchange_t *x = BR_NEW (ingress_exchange_t);
+    x->owner = (ingress_owner_t) { s_on_over, s_on_written };
     x->self = self;
     x->http = guest->http;
     x->id = id;
@@ -126,7 +179,9 @@ ingress_exchange_begin (ingress_t *self, br_id_t id, br_surface_t surface,
     x->wire = guest->wire;
     strcpy (x->request_id, guest->request_id);
     x->origin = br_strdup (guest->origin);
-    x->started_us = br_ctx_now_us (self->ctx);
+    x->identity = ingress_identity_ref (guest->identity);
+    br_buf_init (&x->who, BR_ATTRIBUTION_MAX);
+    x->started_us = guest->came_us;
     x->started_ms = br_ctx_unix_ms (self->ctx);
     x->next = self->first;
     x->prev = &self->first;
@@ -134,33 +189,9 @@ ingress_exchange_begin (ingress_t *self, br_id_t id, br_surface_t surface,
         x->next->prev = &x->next;
     self->first = x;
     self->exchanges++;
-    http_call_set_owner (x->http, x);
+    http_call_set_owner (x->http, &x->owner);
     ingress_exchange_enter (x);
     ingress_entry_walk (x);
-    ingress_exchange_leave (x);
-}
-
-void
-ingress_exchange_written (ingress_exchange_t *x, uint64_t body_bytes)
-{
-    if (!x->call)
-        return;
-    x->written = body_bytes;
-    if (x->busy)
-        return;
-    ingress_exchange_enter (x);
-    ingress_exchange_leave (x);
-}
-
-void
-ingress_exchange_over (ingress_exchange_t *x)
-{
-    x->http = NULL;
-    x->client_gone = true; //  which means nothing to a call that is over
-    ingress_entry_drop (x);
-    if (x->busy)
-        return;
-    ingress_exchange_enter (x);
     ingress_exchange_leave (x);
 }
 
@@ -180,15 +211,23 @@ s_note_word (ingress_exchange_t *x, const br_msg_t *msg)
 static void
 s_note_usage (ingress_exchange_t *x, const struct br_reply_end *end)
 {
-    x->usage_known = end->usage_known;
-    x->tokens = end->input_tokens + end->output_tokens;
+    x->usage = (br_usage_t) { .known = end->usage_known,
+                              .input = end->input_tokens,
+                              .cache_read = end->cache_read_tokens,
+                              .cache_write = end->cache_write_tokens,
+                              .output = end->output_tokens,
+                              .reasoning = end->reasoning_tokens,
+                              .cache_write_1h = end->cache_write_1h_tokens,
+                              .audio_input = end->audio_input_tokens,
+                              .audio_output = end->audio_output_tokens };
 }
 
 //  A provider that keeps its answer is who is asked about it later.
 static void
 s_note_made (ingress_exchange_t *x, const struct br_reply_head *head)
 {
-    const ingress_maker_t maker = { x->route, head->provider, head->endpoint };
+    const ingress_maker_t maker = { x->route, head->provider, head->endpoint,
+                                    x->identity ? x->identity->account : "" };
     if (x->surface == BR_SURFACE_RESPONSES && *head->object)
         ingress_made_add (x->self->made, head->object, &maker);
 }
@@ -247,7 +286,7 @@ ingress_exchange_host_gone (ingress_t *self, uint32_t host, uint32_t life)
             if (s_is_on (x->replier, host, life))
                 ingress_call_news (x->call, INGRESS_UPSTREAM_GONE);
             if (s_is_on (x->router, host, life))
-                ingress_call_news (x->call, INGRESS_ROUTER_GONE);
+                s_lose_router (x);
             ingress_exchange_leave (x);
         }
         x = next;
@@ -274,6 +313,8 @@ ingress_exchange_cancel_all (ingress_t *self)
 void
 ingress_exchange_destroy_all (ingress_t *self)
 {
-    while (self->first)
+    while (self->first) {
+        ingress_budget_let_go (&self->first->budget); //  the owner hears of our end
         s_destroy (self->first);
+    }
 }

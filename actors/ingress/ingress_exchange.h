@@ -10,16 +10,9 @@
 #define INGRESS_KEEP_ALIVE_MS 15000 //  silence of a stream before a comment is written
 
 //  A request begins. It answers, now or later, or is told that the client is gone. The
-//  guest's texts are copied.
+//  guest's texts are copied, of its identity a reference is taken.
 void ingress_exchange_begin (ingress_t *self, br_id_t id, br_surface_t surface,
                              const ingress_guest_t *guest);
-
-//  ---- from HTTP
-
-void ingress_exchange_written (ingress_exchange_t *x, uint64_t body_bytes);
-
-//  The HTTP call may not be used any more: the answer is complete, or the client is gone.
-void ingress_exchange_over (ingress_exchange_t *x);
 
 //  ---- from the bus: a message of the call
 

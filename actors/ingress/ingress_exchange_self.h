@@ -8,10 +8,13 @@
 #include "actors/ingress/ingress_call.h"
 #include "actors/ingress/ingress_limits.h"
 #include "actors/ingress/ingress_opening.h"
+#include "actors/ingress/ingress_owner.h"
 #include "actors/ingress/ingress_request.h"
 #include "actors/ingress/ingress_self.h"
+#include "broker/proto/usage.h"
 
 struct _ingress_exchange_t {
+    ingress_owner_t owner; //  of its HTTP call
     ingress_t *self;
     ingress_exchange_t *next; //  of all exchanges
     ingress_exchange_t **prev;
@@ -21,14 +24,21 @@ struct _ingress_exchange_t {
     const br_surface_row_t *row; //  of the surface
     br_protocol_t wire;          //  in which the client hears errors
     char request_id[INGRESS_ID_MAX + 1];
-    char *origin;            //  or NULL
-    ingress_idem_t *idem;    //  of a call with an Idempotency-Key; else NULL
-    ingress_wishes_t wishes; //  of the client
-    br_timer_t expiry;       //  of its time, while it is claimed
+    char *origin;                 //  or NULL
+    ingress_identity_t *identity; //  who calls; NULL = nobody we know
+    br_buf_t who;                 //  whose call it is, see ingress_attribution.h
+    ingress_idem_t *idem;         //  of a call with an Idempotency-Key; else NULL
+    ingress_wishes_t wishes;      //  of the client
+    br_timer_t expiry;            //  of its time, while it is claimed
     //  ---- until it is open
     ingress_scan_t *scan;       //  of a large body; else NULL
     ingress_opening_t *opening; //  while it waits for limits; else NULL
     ingress_limits_t *limits;   //  of which it has taken; NULL when nothing limits it
+    ingress_budget_t *budget;   //  in which it waits or holds; else NULL
+    uint64_t wanted_output;     //  tokens that it may want, as was asked
+    uint64_t choices;           //  answers that share them, count
+    uint64_t max_output;        //  tokens that there is room for; 0 = it does not matter
+    uint64_t retry_ms;          //  refused: until the budget resets; 0 = it does not
     //  ---- once it is open
     ingress_call_t *call; //  NULL before
     br_addr_t router;
@@ -37,9 +47,12 @@ struct _ingress_exchange_t {
     const br_msg_t *fence; //  the one under way
     char *route;           //  the name that the client asked for; NULL until it is known
     bool stream;
-    bool continues; //  another attempt may go on with its answer
-    bool usage_known;
-    uint64_t tokens; //  that it has used
+    bool continues;        //  another attempt may go on with its answer
+    bool is_events;        //  its answer is a stream of events
+    bool is_joined;        //  several attempts have a part in it
+    bool unmade;           //  no row of it will come from the router
+    br_usage_t usage;      //  as it was told
+    uint64_t elsewhere_us; //  as the newest head says
     uint64_t started_us;
     uint64_t started_ms; //  unix
     uint64_t heard_us;   //  when the newest head or error came

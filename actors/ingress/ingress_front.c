@@ -1,17 +1,28 @@
 //  ingress_front: from a request to who answers it.
 
+#include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "actors/ingress/ingress_access.h"
 #include "actors/ingress/ingress_exchange.h"
 #include "actors/ingress/ingress_front.h"
+#include "actors/ingress/ingress_gate.h"
+#include "actors/ingress/ingress_owner.h"
+#include "actors/ingress/ingress_permit.h"
+#include "actors/ingress/ingress_quote.h"
 #include "actors/ingress/ingress_request.h"
+#include "broker/core/alloc.h"
 
 #define BODY_MAX 4096 //  bytes of an answer of our own
 
-//  A request, as it is looked at.
-typedef struct _visit_t {
+//  A request, as it is looked at. One that waits to be known is on the heap.
+typedef struct _ingress_visit_t {
+    ingress_owner_t owner; //  while it waits
+    struct _ingress_visit_t *next;
+    struct _ingress_visit_t **prev;
+    uint64_t waiter; //  its number among who waits to be known
     ingress_t *self;
     const ingress_door_t *door;
     http_call_t *http;
@@ -128,8 +139,11 @@ static void
 s_answer_models (const visit_t *visit)
 {
     br_error_t error;
-    br_blob_t *body = ingress_models_list (visit->self->conf.models, visit->guest.wire,
-                                           http_call_query (visit->http), &error);
+    ingress_permit_t permit = { visit->self->conf.routes, visit->guest.identity };
+    bool bounded = ingress_identity_is_bounded (permit.identity);
+    br_blob_t *body = ingress_models_list (
+        visit->self->conf.models, visit->guest.wire, http_call_query (visit->http),
+        bounded ? ingress_permit_shows : NULL, &permit, &error);
     if (!body) {
         s_refuse (visit, &error);
         return;
@@ -143,8 +157,9 @@ s_answer_model (const visit_t *visit)
 {
     char name[REQUEST_MODEL_MAX + 1];
     br_surface_name (visit->surface, http_call_path (visit->http), name, sizeof name);
+    ingress_permit_t permit = { visit->self->conf.routes, visit->guest.identity };
     br_blob_t *body = ingress_models_one (visit->self->conf.models, visit->guest.wire,
-                                          name);
+                                          name, ingress_permit_shows, &permit);
     if (!body) {
         br_error_t error;
         br_error_set (&error, BR_ENOTFOUND, "there is no model '%.200s'", name);
@@ -156,32 +171,63 @@ s_answer_model (const visit_t *visit)
 }
 
 static void
+s_answer_quote (const visit_t *visit)
+{
+    ingress_t *self = visit->self;
+    const ingress_quote_ask_t ask = { .routes = self->conf.routes,
+                                      .offers = self->conf.offers,
+                                      .identity = visit->guest.identity,
+                                      .candidates = &self->candidates,
+                                      .allowed = &self->allowed };
+    const br_blob_t *body = http_call_body (visit->http);
+    br_error_t error;
+    br_blob_t *quote = ingress_quote_answer (&ask, br_blob_data (body),
+                                             br_blob_size (body), &error);
+    if (!quote) {
+        s_refuse (visit, &error);
+        return;
+    }
+    ingress_reply_json (&visit->guest, 200, quote);
+    br_blob_destroy (&quote);
+}
+
+static void
+s_answer_figures (const visit_t *visit)
+{
+    bool is_text = visit->surface == BR_SURFACE_METRICS_TEXT;
+    ingress_figures_ask (visit->self->figures, &visit->guest,
+                         is_text ? "prometheus" : "json");
+}
+
+static void
 s_answer_call (const visit_t *visit)
 {
     ingress_exchange_begin (visit->self, visit->id, visit->surface, &visit->guest);
 }
 
-//  What is answered here; open: without a credential, from anywhere. All else is a call.
+//  What is answered here; OPEN: without a credential, from anywhere; ADMIN: a credential,
+//  where there is one, must be an administrator's. All else is a call.
+typedef enum {
+    CALLER,
+    OPEN,
+    ADMIN
+} who_t;
+
 static const struct {
     void (*answer) (const visit_t *visit);
-    bool open;
+    who_t who;
 } s_rows[BR_SURFACE_COUNT] = {
-    [BR_SURFACE_MODELS] = { s_answer_models, false },
-    [BR_SURFACE_MODEL] = { s_answer_model, false },
-    [BR_SURFACE_GOOGLE_MODELS] = { s_answer_models, false },
-    [BR_SURFACE_GOOGLE_MODEL] = { s_answer_model, false },
-    [BR_SURFACE_HEALTH] = { s_answer_health, true },
-    [BR_SURFACE_READY] = { s_answer_ready, true },
+    [BR_SURFACE_MODELS] = { s_answer_models, CALLER },
+    [BR_SURFACE_MODEL] = { s_answer_model, CALLER },
+    [BR_SURFACE_GOOGLE_MODELS] = { s_answer_models, CALLER },
+    [BR_SURFACE_GOOGLE_MODEL] = { s_answer_model, CALLER },
+    [BR_SURFACE_HEALTH] = { s_answer_health, OPEN },
+    [BR_SURFACE_READY] = { s_answer_ready, OPEN },
+    [BR_SURFACE_QUOTE] = { s_answer_quote, CALLER },
+    [BR_SURFACE_ADMIN_METRICS] = { s_answer_figures, ADMIN },
+    [BR_SURFACE_METRICS] = { s_answer_figures, ADMIN },
+    [BR_SURFACE_METRICS_TEXT] = { s_answer_figures, ADMIN },
 };
-
-static void
-s_answer (const visit_t *visit)
-{
-    if (s_rows[visit->surface].answer)
-        s_rows[visit->surface].answer (visit);
-    else
-        s_answer_call (visit);
-}
 
 //  ---- who may
 
@@ -215,6 +261,7 @@ s_greet (visit_t *visit, br_error_t *reterr)
     int rc = ingress_request_id (http_call_header (visit->http, "x-bitrouter-request-id"),
                                  visit->id, visit->request_id, &bad_id);
     visit->guest.http = visit->http;
+    visit->guest.came_us = br_ctx_now_us (visit->self->ctx);
     visit->guest.request_id = visit->request_id;
     if (visitor.origin && ingress_access_is_listed (settings, visitor.origin))
         visit->guest.origin = visitor.origin;
@@ -225,16 +272,106 @@ s_greet (visit_t *visit, br_error_t *reterr)
     return rc;
 }
 
-//  An address that can be reached from elsewhere wants to know who calls.
-static int
-s_check_caller (const visit_t *visit, br_error_t *reterr)
+//  Whoever it is, it has come in.
+static void
+s_answer (const visit_t *visit)
 {
-    if (visit->door->loopback || visit->self->conf.settings->skip_auth
-        || s_rows[visit->surface].open)
-        return 0;
-    return br_error_set (reterr, BR_EAUTH,
-                         "no credential store yet: calls are taken on loopback addresses "
-                         "only, unless skip_auth is set");
+    br_error_t error;
+    bool is_admins = s_rows[visit->surface].who == ADMIN;
+    if (is_admins && ingress_gate_check_admin (visit->guest.identity, &error))
+        s_refuse (visit, &error);
+    else if (s_rows[visit->surface].answer)
+        s_rows[visit->surface].answer (visit);
+    else
+        s_answer_call (visit);
+}
+
+//  ---- who waits to be known
+
+static void
+s_end_visit (visit_t *visit)
+{
+    *visit->prev = visit->next;
+    if (visit->next)
+        visit->next->prev = visit->prev;
+    free (visit);
+}
+
+static void
+s_on_left (ingress_owner_t *owner)
+{
+    visit_t *visit = (visit_t *) owner;
+    ingress_t *self = visit->self;
+    ingress_identities_leave (self->identities, visit->waiter);
+    s_end_visit (visit);
+    ingress_check_stop (self);
+}
+
+static void
+s_on_known (void *arg, ingress_identity_t *identity, const br_error_t *refused)
+{
+    visit_t *visit = arg;
+    ingress_t *self = visit->self;
+    http_call_set_owner (visit->http, NULL);
+    visit->guest.identity = identity;
+    if (refused)
+        s_refuse (visit, refused);
+    else
+        s_answer (visit);
+    s_end_visit (visit);
+    ingress_check_stop (self);
+}
+
+//  Asks whose the credential is, which is in the scratch; the visit waits.
+static void
+s_ask (const visit_t *visit)
+{
+    ingress_t *self = visit->self;
+    br_error_t error;
+    visit_t *waiting = BR_NEW (visit_t);
+    *waiting = *visit;
+    waiting->owner.over = s_on_left;
+    waiting->guest.request_id = waiting->request_id;
+    waiting->waiter = ingress_identities_ask (
+        self->identities, br_buf_text (&self->credential), s_on_known, waiting, &error);
+    if (!waiting->waiter) {
+        free (waiting);
+        s_refuse (visit, &error);
+        return;
+    }
+    waiting->next = self->visits;
+    waiting->prev = &self->visits;
+    if (waiting->next)
+        waiting->next->prev = &waiting->next;
+    self->visits = waiting;
+    http_call_set_owner (waiting->http, &waiting->owner);
+}
+
+//  Lets it in, asks who it is, or refuses. The credential does not outlive this.
+static void
+s_admit (visit_t *visit)
+{
+    ingress_t *self = visit->self;
+    if (s_rows[visit->surface].who == OPEN) {
+        s_answer (visit);
+        return;
+    }
+    const ingress_gate_t gate = { .settings = self->conf.settings,
+                                  .identities = self->identities,
+                                  .credential = &self->credential,
+                                  .loopback = visit->door->loopback };
+    br_error_t error;
+    ingress_verdict_t verdict = ingress_gate_judge (&gate, visit->http, visit->guest.wire,
+                                                    &visit->guest.identity, &error);
+    if (verdict == INGRESS_ASK)
+        s_ask (visit);
+    else if (verdict == INGRESS_REFUSE)
+        s_refuse (visit, &error);
+    else
+        s_answer (visit);
+    if (self->credential.size)
+        sodium_memzero (self->credential.data, self->credential.size);
+    br_buf_clear (&self->credential);
 }
 
 static bool
@@ -268,10 +405,8 @@ s_on_request (void *arg, http_call_t *http)
         s_refuse_method (&visit);
     else if (!visit.surface)
         s_refuse_path (&visit);
-    else if (s_check_caller (&visit, &error))
-        s_refuse (&visit, &error);
     else
-        s_answer (&visit);
+        s_admit (&visit);
 }
 
 static void
@@ -288,18 +423,18 @@ static void
 s_on_over (void *arg, http_call_t *http)
 {
     (void) arg;
-    ingress_exchange_t *exchange = http_call_owner (http);
-    if (exchange)
-        ingress_exchange_over (exchange);
+    ingress_owner_t *owner = http_call_owner (http);
+    if (owner)
+        owner->over (owner);
 }
 
 static void
 s_on_written (void *arg, http_call_t *http, uint64_t body_bytes)
 {
     (void) arg;
-    ingress_exchange_t *exchange = http_call_owner (http);
-    if (exchange)
-        ingress_exchange_written (exchange, body_bytes);
+    ingress_owner_t *owner = http_call_owner (http);
+    if (owner && owner->written)
+        owner->written (owner, body_bytes);
 }
 
 const http_server_handler_t ingress_front_handler = {
@@ -309,3 +444,12 @@ const http_server_handler_t ingress_front_handler = {
     .written = s_on_written,
     .ended = s_on_over,
 };
+
+void
+ingress_front_destroy_all (ingress_t *self)
+{
+    while (self->visits) {
+        ingress_identities_leave (self->identities, self->visits->waiter);
+        s_end_visit (self->visits);
+    }
+}

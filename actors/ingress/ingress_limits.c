@@ -23,8 +23,9 @@ struct _ingress_limits_t {
     quota_t *quota; //  borrowed
     row_t rows[KEYS_MAX];
     size_t count;
-    size_t at;      //  row that is asked for
-    uint64_t taker; //  that waits; 0 = none
+    quota_own_t own; //  of the caller
+    size_t at;       //  row that is asked for
+    uint64_t taker;  //  that waits; 0 = none
     quota_amount_t want;
     uint64_t retry_ms;
     ingress_limits_fn *fn;
@@ -39,10 +40,13 @@ s_add (ingress_limits_t *self, quota_kind_t kind, const char *key)
 }
 
 ingress_limits_t *
-ingress_limits_new (quota_t *quota, const char *caller, const char *model)
+ingress_limits_new (quota_t *quota, const char *caller, const quota_own_t *own,
+                    const char *model)
 {
     ingress_limits_t *self = BR_NEW (ingress_limits_t);
     self->quota = quota;
+    if (own)
+        self->own = *own;
     s_add (self, QUOTA_CALLER, caller);
     s_add (self, QUOTA_MODEL, model);
     return self;
@@ -143,7 +147,8 @@ s_take_next (ingress_limits_t *self)
         return;
     }
     const row_t *row = &self->rows[self->at];
-    uint64_t taker = quota_take (self->quota, row->kind, row->key, &self->want,
+    const quota_own_t *own = row->kind == QUOTA_CALLER ? &self->own : NULL;
+    uint64_t taker = quota_take (self->quota, row->kind, row->key, own, &self->want,
                                  s_on_verdict, self);
     if (taker) //  else it was called, and self may be gone
         self->taker = taker;

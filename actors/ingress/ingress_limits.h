@@ -11,10 +11,11 @@ typedef struct _ingress_limits_t ingress_limits_t;
 //  refused: BR_ELIMIT with which limit and when to try again, or NULL: the call may go on.
 typedef void (ingress_limits_fn) (void *arg, const br_error_t *refused);
 
-//  caller, model: keys, copied; NULL for one that nothing limits. quota is borrowed.
+//  caller, model: keys, copied; NULL for one that nothing limits. own: limits of the caller
+//  alone, copied; NULL = none. quota is borrowed.
 //  "caller destroys", which gives all back that was not ended.
 ingress_limits_t *ingress_limits_new (quota_t *quota, const char *caller,
-                                      const char *model);
+                                      const quota_own_t *own, const char *model);
 void ingress_limits_destroy (ingress_limits_t **self_p);
 
 //  Takes one request, so many tokens and a slot, under each key. fn is called once: before

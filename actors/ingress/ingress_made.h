@@ -18,6 +18,7 @@ typedef struct _ingress_maker_t {
     const char *route;    //  the name that the client asked for
     const char *provider; //  who answered
     const char *endpoint; //  which of the provider's endpoints; "" = its own
+    const char *account;  //  whose it is; "" = it was made without a credential
 } ingress_maker_t;
 
 //  "caller destroys"

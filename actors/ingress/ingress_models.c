@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/ingress/ingress_abilities.h"
 #include "actors/ingress/ingress_model_shape.h"
 #include "actors/ingress/ingress_models.h"
 #include "actors/ingress/ingress_request.h"
@@ -18,6 +19,7 @@ typedef struct _model_t {
     char *id;
     char *providers;               //  "\nopenai\nanthropic\n"
     char *json[BR_PROTOCOL_COUNT]; //  its object in each protocol
+    ingress_abilities_t *abilities;
 } model_t;
 
 struct _ingress_models_t {
@@ -37,6 +39,7 @@ s_add_row (ingress_models_t *self, cJSON *object, char *providers)
     model_t *row = &self->rows[self->count++];
     row->id = br_strdup (cJSON_GetObjectItemCaseSensitive (object, "id")->valuestring);
     row->providers = providers;
+    row->abilities = ingress_abilities_new (object);
     for (unsigned wire = 0; wire < BR_PROTOCOL_COUNT; wire++)
         row->json[wire] = ingress_model_shape (wire, object);
 }
@@ -132,6 +135,7 @@ typedef struct _wish_t {
     char limit[VALUE_MAX];
     char after[VALUE_MAX]; //  id of the model in front of the page
     char before[VALUE_MAX];
+    const char *query; //  that asks for abilities; else NULL
 } wish_t;
 
 static const char *
@@ -169,10 +173,23 @@ s_filter (const ingress_models_t *self, const wish_t *wish, size_t *ret_rows)
     size_t count = 0;
     for (size_t i = 0; i < self->count; i++) {
         const model_t *row = &self->rows[i];
-        if (strstr (row->providers, wish->provider) && strcasestr (row->id, wish->id))
+        if (strstr (row->providers, wish->provider) && strcasestr (row->id, wish->id)
+            && ingress_abilities_fit (row->abilities, wish->query))
             ret_rows[count++] = i;
     }
     return count;
+}
+
+//  Takes out of some rows what is not shown.
+static size_t
+s_hide (const ingress_models_t *self, ingress_models_fn *shows, void *arg, size_t *rows,
+        size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (shows (arg, self->rows[rows[i]].id))
+            rows[kept++] = rows[i];
+    return kept;
 }
 
 //  The place of an id in the list. -1 when it is not there.
@@ -241,15 +258,21 @@ s_write (const ingress_models_t *self, br_protocol_t wire, const size_t *rows,
 
 br_blob_t *
 ingress_models_list (const ingress_models_t *self, br_protocol_t wire, const char *query,
-                     br_error_t *reterr)
+                     ingress_models_fn *shows, void *arg, br_error_t *reterr)
 {
     wish_t wish;
     bool any = s_read_wish (query, wire, &wish);
-    if (!any && self->all[wire])
+    int asked = ingress_abilities_asked (query, reterr);
+    if (asked < 0)
+        return NULL;
+    wish.query = asked ? query : NULL;
+    if (!any && !asked && !shows && self->all[wire])
         return br_blob_ref (self->all[wire]);
     size_t *rows = br_alloc (self->count + 1, sizeof *rows);
     size_t from = 0;
     size_t to = s_filter (self, &wish, rows);
+    if (shows)
+        to = s_hide (self, shows, arg, rows, to);
     bool more = false;
     br_blob_t *list = NULL;
     int rc = s_cut (self, &wish, rows, &from, &to, &more, reterr);
@@ -284,13 +307,15 @@ s_is_same (const char *id, const char *name)
 }
 
 br_blob_t *
-ingress_models_one (const ingress_models_t *self, br_protocol_t wire, const char *name)
+ingress_models_one (const ingress_models_t *self, br_protocol_t wire, const char *name,
+                    ingress_models_fn *shows, void *arg)
 {
     static bool (*const ways[]) (
         const char *id, const char *name) = { s_is_same, s_is_slashed, s_is_bare };
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
         for (size_t k = 0; k < self->count; k++)
-            if (ways[i](self->rows[k].id, name)) {
+            if (ways[i](self->rows[k].id, name)
+                && (!shows || shows (arg, self->rows[k].id))) {
                 const char *json = self->rows[k].json[wire];
                 return br_blob_new (json, strlen (json));
             }
@@ -320,7 +345,7 @@ ingress_models_new (const char *slice, uint64_t created, br_error_t *reterr)
     if (self->count)
         qsort (self->rows, self->count, sizeof *self->rows, s_compare);
     for (unsigned wire = 0; wire < BR_PROTOCOL_COUNT; wire++)
-        self->all[wire] = ingress_models_list (self, wire, NULL, NULL);
+        self->all[wire] = ingress_models_list (self, wire, NULL, NULL, NULL, NULL);
     return self;
 }
 
@@ -335,6 +360,7 @@ ingress_models_destroy (ingress_models_t **self_p)
     for (size_t i = 0; i < self->count; i++) {
         free (self->rows[i].id);
         free (self->rows[i].providers);
+        ingress_abilities_destroy (&self->rows[i].abilities);
         for (unsigned wire = 0; wire < BR_PROTOCOL_COUNT; wire++)
             free (self->rows[i].json[wire]);
     }

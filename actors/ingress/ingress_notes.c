@@ -61,6 +61,13 @@ ingress_notes_add_retry (br_buf_t *pairs, uint64_t retry_ms)
     s_add_number (pairs, "retry-after-ms", retry_ms);
 }
 
+void
+ingress_notes_add_cost (br_buf_t *pairs, int64_t nusd)
+{
+    if (nusd != BR_PRICE_UNKNOWN)
+        s_add_number (pairs, "x-bitrouter-cost-nusd", (uint64_t) nusd);
+}
+
 //  ---- rates
 
 //  "250ms", "1s", "6m0s", as OpenAI says it.

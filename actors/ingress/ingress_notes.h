@@ -6,6 +6,7 @@
 
 #include "broker/core/buf.h"
 #include "broker/core/quota.h"
+#include "broker/proto/price.h"
 #include "broker/proto/protocol.h"
 
 //  Each adds to pairs, see broker/core/pairs.h.
@@ -19,6 +20,9 @@ void ingress_notes_add_times (br_buf_t *pairs, uint64_t took_us, uint64_t elsewh
 
 //  retry-after, whole seconds and at least one, and retry-after-ms.
 void ingress_notes_add_retry (br_buf_t *pairs, uint64_t retry_ms);
+
+//  x-bitrouter-cost-nusd; BR_PRICE_UNKNOWN adds nothing.
+void ingress_notes_add_cost (br_buf_t *pairs, int64_t nusd);
 
 //  What is left of a rate, in the way of the protocol. what: "requests" or "tokens".
 //  unix_ms: now. A limit of 0 adds nothing.

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/ingress/ingress_attribution.h"
 #include "actors/ingress/ingress_opening.h"
+#include "actors/ingress/ingress_permit.h"
 #include "actors/ingress/ingress_request.h"
 #include "actors/ingress/ingress_resolve.h"
 #include "broker/core/alloc.h"
@@ -15,14 +17,6 @@
 #define TOKENS_MAX (1u << 30) //  of a call; more counts as so many
 #define LOOK_MIN 16384        //  bytes of a body that may hold media worth the look
 #define MEDIA (BR_NEED_IMAGES | BR_NEED_AUDIO | BR_NEED_FILES)
-
-//  Headers in which clients name their conversation; the first that is there counts.
-static const char *const s_sessions[] = {
-    "x-bitrouter-session-id",
-    "x-session-id",
-    "session_id", //  Codex
-    "x-claude-code-session-id",
-};
 
 //  ---- what is found out
 
@@ -59,8 +53,13 @@ ingress_opening_renew (ingress_t *self, const ingress_asker_t *asker,
                        ingress_opening_t *opening, br_error_t *reterr)
 {
     br_surface_kind_t kind = br_surface_row (asker->surface)->kind;
-    return ingress_resolve (self, kind, opening->asked.name, &opening->request,
-                            &opening->target, reterr);
+    const char *account = asker->identity ? asker->identity->account : "";
+    opening->generation = self->generation;
+    if (ingress_resolve (self, kind, opening->asked.name, account, &opening->request,
+                         &opening->target, reterr))
+        return -1;
+    return ingress_permit_filter (asker->identity, opening->request.model, &self->allowed,
+                                  &opening->target, reterr);
 }
 
 ingress_opening_t *
@@ -149,12 +148,11 @@ s_affinity (const ingress_asker_t *asker, const ingress_opening_t *opening)
 {
     if (!opening->target.spreads)
         return 0;
-    const char *session = NULL;
-    for (size_t i = 0; !session && i < sizeof s_sessions / sizeof *s_sessions; i++)
-        session = http_call_header (asker->http, s_sessions[i]);
+    const char *session = ingress_attribution_session (asker->http);
+    const char *caller = asker->identity ? asker->identity->account : opening->caller;
     br_blob_t *body = http_call_body (asker->http);
-    return br_conversation_hash (opening->caller, session, &opening->request,
-                                 br_blob_data (body), br_blob_size (body));
+    return br_conversation_hash (caller, session, &opening->request, br_blob_data (body),
+                                 br_blob_size (body));
 }
 
 //  What the router may choose by.
@@ -207,6 +205,8 @@ ingress_opening_send (ingress_t *self, const ingress_asker_t *asker,
     open.content_type = is_form ? asked->known.content_type : "";
     open.query = br_buf_text (&self->query);
     open.headers = s_bytes (&self->headers);
+    open.max_output = asker->max_output;
+    open.who = asker->who;
     s_put_choice (&open, asker, opening);
     s_put_wishes (self, &open, asker, opening);
     br_blob_t *body = http_call_take_body (asker->http); //  the message keeps it alive

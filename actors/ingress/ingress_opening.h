@@ -19,6 +19,9 @@ typedef struct _ingress_asker_t {
     br_surface_t surface;
     uint64_t started_us; //  when the request had come
     const ingress_wishes_t *wishes;
+    const ingress_identity_t *identity; //  NULL = nobody we know
+    br_bytes_t who;                     //  see ingress_attribution.h
+    uint64_t max_output; //  tokens that its budget has room for; 0 = it does not matter
 } ingress_asker_t;
 
 //  Must not be moved in memory.
@@ -29,16 +32,18 @@ typedef struct _ingress_opening_t {
     ingress_target_t target; //  borrowed from scratch: renew it after a wait
     br_cargo_t cargo;
     char caller[INGRESS_CALLER_MAX]; //  address without a port
+    uint64_t generation;             //  of the configuration that was asked
 } ingress_opening_t;
 
 //  Reads what the request wants, and finds out who may answer it. "caller frees"
 //  in:   request, as its body was walked
 //  ret:  NULL when it is refused
-//  err:  BR_EINVALID a name makes no sense; those of ingress_resolve
+//  err:  BR_EINVALID a name makes no sense; those of ingress_resolve; BR_EFORBIDDEN the
+//        caller may use none of them
 ingress_opening_t *ingress_opening_new (ingress_t *self, const ingress_asker_t *asker,
                                         const request_t *request, br_error_t *reterr);
 
-//  Finds out again who may answer: other calls came between. err: those of ingress_resolve
+//  Finds out again who may answer: other calls came between. err: the same
 int ingress_opening_renew (ingress_t *self, const ingress_asker_t *asker,
                            ingress_opening_t *opening, br_error_t *reterr);
 

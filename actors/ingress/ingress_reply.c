@@ -129,6 +129,7 @@ static const struct {
     { BR_EBUSY, "retry-after", "1" },
     { BR_EGONE, "retry-after", "1" },
     { BR_EUNAVAILABLE, "retry-after", "1" },
+    { BR_EBUDGET, "x-should-retry", "false" },
 };
 
 void

@@ -5,6 +5,7 @@
 #define BR_INGRESS_REPLY_H
 
 #include "actors/ingress/ingress_answer.h"
+#include "actors/ingress/ingress_identity.h"
 #include "broker/net/http_server.h"
 
 #define INGRESS_HEADERS_MAX 96 //  of an answer; more are left out
@@ -13,10 +14,12 @@
 typedef struct _ingress_guest_t {
     http_call_t *http;
     const char *request_id;
-    const char *origin; //  a page that may read the answer, or NULL
-    br_protocol_t wire; //  in which it hears errors
-    br_bytes_t notes;   //  pairs: headers of our own, see ingress_notes.h
-    bool replayed;      //  it is the answer to an earlier call
+    const char *origin;           //  a page that may read the answer, or NULL
+    br_protocol_t wire;           //  in which it hears errors
+    br_bytes_t notes;             //  pairs: headers of our own, see ingress_notes.h
+    bool replayed;                //  it is the answer to an earlier call
+    ingress_identity_t *identity; //  who asks; NULL = nobody we know
+    uint64_t came_us;             //  when the request had come
 } ingress_guest_t;
 
 //  A single answer, or the head of a streamed one.

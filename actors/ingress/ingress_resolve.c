@@ -22,19 +22,33 @@ s_choose (ingress_t *self, const ingress_maker_t *maker, ingress_target_t *targe
     return 0;
 }
 
+//  Who made an object. What is another account's is as if it were not there.
+//  err:  BR_ENOTFOUND it is another's, or nobody knows it and must is set
+static int
+s_find (const ingress_t *self, const char *id, const char *account, bool must,
+        const ingress_maker_t **ret_maker, br_error_t *reterr)
+{
+    const ingress_maker_t *maker = *id ? ingress_made_get (self->made, id) : NULL;
+    bool is_others = maker && strcmp (maker->account, account) != 0;
+    *ret_maker = maker;
+    if (!is_others && (maker || !must))
+        return 0;
+    return br_error_set (reterr, BR_ENOTFOUND,
+                         "no response '%.200s' is known here: it was not made through "
+                         "this bitrouter since its start, or long ago",
+                         id);
+}
+
 int
 ingress_resolve (ingress_t *self, br_surface_kind_t kind, const char *object,
-                 request_t *request, ingress_target_t *ret_target, br_error_t *reterr)
+                 const char *account, request_t *request, ingress_target_t *ret_target,
+                 br_error_t *reterr)
 {
     bool is_object = kind == BR_SURFACE_OBJECT;
     const char *id = is_object ? object : request->previous;
-    const ingress_maker_t *maker = *id ? ingress_made_get (self->made, id) : NULL;
-    if (is_object && !maker)
-        return br_error_set (
-            reterr, BR_ENOTFOUND,
-            "no response '%.200s' is known here: it was not made through "
-            "this bitrouter since its start, or long ago",
-            id);
+    const ingress_maker_t *maker;
+    if (s_find (self, id, account, is_object, &maker, reterr))
+        return -1;
     if (is_object)
         snprintf (request->model, sizeof request->model, "%s", maker->route);
     int rc = ingress_routes_resolve (self->conf.routes, request->model, &self->candidates,

@@ -7,13 +7,13 @@
 #include "actors/ingress/ingress_self.h"
 #include "broker/proto/surface.h"
 
-//  in:   object, the {id} of the path, for BR_SURFACE_OBJECT
+//  in:   object, the {id} of the path, for BR_SURFACE_OBJECT; account, whose call it is, or ""
 //  out:  request->model, for an object: the name that its maker was asked under.
 //        ret_target lives until the next use
-//  err:  BR_ENOTFOUND no such model or object; BR_EINVALID who made what it goes on from
+//  err:  BR_ENOTFOUND no such model or object, or it is another account's; BR_EINVALID who made what it goes on from
 //        does not serve this model
 int ingress_resolve (ingress_t *self, br_surface_kind_t kind, const char *object,
-                     request_t *request, ingress_target_t *ret_target,
-                     br_error_t *reterr);
+                     const char *account, request_t *request,
+                     ingress_target_t *ret_target, br_error_t *reterr);
 
 #endif

@@ -3,10 +3,14 @@
 #ifndef BR_INGRESS_SELF_H
 #define BR_INGRESS_SELF_H
 
+#include "actors/ingress/ingress_budgets.h"
 #include "actors/ingress/ingress_doors.h"
+#include "actors/ingress/ingress_figures.h"
 #include "actors/ingress/ingress_idem.h"
+#include "actors/ingress/ingress_identities.h"
 #include "actors/ingress/ingress_made.h"
 #include "actors/ingress/ingress_models.h"
+#include "actors/ingress/ingress_offers.h"
 #include "actors/ingress/ingress_open.h"
 #include "actors/ingress/ingress_routes.h"
 #include "actors/ingress/ingress_scans.h"
@@ -21,6 +25,7 @@ typedef struct _ingress_conf_t {
     ingress_settings_t *settings;
     ingress_routes_t *routes;
     ingress_models_t *models;
+    ingress_offers_t *offers;
 } ingress_conf_t;
 
 typedef struct _ingress_t {
@@ -31,15 +36,21 @@ typedef struct _ingress_t {
     ingress_doors_t *doors; //  NULL while it does not listen
     ingress_open_t *open;   //  exchanges that the bus knows
     ingress_settles_t *settles;
-    ingress_idems_t *idems; //  calls with an Idempotency-Key
-    ingress_made_t *made;   //  objects that providers keep
-    quota_t *quota;         //  of callers and models
+    ingress_idems_t *idems;           //  calls with an Idempotency-Key
+    ingress_figures_t *figures;       //  who waits for figures
+    ingress_made_t *made;             //  objects that providers keep
+    quota_t *quota;                   //  of callers and models
+    ingress_identities_t *identities; //  who calls
+    ingress_budgets_t *budgets;       //  what open calls hold
     br_id_t last_id;
-    ingress_exchange_t *first; //  all exchanges
-    unsigned exchanges;        //  count
-    ingress_scans_t *scans;    //  bodies that are walked
-    br_buf_t candidates;       //  scratch of a request, as are those below
-    br_buf_t chosen;           //  candidates of one maker
+    ingress_exchange_t *first;       //  all exchanges
+    unsigned exchanges;              //  count
+    struct _ingress_visit_t *visits; //  requests that wait to be known
+    ingress_scans_t *scans;          //  bodies that are walked
+    br_buf_t candidates;             //  scratch of a request, as are those below
+    br_buf_t chosen;                 //  candidates of one maker
+    br_buf_t allowed;                //  candidates that a caller may use
+    br_buf_t credential;             //  of the request at hand
     br_buf_t headers;
     br_buf_t query;
     br_buf_t slip;

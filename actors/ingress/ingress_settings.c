@@ -64,6 +64,24 @@ s_text (const cJSON *slice, const char *key)
 }
 
 static int
+s_take_auth (ingress_settings_t *self, const cJSON *slice, br_error_t *reterr)
+{
+    const cJSON *auth = cJSON_GetObjectItemCaseSensitive (slice, "auth");
+    const cJSON *wait_ms = cJSON_GetObjectItemCaseSensitive (auth, "budget_wait_ms");
+    const char *unpriced = s_text (auth, "unpriced");
+    self->auth_required = s_flag (auth, "required");
+    self->allows_unpriced = strcmp (unpriced, "allow") == 0;
+    self->budget_wait_ms = INGRESS_BUDGET_WAIT_MS;
+    if (cJSON_IsNumber (wait_ms) && wait_ms->valuedouble >= 0
+        && wait_ms->valuedouble <= INGRESS_TIMEOUT_CAP_MS)
+        self->budget_wait_ms = (uint64_t) wait_ms->valuedouble;
+    if (*unpriced && !self->allows_unpriced && strcmp (unpriced, "refuse") != 0)
+        return br_error_set (reterr, BR_ECONFIG,
+                             "ingress: auth.unpriced is refuse or allow");
+    return 0;
+}
+
+static int
 s_take_tls (ingress_settings_t *self, const cJSON *slice, br_error_t *reterr)
 {
     const cJSON *tls = cJSON_GetObjectItemCaseSensitive (slice, "tls");
@@ -109,7 +127,7 @@ ingress_settings_new (const char *slice, br_error_t *reterr)
     self->limit_models = s_texts (limits, "models", reterr);
     bool sound = self->listen && self->cors_origins && self->hosts && self->pass_headers
                  && self->limit_models;
-    if (!sound || s_take_tls (self, root, reterr))
+    if (!sound || s_take_auth (self, root, reterr) || s_take_tls (self, root, reterr))
         ingress_settings_destroy (&self);
     cJSON_Delete (root);
     return self;

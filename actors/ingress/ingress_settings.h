@@ -14,6 +14,7 @@
 #define INGRESS_CALLS_MAX 16384        //  open calls
 #define INGRESS_CALLS_CEILING 262144   //  the most that the slice may say
 #define INGRESS_TIMEOUT_CAP_MS 3600000 //  of a time that a client asks for
+#define INGRESS_BUDGET_WAIT_MS 30000   //  for room in a budget
 
 typedef struct _ingress_settings_t {
     char **listen;            //  addresses; NULL ends the list
@@ -24,6 +25,9 @@ typedef struct _ingress_settings_t {
     size_t body_max;          //  bytes
     size_t header_max;        //  bytes
     bool skip_auth;           //  anybody may call, from anywhere
+    bool auth_required;       //  nobody may without a credential, not even from here
+    bool allows_unpriced;     //  budgets let calls through whose price is not known
+    uint64_t budget_wait_ms;  //  a call waits so long for others to settle
     char **cors_origins;      //  origins of browsers that may call; "*" for all
     char **hosts;             //  names that we may be called by, besides loopback
     char **pass_headers;      //  request headers to pass on, besides the usual ones

@@ -1,6 +1,9 @@
 //  ingress_speech: functions of the table, in its order.
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "actors/ingress/ingress_exchange.h"
 #include "actors/ingress/ingress_exchange_self.h"
@@ -64,6 +67,17 @@ s_noted_guest (const ingress_exchange_t *x, uint64_t elsewhere_us)
     return guest;
 }
 
+//  What the answer has cost, or BR_PRICE_UNKNOWN. Who hears an answer again does not pay; of
+//  one that was gone on with only the meter knows all parts.
+static int64_t
+s_cost (const ingress_exchange_t *x, const char *provider, const char *model)
+{
+    if (!x->usage.known || !x->route || x->is_joined || ingress_idem_is_aside (x->idem))
+        return BR_PRICE_UNKNOWN;
+    return ingress_offers_cost (x->self->conf.offers, provider, model, x->route,
+                                &x->usage);
+}
+
 //  ---- what the machine says to the client
 
 //  Whether this is an error of ours that the next try may not meet.
@@ -82,6 +96,8 @@ s_reply (void *arg, const ingress_head_t *head, br_blob_t *body)
     ingress_guest_t guest = s_noted_guest (x, head->elsewhere_us);
     if (s_passes_soon (head))
         ingress_notes_add_retry (notes, AGAIN_MS);
+    if (head->status < 400)
+        ingress_notes_add_cost (notes, s_cost (x, head->provider, head->model));
     guest.notes = (br_bytes_t) { notes->data, notes->size };
     ingress_idem_reply (x->idem, head, body);
     x->answered = true;
@@ -123,6 +139,8 @@ s_open (void *arg, const ingress_head_t *head)
         br_pairs_add (notes, "x-bitrouter-continue", "on");
     guest.notes = (br_bytes_t) { notes->data, notes->size };
     x->first_us = x->wrote_us = br_ctx_now_us (x->self->ctx);
+    x->is_events = strncasecmp (head->content_type, "text/event-stream", 17) == 0;
+    x->elsewhere_us = head->elsewhere_us == INGRESS_UNTOLD ? 0 : head->elsewhere_us;
     s_set_silence (x, INGRESS_KEEP_ALIVE_MS);
     ingress_idem_head (x->idem, head);
     if (x->http)
@@ -139,14 +157,32 @@ s_write (void *arg, const void *bytes, size_t size)
         http_call_write (x->http, bytes, size);
 }
 
+//  A comment between the last event and the end, for who wants it. Google's clients know
+//  no comments. It is no part of the answer: who hears it again does not get it.
+static void
+s_tell_cost (ingress_exchange_t *x)
+{
+    int64_t nusd = s_cost (x, ingress_call_provider (x->call),
+                           ingress_call_model (x->call));
+    if (!x->wishes.tells_cost || !x->is_events || x->wire == BR_PROTOCOL_GOOGLE
+        || nusd == BR_PRICE_UNKNOWN)
+        return;
+    char line[64];
+    int size = snprintf (line, sizeof line, ": bitrouter cost_nusd=%" PRId64 "\n\n",
+                         nusd);
+    http_call_write (x->http, line, (size_t) size);
+}
+
 static void
 s_end (void *arg)
 {
     ingress_exchange_t *x = arg;
     ingress_idem_end (x->idem, true);
     x->answered = true;
-    if (x->http)
-        http_call_end (x->http);
+    if (!x->http)
+        return;
+    s_tell_cost (x);
+    http_call_end (x->http);
 }
 
 static void
@@ -189,7 +225,9 @@ s_credit (void *arg, uint32_t attempt, uint64_t upto)
 static void
 s_joined (void *arg, uint32_t attempt)
 {
-    s_tell_router (arg, BR_CALL_JOINED, attempt, NULL);
+    ingress_exchange_t *x = arg;
+    x->is_joined = true;
+    s_tell_router (x, BR_CALL_JOINED, attempt, NULL);
 }
 
 static void
@@ -235,6 +273,9 @@ s_settle (void *arg, br_outcome_t outcome, br_code_t code, const struct br_reply
     settle.attempts = attempt;
     settle.started_ms = x->started_ms;
     settle.latency_us = br_ctx_now_us (x->self->ctx) - x->started_us;
+    settle.elsewhere_us = x->elsewhere_us;
+    settle.surface = x->surface;
+    settle.who = (br_bytes_t) { x->who.data, x->who.size };
     settle.first_us = x->first_us ? x->first_us - x->started_us : 0;
     if (end) {
         settle.usage_known = end->usage_known;
@@ -243,6 +284,9 @@ s_settle (void *arg, br_outcome_t outcome, br_code_t code, const struct br_reply
         settle.cache_write_tokens = end->cache_write_tokens;
         settle.output_tokens = end->output_tokens;
         settle.reasoning_tokens = end->reasoning_tokens;
+        settle.cache_write_1h_tokens = end->cache_write_1h_tokens;
+        settle.audio_input_tokens = end->audio_input_tokens;
+        settle.audio_output_tokens = end->audio_output_tokens;
     }
     ingress_settles_add (x->self->settles, x->id, attempt, &settle);
 }
@@ -268,5 +312,9 @@ void
 ingress_speech_refuse (ingress_exchange_t *x, const br_error_t *error)
 {
     ingress_guest_t guest = s_noted_guest (x, INGRESS_UNTOLD);
+    br_buf_t *notes = &x->self->notes;
+    if (x->retry_ms)
+        ingress_notes_add_retry (notes, x->retry_ms);
+    guest.notes = (br_bytes_t) { notes->data, notes->size };
     ingress_reply_error (&guest, error, NULL);
 }

@@ -20,7 +20,15 @@ static const struct {
 
 #define TIMES (sizeof s_times / sizeof *s_times)
 
-static const char s_continue[] = "x-bitrouter-continue";
+static const struct {
+    const char *name;
+    size_t at; //  of the member, a bool
+} s_flags[] = {
+    { "x-bitrouter-continue", offsetof (ingress_wishes_t, continues) },
+    { "x-bitrouter-cost", offsetof (ingress_wishes_t, tells_cost) },
+};
+
+#define FLAGS (sizeof s_flags / sizeof *s_flags)
 
 //  Digits at *at, at most DIGITS_MAX of them; *at moves behind. Returns how many.
 static size_t
@@ -57,12 +65,13 @@ s_seconds (const char *at, uint64_t *ret_ms)
 }
 
 static int
-s_set_continue (ingress_wishes_t *self, const char *value, br_error_t *reterr)
+s_set_flag (ingress_wishes_t *self, size_t i, const char *value, br_error_t *reterr)
 {
     bool on = strcasecmp (value, "on") == 0;
     if (!on && strcasecmp (value, "off") != 0)
-        return br_error_set (reterr, BR_EINVALID, "%s must be on or off", s_continue);
-    self->continues = on;
+        return br_error_set (reterr, BR_EINVALID, "%s must be on or off",
+                             s_flags[i].name);
+    memcpy ((char *) self + s_flags[i].at, &on, sizeof on);
     return 0;
 }
 
@@ -70,8 +79,9 @@ int
 ingress_wishes_set (ingress_wishes_t *self, const char *name, const char *value,
                     uint64_t cap_ms, br_error_t *reterr)
 {
-    if (strcasecmp (name, s_continue) == 0)
-        return s_set_continue (self, value, reterr);
+    for (size_t i = 0; i < FLAGS; i++)
+        if (strcasecmp (name, s_flags[i].name) == 0)
+            return s_set_flag (self, i, value, reterr);
     for (size_t i = 0; i < TIMES; i++) {
         if (strcasecmp (name, s_times[i].name) != 0)
             continue;
@@ -91,8 +101,8 @@ ingress_wishes_read (ingress_wishes_t *self, const http_call_t *http, uint64_t c
                      br_error_t *reterr)
 {
     *self = (ingress_wishes_t) { .continues = false };
-    for (size_t i = 0; i <= TIMES; i++) {
-        const char *name = i < TIMES ? s_times[i].name : s_continue;
+    for (size_t i = 0; i < TIMES + FLAGS; i++) {
+        const char *name = i < TIMES ? s_times[i].name : s_flags[i - TIMES].name;
         const char *value = http_call_header (http, name);
         if (value && ingress_wishes_set (self, name, value, cap_ms, reterr))
             return -1;

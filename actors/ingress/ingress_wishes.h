@@ -1,5 +1,6 @@
 //  ingress_wishes: what a client wants of this one call besides what its protocol can say:
-//  bounds of time, and whether a cut answer may be gone on with, in headers.
+//  bounds of time, whether a cut answer may be gone on with, whether a stream tells its
+//  cost, in headers.
 
 #ifndef BR_INGRESS_WISHES_H
 #define BR_INGRESS_WISHES_H
@@ -17,6 +18,7 @@ typedef struct _ingress_wishes_t {
     uint64_t idle_ms;       //  between two bytes
     uint64_t timeout_ms;    //  for the whole call
     bool continues;         //  another endpoint may go on with a cut answer
+    bool tells_cost;        //  a stream ends with a comment of what it has cost
 } ingress_wishes_t;
 
 //  Takes one header into account; names that are no wish are ignored. Seconds have up to

@@ -122,15 +122,54 @@ s_tell_reached (limits_t *self, limits_key_t *key, const char *what, uint64_t no
     br_ctx_event (self->ctx, BR_EVENT_LIMIT_REACHED, &event);
 }
 
+//  What a caller has of its own. Models and providers have nothing.
+static limits_rule_t
+s_own (const struct br_limit_ask *ask)
+{
+    limits_rule_t own = { .requests = 0 };
+    if (strcmp (ask->kind, quota_kind_name (QUOTA_CALLER)) != 0)
+        return own;
+    own.requests = ask->own_requests;
+    own.tokens = ask->own_tokens;
+    own.concurrency = ask->own_slots;
+    return own;
+}
+
+//  What limits a key: its own limits, else those of the configuration.
+static limits_rule_t
+s_rule (const limits_t *self, const char *kind, const char *name,
+        const limits_rule_t *own)
+{
+    return limits_rule_merge (own, limits_rules_find (self->rules, kind, name));
+}
+
+//  Limits of its own that became others hold from now on.
+static void
+s_note_own (limits_t *self, limits_key_t *key, const limits_rule_t *own,
+            const limits_rule_t *rule)
+{
+    if (limits_rule_is (&key->own, own))
+        return;
+    key->own = *own;
+    limits_key_set (key, rule, br_ctx_now_us (self->ctx));
+}
+
 //  A limit without room for its level limits nothing: no call is lost for that.
 static limits_key_t *
 s_key (limits_t *self, const struct br_limit_ask *ask)
 {
-    const limits_rule_t *rule = limits_rules_find (self->rules, ask->kind, ask->key);
-    if (!rule)
+    limits_rule_t own = s_own (ask);
+    limits_rule_t rule = s_rule (self, ask->kind, ask->key, &own);
+    limits_key_t *key = limits_keys_find (self->keys, ask->kind, ask->key);
+    if (limits_rule_is_none (&rule)) {
+        if (key)
+            limits_keys_forget (self->keys, key);
         return NULL;
-    limits_key_t *key = limits_keys_get (self->keys, ask->kind, ask->key, rule,
-                                         br_ctx_now_us (self->ctx));
+    }
+    key = limits_keys_get (self->keys, ask->kind, ask->key, &rule,
+                           br_ctx_now_us (self->ctx));
+    if (key)
+        s_note_own (self, key, &own, &rule);
     if (!key && self->roomless++ % LOG_EACH == 0)
         br_ctx_log (self->ctx, BR_LOG_WARN,
                     "%d keys are limited at the same time: a new one goes on unlimited, "
@@ -219,11 +258,11 @@ s_conf_take (void *state, uint64_t generation, br_error_t *reterr)
     limits_key_t *key = limits_keys_newest (self->keys);
     while (key) {
         limits_key_t *older = key->older;
-        const limits_rule_t *rule = limits_rules_find (self->rules, key->kind, key->name);
-        if (rule)
-            limits_key_set (key, rule, br_ctx_now_us (self->ctx));
-        else
+        limits_rule_t rule = s_rule (self, key->kind, key->name, &key->own);
+        if (limits_rule_is_none (&rule))
             limits_keys_forget (self->keys, key);
+        else
+            limits_key_set (key, &rule, br_ctx_now_us (self->ctx));
         key = older;
     }
     return 0;

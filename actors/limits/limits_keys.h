@@ -30,7 +30,8 @@ typedef struct _limits_key_t {
     limits_holder_t *holders; //  owned
     size_t holders_size;
     size_t holders_room;
-    uint64_t told_us; //  when an event told of it; 0 = none did
+    limits_rule_t own; //  the limits that it has of its own, as told last
+    uint64_t told_us;  //  when an event told of it; 0 = none did
 } limits_key_t;
 
 typedef struct _limits_keys_t limits_keys_t;

@@ -182,8 +182,36 @@ limits_rules_find (const limits_rules_t *self, const char *kind, const char *key
             const limits_rule_t *rule = &list->rows[k].rule;
             if (!s_is_for (&list->rows[k], key))
                 continue;
-            return rule->requests || rule->tokens || rule->concurrency ? rule : NULL;
+            return limits_rule_is_none (rule) ? NULL : rule;
         }
     }
     return NULL;
+}
+
+//  ---- limits of a key's own
+
+limits_rule_t
+limits_rule_merge (const limits_rule_t *own, const limits_rule_t *rule)
+{
+    limits_rule_t merged = *own;
+    if (!merged.requests && rule)
+        merged.requests = rule->requests;
+    if (!merged.tokens && rule)
+        merged.tokens = rule->tokens;
+    if (!merged.concurrency && rule)
+        merged.concurrency = rule->concurrency;
+    return merged;
+}
+
+bool
+limits_rule_is_none (const limits_rule_t *rule)
+{
+    return !rule->requests && !rule->tokens && !rule->concurrency;
+}
+
+bool
+limits_rule_is (const limits_rule_t *a, const limits_rule_t *b)
+{
+    return a->requests == b->requests && a->tokens == b->tokens
+           && a->concurrency == b->concurrency;
 }

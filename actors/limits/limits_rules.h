@@ -27,4 +27,11 @@ void limits_rules_destroy (limits_rules_t **self_p);
 const limits_rule_t *limits_rules_find (const limits_rules_t *self, const char *kind,
                                         const char *key);
 
+//  The rule of a key that has limits of its own: each of these that is not 0 counts, else
+//  that of rule, which may be NULL.
+limits_rule_t limits_rule_merge (const limits_rule_t *own, const limits_rule_t *rule);
+
+bool limits_rule_is_none (const limits_rule_t *rule); //  it limits nothing
+bool limits_rule_is (const limits_rule_t *a, const limits_rule_t *b);
+
 #endif

@@ -11,32 +11,40 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "broker/core/alloc.h"
 #include "broker/core/json.h"
-#include "broker/core/json_value.h"
+#include "broker/core/json_writer.h"
 #include "actors/meter/meter.h"
 #include "actors/meter/meter_batch.h"
-#include "actors/meter/meter_tariff.h"
+#include "actors/meter/meter_book.h"
+#include "actors/meter/meter_news.h"
+#include "broker/proto/tariff.h"
 
 #define GRACE_MS 1000     //  for ingress to settle what a router left behind
 #define RETRY_FIRST_MS 50 //  after a commit that failed; doubles
 #define RETRY_MAX_MS 5000
-#define RETRY_DOUBLINGS 7       //  lead past the maximum
-#define URL_MAX (PATH_MAX + 64) //  bytes of the database's address
+#define RETRY_DOUBLINGS 7 //  lead past the maximum
+#define PRUNE_MS 60000    //  between two looks for rows of a spool that are old
+#define ADMIN_MAX 4096    //  bytes of an answer to the admin door
 
 typedef struct _meter_t {
     br_ctx_t *ctx;
     meter_batch_t *batch;
-    meter_ledger_t *ledger; //  NULL until a slice was taken
-    meter_tariff_t *tariff;
-    meter_ledger_t *tried_ledger; //  NULL when the slice keeps the database
-    meter_tariff_t *tried_tariff;
+    meter_book_t *book; //  NULL until a slice was taken
+    br_tariff_t *tariff;
+    meter_book_t *tried_book; //  NULL when the slice keeps the ledger
+    br_tariff_t *tried_tariff;
     br_timer_t tick;
     br_timer_t grace; //  until intents of the next host that is gone are closed
     br_timer_t drain;
+    br_timer_t prune;
+    meter_news_t news;
     unsigned failures; //  commits that failed in a row
     bool is_full;      //  the log knows that the batch is full
+    bool is_unsigned;  //  ... that the head cannot be written
+    bool is_apart;     //  ... that rows are not copied
     bool is_stopping;
 } meter_t;
 
@@ -50,6 +58,16 @@ s_create (br_ctx_t *ctx, br_error_t *reterr)
     return self;
 }
 
+//  What is told of the copying ends with it.
+static void
+s_leave_book (meter_t *self)
+{
+    meter_replica_t *replica = self->book ? meter_book_replica (self->book) : NULL;
+    if (replica)
+        br_loop_unwatch (br_ctx_loop (self->ctx), meter_replica_fd (replica));
+    meter_book_destroy (&self->book);
+}
+
 static void
 s_destroy (void **state_p)
 {
@@ -57,13 +75,14 @@ s_destroy (void **state_p)
     if (!self)
         return;
     br_loop_t *loop = br_ctx_loop (self->ctx);
+    s_leave_book (self);
+    br_timer_cancel (loop, &self->prune);
     br_timer_cancel (loop, &self->drain);
     br_timer_cancel (loop, &self->grace);
     br_timer_cancel (loop, &self->tick);
-    meter_tariff_destroy (&self->tried_tariff);
-    meter_ledger_destroy (&self->tried_ledger);
-    meter_tariff_destroy (&self->tariff);
-    meter_ledger_destroy (&self->ledger);
+    br_tariff_destroy (&self->tried_tariff);
+    meter_book_destroy (&self->tried_book);
+    br_tariff_destroy (&self->tariff);
     meter_batch_destroy (&self->batch);
     free (self);
     *state_p = NULL;
@@ -72,35 +91,96 @@ s_destroy (void **state_p)
 //  ---- a row is on disk
 
 static void
-s_raise_settled (br_ctx_t *ctx, const br_msg_t *msg, const meter_cost_t *cost)
+s_on_row (void *arg, const meter_settle_t *row)
 {
-    const struct br_call_settle *settle = br_msg_fields (msg);
-    char call[BR_ID_TEXT];
-    struct br_event_call_settled event = { .call = br_id_text (msg->call, call) };
-    event.request_id = settle->request_id;
-    event.route = settle->route;
-    event.provider = settle->provider;
-    event.model = settle->model;
-    event.account_id = "";
-    event.latency_ms = settle->latency_us / 1000;
-    event.input_tokens = settle->input_tokens;
-    event.output_tokens = settle->output_tokens;
-    event.success = settle->outcome == BR_OUTCOME_OK;
-    if (settle->code != BR_OK)
-        event.error_type = br_code_label ((br_code_t) settle->code);
-    if (cost->nusd != METER_UNKNOWN)
-        event.cost_nusd = (uint64_t) cost->nusd;
-    br_ctx_event (ctx, BR_EVENT_CALL_SETTLED, &event);
+    meter_t *self = arg;
+    //  An answer that cannot be sent is asked for again, or its asker is gone.
+    (void) br_ctx_reply (self->ctx, row->msg, BR_CALL_SETTLED, NULL, NULL);
+    meter_news_settle (&self->news, row);
 }
 
 static void
-s_on_row (void *arg, const meter_settle_t *row)
+s_tell_lost (meter_t *self, uint64_t seq)
 {
-    br_ctx_t *ctx = arg;
-    //  An answer that cannot be sent is asked for again, or its asker is gone.
-    (void) br_ctx_reply (ctx, row->msg, BR_CALL_SETTLED, NULL, NULL);
-    if (row->is_first && br_ctx_is_watched (ctx))
-        s_raise_settled (ctx, row->msg, &row->cost);
+    br_error_t error;
+    if (meter_news_lost (&self->news, meter_book_ledger (self->book), seq, &error))
+        br_ctx_log (self->ctx, BR_LOG_WARN, "lost calls are not told: %s", error.text);
+}
+
+//  Rows count without it; but it is to be there again soon.
+static void
+s_sign (meter_t *self)
+{
+    br_error_t error;
+    bool is_bad = meter_book_sign (self->book, br_ctx_unix_ms (self->ctx), &error) != 0;
+    if (is_bad && !self->is_unsigned)
+        br_ctx_log (self->ctx, BR_LOG_ERROR, "%s: the ledger's end is not signed",
+                    error.text);
+    if (!is_bad && self->is_unsigned)
+        br_ctx_log (self->ctx, BR_LOG_INFO, "the ledger's end is signed again");
+    self->is_unsigned = is_bad;
+}
+
+//  ---- the copy in another database
+
+//  How many rows are not there yet; 0 without another database.
+static uint64_t
+s_behind (const meter_t *self, uint64_t seq, meter_replica_state_t *state)
+{
+    meter_replica_look (meter_book_replica (self->book), state);
+    return seq > state->seq ? seq - state->seq : 0;
+}
+
+static bool
+s_is_copied (const meter_t *self)
+{
+    meter_replica_state_t state;
+    uint8_t hash[LEDGER_HASH];
+    uint64_t seq = 0;
+    if (!self->book || !meter_book_replica (self->book))
+        return true;
+    return ledger_sqlite_last (meter_book_ledger (self->book), &seq, hash, NULL) == 0
+           && s_behind (self, seq, &state) == 0;
+}
+
+static void
+s_end_when_done (meter_t *self)
+{
+    if (self->is_stopping && s_is_copied (self)
+        && !meter_batch_has_work (self->batch, br_ctx_now_us (self->ctx)))
+        br_ctx_stopped (self->ctx);
+}
+
+static void
+s_on_replica (void *arg, int fd, uint32_t events)
+{
+    (void) fd;
+    (void) events;
+    meter_t *self = arg;
+    meter_replica_state_t state;
+    meter_replica_hear (meter_book_replica (self->book));
+    meter_replica_look (meter_book_replica (self->book), &state);
+    bool is_apart = state.failures > 0;
+    if (is_apart && !self->is_apart)
+        br_ctx_log (self->ctx, BR_LOG_ERROR,
+                    "%s: rows stay in the spool, and are copied later", state.error);
+    if (!is_apart && self->is_apart)
+        br_ctx_log (self->ctx, BR_LOG_INFO, "rows are copied to the database again");
+    self->is_apart = is_apart;
+    s_end_when_done (self);
+}
+
+static void
+s_on_prune (void *arg)
+{
+    meter_t *self = arg;
+    br_error_t error;
+    bool is_more = false;
+    if (self->book
+        && meter_book_prune (self->book, br_ctx_unix_ms (self->ctx), &is_more, &error))
+        br_ctx_log (self->ctx, BR_LOG_WARN, "old rows stay in the spool: %s", error.text);
+    br_timer_set (br_ctx_loop (self->ctx), &self->prune,
+                  is_more ? METER_TICK_MS : PRUNE_MS, s_on_prune, self);
 }
 
 //  ---- the tick
@@ -145,37 +225,43 @@ s_failed (meter_t *self, const br_error_t *error)
 }
 
 static void
-s_succeeded (meter_t *self, uint64_t lost)
+s_succeeded (meter_t *self, const meter_commit_t *commit)
 {
+    s_sign (self);
+    if (meter_book_replica (self->book))
+        meter_replica_wake (meter_book_replica (self->book));
     if (self->failures)
         br_ctx_log (self->ctx, BR_LOG_INFO,
                     "the ledger is written again after %u failures", self->failures);
-    if (lost)
+    if (commit->lost) {
         br_ctx_log (self->ctx, BR_LOG_WARN,
                     "%llu open calls of a host that is gone: lost",
-                    (unsigned long long) lost);
+                    (unsigned long long) commit->lost);
+        s_tell_lost (self, commit->first_lost);
+    }
     self->failures = 0;
     self->is_full = false;
     s_arm_grace (self);
     if (meter_batch_has_work (self->batch, br_ctx_now_us (self->ctx)))
         s_arm (self, 0);
-    else if (self->is_stopping)
-        br_ctx_stopped (self->ctx);
+    else
+        s_end_when_done (self);
 }
 
 static void
 s_on_tick (void *arg)
 {
     meter_t *self = arg;
-    uint64_t lost = 0;
+    meter_commit_t commit;
     br_error_t error;
-    int rc = meter_batch_commit (self->batch, self->ledger, br_ctx_now_us (self->ctx),
-                                 br_ctx_unix_ms (self->ctx), s_on_row, self->ctx, &lost,
-                                 &error);
+    meter_news_begin (&self->news, self->ctx);
+    int rc = meter_batch_commit (self->batch, meter_book_ledger (self->book),
+                                 br_ctx_now_us (self->ctx), br_ctx_unix_ms (self->ctx),
+                                 s_on_row, self, &commit, &error);
     if (rc)
         s_failed (self, &error);
     else
-        s_succeeded (self, lost);
+        s_succeeded (self, &commit);
 }
 
 //  ---- messages
@@ -190,19 +276,29 @@ s_refused (meter_t *self, const br_error_t *error)
                 error->text);
 }
 
-static meter_cost_t
+static br_price_cost_t
 s_cost (const meter_t *self, const struct br_call_settle *settle)
 {
-    br_usage_t usage = { .known = settle->usage_known != 0 };
-    usage.input = settle->input_tokens;
-    usage.cache_read = settle->cache_read_tokens;
-    usage.cache_write = settle->cache_write_tokens;
-    usage.output = settle->output_tokens;
-    usage.reasoning = settle->reasoning_tokens;
-    const meter_price_t *price = meter_tariff_find (self->tariff, settle->provider,
-                                                    settle->model, settle->route);
-    return meter_price_call (price, &usage, (br_outcome_t) settle->outcome,
-                             settle->attempts);
+    br_usage_t usage = meter_entry_usage (settle);
+    const br_price_t *price = br_tariff_find (self->tariff, settle->provider,
+                                              settle->model, settle->route);
+    br_price_cost_t cost = br_price_call (price, &usage, (br_outcome_t) settle->outcome,
+                                          settle->attempts);
+    cost.operator_nusd = meter_entry_operator (settle, &cost, self->tariff);
+    //  Each part of an answer at the price of who gave it.
+    if (settle->outcome != BR_OUTCOME_FAILED && meter_entry_is_joined (settle))
+        cost.nusd = cost.operator_nusd;
+    return cost;
+}
+
+//  "" when no price had a part in it.
+static const char *
+s_version (const meter_t *self, const struct br_call_settle *settle)
+{
+    bool is_priced = settle->attempts
+                     && br_tariff_find (self->tariff, settle->provider, settle->model,
+                                        settle->route);
+    return is_priced ? br_tariff_version (self->tariff) : "";
 }
 
 //  Without a database nothing is kept and nothing answered: it is asked again.
@@ -210,11 +306,13 @@ static void
 s_on_settle (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
     meter_t *self = state;
-    if (!self->ledger)
+    if (!self->book)
         return;
     br_error_t error;
-    meter_cost_t cost = s_cost (self, br_msg_fields (msg));
-    if (meter_batch_add_settle (self->batch, msg, &cost, br_ctx_unix_ms (ctx), &error))
+    const struct br_call_settle *settle = br_msg_fields (msg);
+    br_price_cost_t cost = s_cost (self, settle);
+    if (meter_batch_add_settle (self->batch, msg, &cost, s_version (self, settle),
+                                br_ctx_unix_ms (ctx), &error))
         s_refused (self, &error);
     s_arm (self, METER_TICK_MS);
 }
@@ -224,7 +322,7 @@ s_on_intent (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
     (void) ctx;
     meter_t *self = state;
-    if (!self->ledger)
+    if (!self->book)
         return;
     br_error_t error;
     if (meter_batch_add_intent (self->batch, msg, &error))
@@ -237,7 +335,7 @@ s_on_gone (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
     meter_t *self = state;
     const struct br_sys_gone *gone = br_msg_fields (msg);
-    if (!self->ledger)
+    if (!self->book)
         return;
     br_error_t error;
     uint64_t due_us = br_ctx_now_us (ctx) + GRACE_MS * 1000;
@@ -248,42 +346,50 @@ s_on_gone (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     s_arm_grace (self);
 }
 
+static void
+s_on_spend (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    meter_t *self = state;
+    const struct br_spend_ask *ask = br_msg_fields (msg);
+    struct br_spend_told told = { .ticket = ask->ticket, .error = "" };
+    ledger_spent_t spent = { .seq = 0 };
+    br_error_t error;
+    int rc = self->book ? ledger_spend_since (
+                 ledger_sqlite_spend (meter_book_ledger (self->book)), ask->account,
+                 ask->key, ask->since_ms, &spent, &error)
+                        : br_error_set (&error, BR_EBUSY, "no ledger is open yet");
+    if (rc) {
+        told.code = error.code;
+        told.error = error.text;
+    }
+    told.seq = spent.seq;
+    told.nusd = spent.nusd;
+    told.rounds = spent.rounds;
+    (void) br_ctx_reply (ctx, msg, BR_SPEND_TOLD, &told, NULL); //  it asks again
+}
+
 //  ---- configuration
 
 typedef enum {
-    SLICE_DATABASE,
     SLICE_PRICES,
     SLICE_ROUTES,
     SLICE_ROWS
 } slice_row_t;
 
-static meter_tariff_t *
+static br_tariff_t *
 s_read_tariff (const char *slice, const json_row_t *rows, br_error_t *reterr)
 {
-    meter_tariff_t *tariff = meter_tariff_new ();
+    br_tariff_t *tariff = br_tariff_new ();
     const json_row_t *prices = &rows[SLICE_PRICES];
     const json_row_t *routes = &rows[SLICE_ROUTES];
     int rc = 0;
     if (prices->type != JSON_NONE)
-        rc = meter_tariff_read (tariff, slice + prices->offset, prices->size, reterr);
+        rc = br_tariff_read (tariff, slice + prices->offset, prices->size, reterr);
     if (rc == 0 && routes->type != JSON_NONE)
-        rc = meter_tariff_read_routes (tariff, slice + routes->offset, routes->size,
-                                       reterr);
+        rc = br_tariff_read_routes (tariff, slice + routes->offset, routes->size, reterr);
     if (rc)
-        meter_tariff_destroy (&tariff);
+        br_tariff_destroy (&tariff);
     return tariff;
-}
-
-static int
-s_read_database (const char *slice, const json_row_t *row, meter_database_t *ret_database,
-                 br_error_t *reterr)
-{
-    char url[URL_MAX];
-    if (row->type != JSON_STRING
-        || json_text (slice + row->offset, row->size, url, URL_MAX))
-        return br_error_set (reterr, BR_ECONFIG,
-                             "database: give an address, sqlite://PATH?mode=rwc");
-    return meter_database_parse (url, ret_database, reterr);
 }
 
 //  The database of a slice is opened here already: one that cannot be is refused.
@@ -291,41 +397,87 @@ static int
 s_conf_try (void *state, const char *slice, br_error_t *reterr)
 {
     meter_t *self = state;
-    meter_tariff_destroy (&self->tried_tariff);
-    meter_ledger_destroy (&self->tried_ledger);
-    json_row_t rows[SLICE_ROWS] = { [SLICE_DATABASE] = { .key = "database" },
-                                    [SLICE_PRICES] = { .key = "prices" },
-                                    [SLICE_ROUTES] = { .key = "routes" } };
+    br_tariff_destroy (&self->tried_tariff);
+    meter_book_destroy (&self->tried_book);
+    json_row_t rows[SLICE_ROWS] = {
+        [SLICE_PRICES] = { .key = "prices" }, [SLICE_ROUTES] = { .key = "routes" }
+    };
     if (json_members (slice, strlen (slice), rows, SLICE_ROWS, NULL))
         return br_error_set (reterr, BR_ECONFIG, "the meter's slice is no JSON object");
-    meter_database_t database;
-    if (s_read_database (slice, &rows[SLICE_DATABASE], &database, reterr))
-        return -1;
+    bool is_kept = self->book && meter_book_is (self->book, slice);
+    if (!is_kept) {
+        self->tried_book = meter_book_new (slice, reterr);
+        if (!self->tried_book)
+            return -1;
+    }
     self->tried_tariff = s_read_tariff (slice, rows, reterr);
-    if (!self->tried_tariff)
-        return -1;
-    if (self->ledger && strcmp (meter_ledger_path (self->ledger), database.path) == 0)
+    if (self->tried_tariff)
         return 0;
-    self->tried_ledger = meter_ledger_new (&database, reterr);
-    return self->tried_ledger ? 0 : -1;
+    meter_book_destroy (&self->tried_book);
+    return -1;
 }
 
-//  Intents that a database still has open are of an earlier life.
+//  Intents that a database still has open are of an earlier life, unless it is the file of
+//  the book before.
 static int
-s_close_earlier (meter_t *self, meter_ledger_t *ledger, br_error_t *reterr)
+s_close_earlier (meter_t *self, meter_book_t *book, uint64_t *ret_first,
+                 br_error_t *reterr)
 {
+    ledger_sqlite_t *ledger = meter_book_ledger (book);
     uint64_t lost = 0;
-    int rc = meter_ledger_begin (ledger, reterr);
+    uint64_t seq = 0;
+    uint8_t hash[LEDGER_HASH];
+    *ret_first = 0;
+    if (self->book
+        && strcmp (ledger_sqlite_path (ledger),
+                   ledger_sqlite_path (meter_book_ledger (self->book)))
+               == 0)
+        return 0;
+    int rc = ledger_sqlite_begin (ledger, reterr);
     if (rc == 0)
-        rc = meter_ledger_lose_all (ledger, br_ctx_unix_ms (self->ctx), &lost, reterr);
+        rc = ledger_sqlite_lose_all (ledger, br_ctx_unix_ms (self->ctx), &lost, reterr);
     if (rc == 0)
-        rc = meter_ledger_commit (ledger, reterr);
+        rc = ledger_sqlite_last (ledger, &seq, hash, reterr);
+    if (rc == 0)
+        rc = ledger_sqlite_commit (ledger, reterr);
     if (rc)
-        meter_ledger_rollback (ledger);
-    else if (lost)
+        ledger_sqlite_rollback (ledger);
+    else if (lost) {
+        *ret_first = seq - lost + 1;
         br_ctx_log (self->ctx, BR_LOG_WARN, "%llu open calls of an earlier life: lost",
                     (unsigned long long) lost);
+    }
     return rc;
+}
+
+//  What waits goes to the new ledger.
+static int
+s_take_book (meter_t *self, br_error_t *reterr)
+{
+    br_error_t error;
+    uint64_t first_lost = 0;
+    if (meter_book_check (self->tried_book, &error))
+        br_ctx_log (self->ctx, BR_LOG_ERROR, "%s", error.text);
+    if (s_close_earlier (self, self->tried_book, &first_lost, reterr)
+        || meter_book_start (self->tried_book, reterr))
+        return -1;
+    s_leave_book (self);
+    self->book = self->tried_book;
+    self->tried_book = NULL;
+    self->is_apart = false;
+    s_sign (self);
+    meter_news_begin (&self->news, self->ctx);
+    if (first_lost)
+        s_tell_lost (self, first_lost);
+    meter_replica_t *replica = meter_book_replica (self->book);
+    br_loop_t *loop = br_ctx_loop (self->ctx);
+    br_timer_cancel (loop, &self->prune);
+    if (!replica)
+        return 0;
+    br_timer_set (loop, &self->prune, PRUNE_MS, s_on_prune, self);
+    if (br_loop_watch (loop, meter_replica_fd (replica), EPOLLIN, s_on_replica, self))
+        br_ctx_log (self->ctx, BR_LOG_WARN, "failures of the copying are not logged");
+    return 0;
 }
 
 static int
@@ -335,15 +487,9 @@ s_conf_take (void *state, uint64_t generation, br_error_t *reterr)
     meter_t *self = state;
     if (!self->tried_tariff)
         return br_error_set (reterr, BR_ECONFIG, "no slice was tried");
-    if (self->tried_ledger) {
-        if (s_close_earlier (self, self->tried_ledger, reterr))
-            return -1;
-        //  What waits goes to the new database.
-        meter_ledger_destroy (&self->ledger);
-        self->ledger = self->tried_ledger;
-        self->tried_ledger = NULL;
-    }
-    meter_tariff_destroy (&self->tariff);
+    if (self->tried_book && s_take_book (self, reterr))
+        return -1;
+    br_tariff_destroy (&self->tariff);
     self->tariff = self->tried_tariff;
     self->tried_tariff = NULL;
     return 0;
@@ -351,55 +497,95 @@ s_conf_take (void *state, uint64_t generation, br_error_t *reterr)
 
 //  ---- the rest
 
+static void
+s_put_replica (const meter_t *self, uint64_t seq, json_writer_t *writer)
+{
+    meter_replica_state_t state;
+    if (!meter_book_replica (self->book)) {
+        json_put_null (writer, "replica");
+        return;
+    }
+    uint64_t behind = s_behind (self, seq, &state);
+    json_open (writer, "replica", '{');
+    json_put_string (writer, "scheme", state.scheme);
+    json_put_integer (writer, "seq", (int64_t) state.seq);
+    json_put_integer (writer, "behind", (int64_t) behind);
+    json_put_string (writer, "error", state.error);
+    json_close (writer, '}');
+}
+
 static char *
 s_admin (void *state, const char *command, const char *args)
 {
     (void) args;
     meter_t *self = state;
-    if (strcmp (command, "ledger") != 0 || !self->ledger)
+    if (strcmp (command, "ledger") != 0 || !self->book)
         return NULL;
-    meter_sums_t sums;
+    ledger_sqlite_t *ledger = meter_book_ledger (self->book);
+    ledger_sums_t sums;
+    uint64_t seq = 0;
+    uint8_t hash[LEDGER_HASH];
     br_error_t error;
-    if (meter_ledger_sums (self->ledger, &sums, &error)) {
+    if (ledger_sqlite_sums (ledger, &sums, &error)
+        || ledger_sqlite_last (ledger, &seq, hash, &error)) {
         br_ctx_log (self->ctx, BR_LOG_WARN, "%s", error.text);
         return NULL;
     }
     sums.open_intents += meter_batch_intents (self->batch);
-    return br_strf (
-        "{\"rows\":%llu,\"open_intents\":%llu,\"cost_nusd\":%llu,"
-        "\"input_tokens\":%llu,\"output_tokens\":%llu}",
-        (unsigned long long) sums.rows, (unsigned long long) sums.open_intents,
-        (unsigned long long) sums.cost_nusd, (unsigned long long) sums.input_tokens,
-        (unsigned long long) sums.output_tokens);
+    br_buf_t buf;
+    br_buf_init (&buf, ADMIN_MAX);
+    json_writer_t writer = json_writer (&buf);
+    json_open (&writer, NULL, '{');
+    json_put_integer (&writer, "rows", (int64_t) sums.rows);
+    json_put_integer (&writer, "open_intents", (int64_t) sums.open_intents);
+    json_put_integer (&writer, "cost_nusd", (int64_t) sums.cost_nusd);
+    json_put_integer (&writer, "input_tokens", (int64_t) sums.input_tokens);
+    json_put_integer (&writer, "output_tokens", (int64_t) sums.output_tokens);
+    json_put_integer (&writer, "seq", (int64_t) seq);
+    s_put_replica (self, seq, &writer);
+    json_close (&writer, '}');
+    char *answer = br_strdup (br_buf_text (&buf));
+    br_buf_free (&buf);
+    return answer;
 }
 
 static void
 s_on_drained (void *arg)
 {
     meter_t *self = arg;
-    br_ctx_log (self->ctx, BR_LOG_ERROR, "stopped with %zu settles that are not on disk",
-                meter_batch_settles (self->batch));
+    size_t settles = meter_batch_settles (self->batch);
+    if (settles)
+        br_ctx_log (self->ctx, BR_LOG_ERROR,
+                    "stopped with %zu settles that are not on disk", settles);
+    if (!s_is_copied (self))
+        br_ctx_log (self->ctx, BR_LOG_WARN,
+                    "stopped with rows that are in the spool only: they are copied after "
+                    "the next start");
     br_ctx_stopped (self->ctx);
 }
 
-//  What waits is flushed. A disk that refuses is tried again while there is time.
+//  What waits is flushed, and copied. A disk that refuses, and a database that is down, are
+//  tried again while there is time.
 static void
 s_stop (void *state, uint64_t drain_ms)
 {
     meter_t *self = state;
     self->is_stopping = true;
-    if (!meter_batch_has_work (self->batch, br_ctx_now_us (self->ctx))) {
+    bool has_work = meter_batch_has_work (self->batch, br_ctx_now_us (self->ctx));
+    if (!has_work && s_is_copied (self)) {
         br_ctx_stopped (self->ctx);
         return;
     }
     br_loop_t *loop = br_ctx_loop (self->ctx);
-    br_timer_set (loop, &self->tick, 0, s_on_tick, self);
+    if (has_work)
+        br_timer_set (loop, &self->tick, 0, s_on_tick, self);
     br_timer_set (loop, &self->drain, drain_ms, s_on_drained, self);
 }
 
 static const br_handler_row_t s_handlers[] = {
     { BR_CALL_INTENT, s_on_intent },
     { BR_CALL_SETTLE, s_on_settle },
+    { BR_SPEND_ASK, s_on_spend },
     { BR_SYS_GONE, s_on_gone },
     { 0, NULL },
 };

@@ -3,6 +3,7 @@
 //  An intent whose call is settled before the commit never reaches the disk. Hosts that
 //  are gone wait until no intent of theirs can be behind them in the queue.
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -124,7 +125,8 @@ s_gives_way (const item_t *item, const br_msg_t *msg)
 
 int
 meter_batch_add_settle (meter_batch_t *self, const br_msg_t *msg,
-                        const meter_cost_t *cost, uint64_t settled_ms, br_error_t *reterr)
+                        const br_price_cost_t *cost, const char *version,
+                        uint64_t settled_ms, br_error_t *reterr)
 {
     item_t *item = br_call_map_get (self->settles.calls, msg->call);
     if (item && s_gives_way (item, msg)) {
@@ -144,6 +146,7 @@ meter_batch_add_settle (meter_batch_t *self, const br_msg_t *msg,
         s_remove (self, &self->intents, intent);
     item->settle = (meter_settle_t) { .msg = item->msg, .cost = *cost };
     item->settle.settled_ms = settled_ms;
+    snprintf (item->settle.price_version, BR_TARIFF_VERSION, "%s", version);
     return 0;
 }
 
@@ -204,9 +207,19 @@ meter_batch_has_work (const meter_batch_t *self, uint64_t now_us)
 
 //  ---- writing
 
+static int
+s_write_settle (ledger_sqlite_t *ledger, item_t *item, br_error_t *reterr)
+{
+    meter_settle_t *settle = &item->settle;
+    ledger_entry_t entry;
+    meter_entry_fill (&entry, item->msg, &settle->cost, settle->price_version,
+                      settle->settled_ms);
+    return ledger_sqlite_add (ledger, &entry, &settle->kept, reterr);
+}
+
 //  Returns how many were written, or -1.
 static int
-s_write_settles (meter_batch_t *self, meter_ledger_t *ledger, br_error_t *reterr)
+s_write_settles (meter_batch_t *self, ledger_sqlite_t *ledger, br_error_t *reterr)
 {
     int count = 0;
     item_t *item;
@@ -214,10 +227,7 @@ s_write_settles (meter_batch_t *self, meter_ledger_t *ledger, br_error_t *reterr
     {
         if (count == METER_COMMIT_MAX)
             break;
-        meter_settle_t *settle = &item->settle;
-        if (meter_ledger_add_call (ledger, item->msg->call, br_msg_fields (item->msg),
-                                   &settle->cost, settle->settled_ms, &settle->is_first,
-                                   reterr))
+        if (s_write_settle (ledger, item, reterr))
             return -1;
         count++;
     }
@@ -226,7 +236,7 @@ s_write_settles (meter_batch_t *self, meter_ledger_t *ledger, br_error_t *reterr
 
 //  Returns how many were written, or -1.
 static int
-s_write_intents (meter_batch_t *self, meter_ledger_t *ledger, int room,
+s_write_intents (meter_batch_t *self, ledger_sqlite_t *ledger, int room,
                  br_error_t *reterr)
 {
     int count = 0;
@@ -235,8 +245,9 @@ s_write_intents (meter_batch_t *self, meter_ledger_t *ledger, int room,
     {
         if (count == room)
             break;
-        if (meter_ledger_add_intent (ledger, item->msg->call, item->msg->attempt,
-                                     br_msg_fields (item->msg), item->msg->from, reterr))
+        ledger_intent_t intent;
+        meter_entry_intent (&intent, item->msg);
+        if (ledger_sqlite_add_intent (ledger, &intent, reterr))
             return -1;
         count++;
     }
@@ -244,16 +255,17 @@ s_write_intents (meter_batch_t *self, meter_ledger_t *ledger, int room,
 }
 
 static int
-s_write_gone (const meter_batch_t *self, meter_ledger_t *ledger, uint64_t now_us,
+s_write_gone (const meter_batch_t *self, ledger_sqlite_t *ledger, uint64_t now_us,
               uint64_t now_ms, uint64_t *lost, br_error_t *reterr)
 {
+    *lost = 0;
     for (size_t i = 0; i < self->gone_size; i++) {
         const gone_t *gone = &self->gone[i];
         uint64_t count = 0;
         if (gone->due_us > now_us)
             continue;
-        if (meter_ledger_lose_host (ledger, gone->host, gone->life, now_ms, &count,
-                                    reterr))
+        if (ledger_sqlite_lose_host (ledger, gone->host, gone->life, now_ms, &count,
+                                     reterr))
             return -1;
         *lost += count;
     }
@@ -280,37 +292,54 @@ s_tell (const meter_batch_t *self, int count, meter_batch_fn *fn, void *arg)
     }
 }
 
-int
-meter_batch_commit (meter_batch_t *self, meter_ledger_t *ledger, uint64_t now_us,
-                    uint64_t now_ms, meter_batch_fn *fn, void *arg, uint64_t *ret_lost,
-                    br_error_t *reterr)
+//  What was written: settles and intents, and whether no intent is left behind.
+typedef struct {
+    int settles;
+    int intents;
+    bool is_last;
+} s_written_t;
+
+static int
+s_write (meter_batch_t *self, ledger_sqlite_t *ledger, uint64_t now_us, uint64_t now_ms,
+         s_written_t *written, meter_commit_t *commit, br_error_t *reterr)
 {
-    uint64_t lost = 0;
-    int settles = -1;
-    int intents = -1;
-    bool is_last = false; //  no intent is left behind
-    int rc = meter_ledger_begin (ledger, reterr);
-    if (rc == 0)
-        settles = s_write_settles (self, ledger, reterr);
-    if (settles >= 0)
-        intents = s_write_intents (self, ledger, METER_COMMIT_MAX - settles, reterr);
-    if (intents < 0)
-        rc = -1;
-    else
-        is_last = (size_t) intents == meter_batch_intents (self);
-    if (rc == 0 && is_last)
-        rc = s_write_gone (self, ledger, now_us, now_ms, &lost, reterr);
-    if (rc == 0)
-        rc = meter_ledger_commit (ledger, reterr);
-    if (rc) {
-        meter_ledger_rollback (ledger);
+    if (ledger_sqlite_begin (ledger, reterr))
+        return -1;
+    written->settles = s_write_settles (self, ledger, reterr);
+    if (written->settles < 0)
+        return -1;
+    written->intents = s_write_intents (self, ledger, METER_COMMIT_MAX - written->settles,
+                                        reterr);
+    if (written->intents < 0)
+        return -1;
+    written->is_last = (size_t) written->intents == meter_batch_intents (self);
+    if (written->is_last
+        && s_write_gone (self, ledger, now_us, now_ms, &commit->lost, reterr))
+        return -1;
+    uint8_t hash[LEDGER_HASH];
+    uint64_t last = 0;
+    if (commit->lost && ledger_sqlite_last (ledger, &last, hash, reterr))
+        return -1;
+    commit->first_lost = last - commit->lost + 1;
+    return ledger_sqlite_commit (ledger, reterr);
+}
+
+int
+meter_batch_commit (meter_batch_t *self, ledger_sqlite_t *ledger, uint64_t now_us,
+                    uint64_t now_ms, meter_batch_fn *fn, void *arg,
+                    meter_commit_t *ret_commit, br_error_t *reterr)
+{
+    s_written_t written = { .settles = 0 };
+    meter_commit_t commit = { .lost = 0 };
+    if (s_write (self, ledger, now_us, now_ms, &written, &commit, reterr)) {
+        ledger_sqlite_rollback (ledger);
         return -1;
     }
-    s_tell (self, settles, fn, arg);
-    s_remove_first (self, &self->settles, (size_t) settles);
-    s_remove_first (self, &self->intents, (size_t) intents);
-    if (is_last)
+    s_tell (self, written.settles, fn, arg);
+    s_remove_first (self, &self->settles, (size_t) written.settles);
+    s_remove_first (self, &self->intents, (size_t) written.intents);
+    if (written.is_last)
         s_forget_gone (self, now_us);
-    *ret_lost = lost;
+    *ret_commit = commit;
     return 0;
 }

@@ -5,7 +5,7 @@
 #ifndef BR_METER_BATCH_H
 #define BR_METER_BATCH_H
 
-#include "actors/meter/meter_ledger.h"
+#include "actors/meter/meter_entry.h"
 
 #define METER_COMMIT_MAX 1000           //  rows in one commit
 #define METER_WAITING_MAX 65536         //  settles that wait, count; intents likewise
@@ -17,10 +17,17 @@ typedef struct _meter_batch_t meter_batch_t;
 //  A settle with all that its row needs.
 typedef struct _meter_settle_t {
     const br_msg_t *msg; //  call.settle; from is who asked last
-    meter_cost_t cost;
+    br_price_cost_t cost;
+    char price_version[BR_TARIFF_VERSION];
     uint64_t settled_ms; //  unix time
-    bool is_first;       //  its row was kept: no other settle of the call came before
+    ledger_kept_t kept;  //  of its row, or of the one that the call had before
 } meter_settle_t;
+
+//  What a commit wrote.
+typedef struct _meter_commit_t {
+    uint64_t lost;       //  intents that were closed as lost, count
+    uint64_t first_lost; //  seq of the first of their rows; they are the last ones
+} meter_commit_t;
 
 //  "caller destroys"
 meter_batch_t *meter_batch_new (void);
@@ -29,10 +36,11 @@ void meter_batch_destroy (meter_batch_t **self_p);
 //  Keeps a copy of a call.settle; the intent of its call is dropped. The first one of a
 //  call counts, but one that is lost gives way; a later one changes who is to be answered,
 //  and nothing else.
+//  in:   version, of the prices
 //  err:  BR_EBUSY a maximum is reached: it is to be asked again
 int meter_batch_add_settle (meter_batch_t *self, const br_msg_t *msg,
-                            const meter_cost_t *cost, uint64_t settled_ms,
-                            br_error_t *reterr);
+                            const br_price_cost_t *cost, const char *version,
+                            uint64_t settled_ms, br_error_t *reterr);
 
 //  Keeps a copy of a call.intent, unless the call's settle waits already.
 //  err:  BR_EBUSY a maximum is reached: it is lost
@@ -58,11 +66,10 @@ typedef void (meter_batch_fn) (void *arg, const meter_settle_t *settle);
 //  Writes the oldest settles, then intents, then the hosts that are due, in one
 //  transaction, and forgets them.
 //  in:   now_us, of the loop, for what is due; now_ms, unix time, for lost rows
-//  out:  *ret_lost, intents that were closed as lost, count
 //  ret:  0, or -1: nothing was written, all is kept, and fn was not called
 //  err:  BR_ESYSTEM
-int meter_batch_commit (meter_batch_t *self, meter_ledger_t *ledger, uint64_t now_us,
+int meter_batch_commit (meter_batch_t *self, ledger_sqlite_t *ledger, uint64_t now_us,
                         uint64_t now_ms, meter_batch_fn *fn, void *arg,
-                        uint64_t *ret_lost, br_error_t *reterr);
+                        meter_commit_t *ret_commit, br_error_t *reterr);
 
 #endif

@@ -21,6 +21,18 @@
 #define STOP_LOOK_MS 20    //  between two looks whether all has ended
 #define STOP_GRACE_MS 1000 //  for cancelled calls and their settles
 
+//  What an attempt used, of the fields of a message.
+#define USAGE(fields)                                                                    \
+    ((br_usage_t) { .known = (fields)->usage_known != 0,                                 \
+                    .input = (fields)->input_tokens,                                     \
+                    .cache_read = (fields)->cache_read_tokens,                           \
+                    .cache_write = (fields)->cache_write_tokens,                         \
+                    .output = (fields)->output_tokens,                                   \
+                    .reasoning = (fields)->reasoning_tokens,                             \
+                    .cache_write_1h = (fields)->cache_write_1h_tokens,                   \
+                    .audio_input = (fields)->audio_input_tokens,                         \
+                    .audio_output = (fields)->audio_output_tokens })
+
 typedef struct _router_t {
     router_env_t env;
     br_call_map_t *calls; //  router_open_t by call
@@ -119,6 +131,8 @@ s_refuse (router_t *self, const br_msg_t *msg, const br_error_t *error)
     settle.code = error->code;
     settle.status = br_code_status (error->code);
     settle.stream = open->stream;
+    settle.surface = open->surface;
+    settle.who = open->who;
     settle.started_ms = br_ctx_unix_ms (ctx);
     router_settle_add (self->env.settles, msg->call, 0, &settle);
 }
@@ -225,12 +239,7 @@ s_on_broken (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     router_end_t end = { .outcome = BR_OUTCOME_FAILED, .first_us = broken->first_us };
     end.code = failure.code;
     end.failure = failure.failure;
-    end.usage.known = broken->usage_known != 0;
-    end.usage.input = broken->input_tokens;
-    end.usage.cache_read = broken->cache_read_tokens;
-    end.usage.cache_write = broken->cache_write_tokens;
-    end.usage.output = broken->output_tokens;
-    end.usage.reasoning = broken->reasoning_tokens;
+    end.usage = USAGE (broken);
     router_news_t news = { .attempt = msg->attempt, .failure = &failure, .end = &end };
     news.state = msg->body;
     s_handle (self, call, ROUTER_BROKEN, &news);
@@ -250,12 +259,7 @@ s_on_done (void *state, br_ctx_t *ctx, const br_msg_t *msg)
                                                    : BR_OUTCOME_FAILED;
     end.code = done->code < BR_ERROR_COUNT ? (br_code_t) done->code : BR_EINTERNAL;
     end.failure = br_failure_of (done->failure);
-    end.usage.known = done->usage_known != 0;
-    end.usage.input = done->input_tokens;
-    end.usage.cache_read = done->cache_read_tokens;
-    end.usage.cache_write = done->cache_write_tokens;
-    end.usage.output = done->output_tokens;
-    end.usage.reasoning = done->reasoning_tokens;
+    end.usage = USAGE (done);
     router_news_t news = { .attempt = msg->attempt, .end = &end };
     router_ended_row_t row = { .call = msg->call, .attempt = msg->attempt };
     row.upstream = msg->from;

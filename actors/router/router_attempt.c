@@ -93,14 +93,21 @@ router_attempt_failed (router_attempt_t *self, const router_env_t *env,
     s_end_badly (self, env, failure, 0);
 }
 
+//  Tokens that an attempt used, told or estimated; 0 = nobody knows.
+static uint64_t
+s_tokens (const router_end_t *end)
+{
+    return end->usage.input + end->usage.output;
+}
+
 void
 router_attempt_done (router_attempt_t *self, const router_env_t *env,
                      const router_end_t *end)
 {
     if (!self->is_under_way)
         return;
-    if (self->hold && end->usage.known)
-        router_hold_used (self->hold, end->usage.input + end->usage.output);
+    if (self->hold && (end->usage.known || s_tokens (end)))
+        router_hold_used (self->hold, s_tokens (end));
     router_failure_t failure = { .failure = BR_FAILURE_CANCELLED, .text = "" };
     if (end->outcome == BR_OUTCOME_FAILED) {
         failure.failure = end->failure;
@@ -118,8 +125,8 @@ router_attempt_broken (router_attempt_t *self, const router_env_t *env,
 {
     if (!self->is_under_way)
         return;
-    if (self->hold && end->usage.known)
-        router_hold_used (self->hold, end->usage.input + end->usage.output);
+    if (self->hold && (end->usage.known || s_tokens (end)))
+        router_hold_used (self->hold, s_tokens (end));
     s_end_badly (self, env, failure, end->first_us);
 }
 

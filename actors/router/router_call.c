@@ -48,15 +48,26 @@ router_call_destroy (router_call_t **self_p)
 
 //  ---- ends
 
+static bool
+s_is_nothing (const br_usage_t *usage)
+{
+    return !usage->known && !usage->input && !usage->output;
+}
+
+//  A sum is known when nothing in it is an estimate.
 static void
 s_add_usage (br_usage_t *self, const br_usage_t *more)
 {
-    self->known = self->known || more->known;
+    self->known = (self->known || s_is_nothing (self))
+                  && (more->known || s_is_nothing (more)) && (self->known || more->known);
     self->input += more->input;
     self->cache_read += more->cache_read;
     self->cache_write += more->cache_write;
     self->output += more->output;
     self->reasoning += more->reasoning;
+    self->cache_write_1h += more->cache_write_1h;
+    self->audio_input += more->audio_input;
+    self->audio_output += more->audio_output;
 }
 
 static void

@@ -41,8 +41,8 @@ router_hold_new (quota_t *quota, const char *provider, const char *model, uint64
     quota_amount_t want = { .requests = 1, .tokens = tokens, .slots = 1 };
     self->quota = quota;
     self->key = br_strf ("%s/%s", provider, model);
-    uint64_t taker = quota_take (quota, QUOTA_PROVIDER, self->key, &want, s_on_verdict,
-                                 self);
+    uint64_t taker = quota_take (quota, QUOTA_PROVIDER, self->key, NULL, &want,
+                                 s_on_verdict, self);
     self->fn = fn;
     self->arg = arg;
     self->taker = taker;

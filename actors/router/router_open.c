@@ -1,14 +1,21 @@
 //  router_open: one open call as the bus sees it.
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "broker/core/alloc.h"
+#include "broker/core/pairs.h"
 #include "broker/core/slip.h"
+#include "broker/proto/attribution.h"
 #include "broker/proto/candidates.h"
 #include "actors/router/router_attempt.h"
 #include "actors/router/router_events.h"
 #include "actors/router/router_open.h"
 #include "actors/router/router_order.h"
+#include "actors/router/router_tries.h"
+
+#define TRACE_SIZE 56 //  bytes of a traceparent with its end: 00-32-16-01
 
 struct _router_open_t {
     const router_env_t *env; //  borrowed
@@ -21,12 +28,14 @@ struct _router_open_t {
     br_addr_t down;           //  the first one
     br_addr_t upstream;       //  of the newest attempt
     router_attempt_t attempt; //  the newest one
+    router_tries_t tries;     //  all of them
     br_blob_t *resume;        //  what it goes on with; NULL = it starts the answer
     br_blob_t *broken;        //  what the next one will go on with, or NULL
     uint64_t started_ms;      //  unix time
     uint64_t opened_us;
     uint64_t pause_us;     //  when the last back-off began; 0 = it is over
     uint64_t elsewhere_us; //  spent for providers that failed, and in back-offs
+    uint64_t answered_us;  //  ... for those that answered, for as long as they did
     br_timer_t timer;      //  of a back-off
     uint16_t endpoints[BR_CANDIDATES_MAX]; //  numbers of those of rows
     unsigned size; //  candidates, in the order in which they are tried
@@ -55,7 +64,20 @@ s_send_intent (const router_open_t *self, uint32_t attempt)
     intent.provider = self->attempt.asked->provider;
     intent.model = self->attempt.asked->model;
     intent.started_ms = self->started_ms;
+    intent.who = self->open->who;
     router_settle_intent (self->env->settles, self->msg->call, attempt, &intent);
+}
+
+//  The traceparent for the provider; "" without a trace.
+static void
+s_write_trace (const router_open_t *self, char *text)
+{
+    br_attribution_t who;
+    br_attribution_read (&who, self->open->who);
+    *text = 0;
+    if (strlen (who.trace) == 32 && strlen (who.span) == 16)
+        snprintf (text, TRACE_SIZE, "00-%s-%s-%s", who.trace, who.span,
+                  who.sampled ? "01" : "00");
 }
 
 static int
@@ -80,12 +102,23 @@ s_send_start (const router_open_t *self, uint32_t attempt, int64_t left_ms)
     start.idle_ms = open->idle_ms;
     start.elsewhere_us = self->elsewhere_us;
     start.continues = open->continues;
+    start.max_output = open->max_output;
+    char trace[TRACE_SIZE];
+    s_write_trace (self, trace);
+    start.trace = trace;
     start.resume = (br_bytes_t) { br_blob_data (self->resume),
                                   br_blob_size (self->resume) };
     if (!br_addr_is_set (self->upstream))
         return -1;
     return br_ctx_send (self->env->ctx, self->upstream, BR_ATTEMPT_START, self->msg->call,
                         attempt, &start, self->msg->body);
+}
+
+//  Since the open, microseconds.
+static uint64_t
+s_age_us (const router_open_t *self)
+{
+    return br_ctx_now_us (self->env->ctx) - self->opened_us;
 }
 
 static void
@@ -109,6 +142,7 @@ s_send (router_open_t *self, uint32_t attempt, int64_t left_ms,
         return -1;
     }
     router_attempt_start (&self->attempt, self->env);
+    router_tries_start (&self->tries, attempt, self->attempt.asked, s_age_us (self));
     s_send_intent (self, attempt);
     router_events_started (self->env->ctx, self->msg->call, attempt, self->attempt.asked);
     return 0;
@@ -138,6 +172,15 @@ s_take_resume (router_open_t *self)
     self->broken = NULL;
 }
 
+//  An attempt that was over before it was sent.
+static void
+s_note_unsent (router_open_t *self, uint32_t attempt, const router_failure_t *failure)
+{
+    br_try_t end = { .outcome = BR_OUTCOME_FAILED, .code = failure->code };
+    router_tries_start (&self->tries, attempt, self->attempt.asked, s_age_us (self));
+    router_tries_end (&self->tries, &end, s_age_us (self));
+}
+
 static int
 s_start (void *arg, uint32_t attempt, unsigned place, router_failure_t *ret_failure)
 {
@@ -152,6 +195,7 @@ s_start (void *arg, uint32_t attempt, unsigned place, router_failure_t *ret_fail
     if (rc >= 0)
         return rc;
     router_attempt_lost (&self->attempt, self->env);
+    s_note_unsent (self, attempt, ret_failure);
     router_events_failed (self->env->ctx, self->msg->call, attempt, self->attempt.asked,
                           ret_failure);
     return -1;
@@ -242,10 +286,42 @@ s_tell (void *arg, uint32_t attempt, const router_failure_t *word)
                         attempt, &error, word->body);
 }
 
+//  What is still under way when the call is over: an attempt, or a back-off.
+static void
+s_end_rest (router_open_t *self, const router_end_t *end)
+{
+    br_try_t rest = { .outcome = end->outcome, .code = end->code };
+    uint64_t now_us = br_ctx_now_us (self->env->ctx);
+    if (self->tries.is_under_way)
+        self->answered_us += now_us - self->attempt.since_us;
+    router_tries_end (&self->tries, &rest, s_age_us (self));
+    if (self->pause_us)
+        self->elsewhere_us += now_us - self->pause_us;
+    self->pause_us = 0;
+}
+
+static void
+s_fill_usage (const br_usage_t *usage, struct br_call_settle *settle)
+{
+    settle->usage_known = usage->known;
+    settle->input_tokens = usage->input;
+    settle->cache_read_tokens = usage->cache_read;
+    settle->cache_write_tokens = usage->cache_write;
+    settle->output_tokens = usage->output;
+    settle->reasoning_tokens = usage->reasoning;
+    settle->cache_write_1h_tokens = usage->cache_write_1h;
+    settle->audio_input_tokens = usage->audio_input;
+    settle->audio_output_tokens = usage->audio_output;
+}
+
 static void
 s_settle (void *arg, const router_end_t *end)
 {
-    const router_open_t *self = arg;
+    router_open_t *self = arg;
+    s_end_rest (self, end);
+    br_buf_t tries;
+    br_buf_init (&tries, BR_PAIRS_MAX);
+    router_tries_write (&self->tries, &tries);
     struct br_call_settle settle = { .request_id = self->open->request_id };
     settle.route = self->open->model;
     settle.provider = self->attempt.asked ? self->attempt.asked->provider : "";
@@ -255,19 +331,19 @@ s_settle (void *arg, const router_end_t *end)
     settle.code = end->code;
     settle.stream = self->open->stream;
     settle.attempts = router_call_attempts (self->call);
-    settle.usage_known = end->usage.known;
-    settle.input_tokens = end->usage.input;
-    settle.cache_read_tokens = end->usage.cache_read;
-    settle.cache_write_tokens = end->usage.cache_write;
-    settle.output_tokens = end->usage.output;
-    settle.reasoning_tokens = end->usage.reasoning;
+    s_fill_usage (&end->usage, &settle);
     settle.started_ms = self->started_ms;
-    settle.latency_us = br_ctx_now_us (self->env->ctx) - self->opened_us;
+    settle.latency_us = s_age_us (self);
+    settle.elsewhere_us = self->elsewhere_us + self->answered_us;
+    settle.surface = self->open->surface;
+    settle.who = self->open->who;
+    settle.tries = (br_bytes_t) { tries.data, tries.size };
     if (end->first_us)
         settle.first_us = self->attempt.since_us - self->opened_us + end->first_us;
     router_settle_add (self->env->settles, self->msg->call, (uint32_t) settle.attempts,
                        &settle);
     router_events_ended (self->env->ctx, self->msg->call, end, &settle);
+    br_buf_free (&tries);
 }
 
 static const router_call_actions_t s_actions = {
@@ -339,6 +415,7 @@ router_open_destroy (router_open_t **self_p)
     br_blob_destroy (&self->resume);
     br_blob_destroy (&self->broken);
     router_plan_destroy (&self->plan);
+    router_tries_clear (&self->tries);
     router_call_destroy (&self->call);
     br_msg_destroy (&self->msg);
     free (self);
@@ -355,11 +432,47 @@ router_open_lose (router_open_t *self)
 
 //  ---- what happens
 
+//  How an event ends the attempt; false when it does not.
+static bool
+s_try_end (router_event_t event, const router_news_t *news, br_try_t *ret_end)
+{
+    *ret_end = (br_try_t) { .outcome = BR_OUTCOME_FAILED };
+    switch (event) {
+    case ROUTER_FAIL:
+        ret_end->code = news->failure->code;
+        ret_end->status = news->failure->status;
+        return true;
+    case ROUTER_DONE:
+    case ROUTER_BROKEN:
+        ret_end->outcome = news->end->outcome;
+        ret_end->code = news->end->code;
+        ret_end->status = event == ROUTER_BROKEN ? 200 : news->end->status;
+        ret_end->first_us = news->end->first_us;
+        ret_end->usage = news->end->usage;
+        return true;
+    case ROUTER_FENCED:
+    case ROUTER_COMMITTED: ret_end->code = BR_EGONE; return true;
+    default: return false;
+    }
+}
+
+static void
+s_note_end (router_open_t *self, router_event_t event, const router_news_t *news)
+{
+    br_try_t end;
+    if (!s_try_end (event, news, &end))
+        return;
+    router_tries_end (&self->tries, &end, s_age_us (self));
+    if (event == ROUTER_DONE || event == ROUTER_BROKEN)
+        self->answered_us += br_ctx_now_us (self->env->ctx) - self->attempt.since_us;
+}
+
 //  An event ends the attempt, or is its first word, before the machine hears of it.
 static void
 s_end_attempt (router_open_t *self, router_event_t event, const router_news_t *news)
 {
     router_attempt_t *attempt = &self->attempt;
+    s_note_end (self, event, news);
     if (event == ROUTER_COMMIT)
         router_attempt_begun (attempt, self->env);
     if (event == ROUTER_DONE)

@@ -10,12 +10,14 @@
 #include <strings.h>
 
 #include "broker/core/alloc.h"
-#include "broker/proto/block.h"
+#include "broker/proto/cargo.h"
 #include "broker/proto/embeddings.h"
 #include "broker/proto/token_count.h"
 #include "broker/proto/translate.h"
-#include "broker/proto/unseal.h"
+#include "broker/proto/usage_veil.h"
 #include "actors/upstream/upstream_answer.h"
+#include "actors/upstream/upstream_pass.h"
+#include "actors/upstream/upstream_usage.h"
 
 #define HELD_MAX (1u << 20)   //  bytes: what is held back, and one more read
 #define COUNT_MAX (64u << 10) //  bytes of an answer that tells a count
@@ -35,7 +37,9 @@ struct _upstream_answer_t {
     bool continues;                //  another attempt may go on with it
     bool begun;                    //  something but blanks has come
     bool lost;
+    uint64_t input_tokens;     //  estimate, of talk
     tap_t *tap;                //  NULL when translated
+    usage_veil_t *veil;        //  of what passes; NULL = nothing is hidden
     br_translate_t *translate; //  of talk and counts; NULL when not
     embeddings_t *embeddings;  //  of those; NULL when not
     br_blob_t *request;        //  NULL when the client's passes
@@ -76,7 +80,10 @@ s_tapped_push (upstream_answer_t *self, const void *bytes, size_t size, br_buf_t
 {
     bool silent = tap_result (self->tap)->first == TAP_NOTHING;
     s_look (self, bytes, size);
-    br_buf_add (out, bytes, size);
+    if (self->veil)
+        usage_veil_push (self->veil, bytes, size, out);
+    else
+        br_buf_add (out, bytes, size);
     tap_first_t first = tap_push (self->tap, bytes, size);
     //  A stream that begins with what is no JSON; later on it is the client's to judge.
     if (silent && self->stream && tap_result (self->tap)->malformed)
@@ -87,7 +94,8 @@ s_tapped_push (upstream_answer_t *self, const void *bytes, size_t size, br_buf_t
 static tap_first_t
 s_tapped_end (upstream_answer_t *self, br_buf_t *out)
 {
-    (void) out;
+    if (self->veil)
+        usage_veil_end (self->veil, out);
     tap_first_t first = tap_end (self->tap);
     const tap_result_t *result = tap_result (self->tap);
     bool no_json = result->unknown && !self->stream;
@@ -226,6 +234,9 @@ s_set_target (upstream_answer_t *self, const upstream_asked_t *asked)
                                    .provider = asked->provider,
                                    .model = self->model,
                                    .max_output = asked->max_output };
+    if (start->max_output
+        && (!asked->max_output || start->max_output < asked->max_output))
+        self->target.max_output = (uint32_t) start->max_output;
     self->target.dialect = br_dialect_of (self->asked->wire, asked->provider,
                                           self->model);
 }
@@ -241,6 +252,8 @@ s_translate (upstream_answer_t *self, const upstream_asked_t *asked,
         return -1;
     *ret_failure = BR_FAILURE_UNFIT;
     s_set_target (self, asked);
+    if (start->max_output && self->row->kind == BR_SURFACE_TALK)
+        br_translate_bound (self->translate, self->target.max_output);
     br_buf_t body;
     br_buf_init (&body, BR_CALL_BYTES_MAX);
     int rc = br_translate_request (self->translate, &self->target, &body, reterr);
@@ -276,37 +289,21 @@ s_passes (const upstream_answer_t *self)
     return self->row == self->asked && !self->continues;
 }
 
-//  What holds a conversation, and so may hold envelopes. The look is a quick one.
-static bool
-s_may_hold (const upstream_answer_t *self, br_surface_t surface, const br_blob_t *body)
-{
-    bool talks = self->row->kind == BR_SURFACE_TALK
-                 || self->row->kind == BR_SURFACE_TOKENS
-                 || surface == BR_SURFACE_RESPONSES_COMPACT;
-    return talks && self->row->wire != BR_PROTOCOL_COMPLETIONS
-           && br_envelope_may_be_in (br_blob_data (body), br_blob_size (body));
-}
-
-//  The client's bytes, but for their envelopes, which no provider knows.
+//  The client's bytes, but for what has to be changed. Usage that comes because we have
+//  asked for it is not for the client.
 static int
 s_pass (upstream_answer_t *self, const upstream_asked_t *asked, br_error_t *reterr)
 {
-    const struct br_attempt_start *start = br_msg_fields (asked->msg);
-    const br_blob_t *call = asked->msg->body;
+    bool hides = false;
     self->tap = tap_new (self->row->wire, self->stream);
-    if (!s_may_hold (self, (br_surface_t) start->surface, call))
+    if (!upstream_pass_is_due (asked->msg))
         return 0;
     s_set_target (self, asked);
-    br_text_t text = { (const char *) br_blob_data (call), br_blob_size (call) };
-    br_unseal_model_t model = { .at = (size_t) start->model_at,
-                                .size = (size_t) start->model_size };
-    br_buf_t body;
-    br_buf_init (&body, BR_CALL_BYTES_MAX);
-    int rc = br_unseal (&self->target, text, model, &body, &self->lost_words, reterr);
-    if (rc > 0)
-        s_set_request (self, &body);
-    br_buf_free (&body);
-    return rc < 0 ? -1 : 0;
+    int rc = upstream_pass_write (asked->msg, &self->target, &self->lost_words,
+                                  &self->request, &hides, reterr);
+    if (rc == 0 && hides)
+        self->veil = usage_veil_new ();
+    return rc;
 }
 
 //  A call of the provider's own protocol that nobody could go on with passes as it would
@@ -346,6 +343,11 @@ upstream_answer_new (const upstream_asked_t *asked, br_failure_t *ret_failure,
     br_buf_init (&self->whole, COUNT_MAX);
     br_buf_init (&self->lost_words, BR_LOSS_LINE_MAX + 1);
     br_buf_init (&self->cut, UPSTREAM_SECRET_MAX);
+    if (self->row->kind == BR_SURFACE_TALK)
+        self->input_tokens = br_cargo_read (self->row->wire,
+                                            br_blob_data (asked->msg->body),
+                                            br_blob_size (asked->msg->body))
+                                 .input_tokens;
     *ret_failure = BR_FAILURE_REQUEST;
     int rc = 0;
     if (s_passes (self))
@@ -372,6 +374,7 @@ upstream_answer_destroy (upstream_answer_t **self_p)
     br_translate_destroy (&self->translate);
     embeddings_destroy (&self->embeddings);
     free (self->model);
+    usage_veil_destroy (&self->veil);
     tap_destroy (&self->tap);
     free (self);
     *self_p = NULL;
@@ -562,7 +565,17 @@ upstream_answer_usage (const upstream_answer_t *self)
 {
     bool counts = self->row->kind == BR_SURFACE_TALK
                   || self->row->kind == BR_SURFACE_PASS;
-    return counts ? s_known (self)->usage : (br_usage_t) { .known = false };
+    const br_usage_t *told = &s_known (self)->usage;
+    return counts && !told->open ? *told : (br_usage_t) { .known = false };
+}
+
+br_usage_t
+upstream_answer_estimate (const upstream_answer_t *self)
+{
+    const tap_result_t *result = s_known (self);
+    if (self->row->kind != BR_SURFACE_TALK)
+        return upstream_answer_usage (self);
+    return upstream_usage_of (&result->usage, self->input_tokens, result->told);
 }
 
 const char *

@@ -35,7 +35,8 @@ void upstream_answer_destroy (upstream_answer_t **self_p);
 bool upstream_answer_is_translated (const upstream_answer_t *self);
 
 //  The body that was written for the provider, with its model in it: a translated one, or
-//  the client's without its envelopes; NULL = it gets the client's. "owned by self"
+//  the client's with what upstream_pass changes; NULL = it gets the client's. "owned by
+//  self"
 br_blob_t *upstream_answer_request (const upstream_answer_t *self);
 
 //  Bytes that may wait for the client at the most.
@@ -78,9 +79,12 @@ bool upstream_answer_is_resumable (const upstream_answer_t *self);
 //  What that attempt needs; NULL when it is not resumable, or too long. "caller destroys"
 br_blob_t *upstream_answer_resume (const upstream_answer_t *self);
 
-//  What it has cost so far. What only asks about an earlier answer has no usage: it was
-//  counted then.
+//  What it has cost, as far as the provider has told it to its end. What only asks about an
+//  earlier answer has no usage: it was counted then.
 br_usage_t upstream_answer_usage (const upstream_answer_t *self);
+
+//  The same; of talk an estimate where the provider has not told: known is false then.
+br_usage_t upstream_answer_estimate (const upstream_answer_t *self);
 
 //  The id of what the provider keeps for later calls, or "".
 const char *upstream_answer_object (const upstream_answer_t *self);

@@ -86,6 +86,16 @@ s_tell_router (upstream_attempt_t *self, br_verb_t verb, const void *fields,
                         self->down.attempt, fields, body);
 }
 
+//  What it has cost: an estimate where the provider has not told, but nothing for one that
+//  failed without an answer.
+static br_usage_t
+s_usage (const upstream_attempt_t *self, br_outcome_t outcome)
+{
+    bool cancelled = outcome == BR_OUTCOME_CANCELLED && self->state != STATE_REFUSED;
+    return cancelled || s_has_begun (self) ? upstream_answer_estimate (self->answer)
+                                           : upstream_answer_usage (self->answer);
+}
+
 //  The last message to the router; then nobody needs this attempt.
 static void
 s_end (upstream_attempt_t *self, br_outcome_t outcome, br_code_t code,
@@ -93,7 +103,7 @@ s_end (upstream_attempt_t *self, br_outcome_t outcome, br_code_t code,
 {
     struct br_attempt_done done = { .outcome = outcome, .code = code };
     done.failure = failure;
-    br_usage_t usage = upstream_answer_usage (self->answer);
+    br_usage_t usage = s_usage (self, outcome);
     done.status = s_has_begun (self) ? self->status : 0;
     done.usage_known = usage.known;
     done.input_tokens = usage.input;
@@ -101,6 +111,9 @@ s_end (upstream_attempt_t *self, br_outcome_t outcome, br_code_t code,
     done.cache_write_tokens = usage.cache_write;
     done.output_tokens = usage.output;
     done.reasoning_tokens = usage.reasoning;
+    done.cache_write_1h_tokens = usage.cache_write_1h;
+    done.audio_input_tokens = usage.audio_input;
+    done.audio_output_tokens = usage.audio_output;
     done.first_us = self->first_us;
     (void) s_tell_router (self, BR_ATTEMPT_DONE, &done, NULL);
     if (outcome == BR_OUTCOME_FAILED)
@@ -145,7 +158,7 @@ s_has_more (const upstream_attempt_t *self)
 static void
 s_send_broken (upstream_attempt_t *self)
 {
-    br_usage_t usage = upstream_answer_usage (self->answer);
+    br_usage_t usage = upstream_answer_estimate (self->answer);
     const br_error_t *text = upstream_broken_text (self->broken);
     int rc = -1;
     if (!self->router_gone)
@@ -326,7 +339,7 @@ static void
 s_send_end (upstream_attempt_t *self)
 {
     const tap_result_t *result = upstream_answer_result (self->answer);
-    br_usage_t usage = upstream_answer_usage (self->answer);
+    br_usage_t usage = upstream_answer_estimate (self->answer);
     if (upstream_down_end (&self->down, &usage))
         upstream_attempt_cancel (self);
     else if (result->error) {

@@ -49,6 +49,9 @@ upstream_broken_send (const upstream_broken_t *self, br_ctx_t *ctx, br_addr_t ro
     broken.cache_write_tokens = usage->cache_write;
     broken.output_tokens = usage->output;
     broken.reasoning_tokens = usage->reasoning;
+    broken.cache_write_1h_tokens = usage->cache_write_1h;
+    broken.audio_input_tokens = usage->audio_input;
+    broken.audio_output_tokens = usage->audio_output;
     broken.first_us = first_us;
     return br_ctx_send (ctx, router, BR_ATTEMPT_BROKEN, call, attempt, &broken,
                         self->state);

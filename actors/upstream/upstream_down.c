@@ -92,6 +92,9 @@ upstream_down_end (upstream_down_t *self, const br_usage_t *usage)
     end.cache_write_tokens = usage->cache_write;
     end.output_tokens = usage->output;
     end.reasoning_tokens = usage->reasoning;
+    end.cache_write_1h_tokens = usage->cache_write_1h;
+    end.audio_input_tokens = usage->audio_input;
+    end.audio_output_tokens = usage->audio_output;
     return s_send (self, BR_REPLY_END, &end, NULL);
 }
 

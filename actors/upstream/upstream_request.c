@@ -114,6 +114,23 @@ s_add_own (draft_t *draft)
         s_add_line (draft, "content-type: application/json");
 }
 
+//  Ours takes the place of the client's.
+static bool
+s_is_trace (const draft_t *draft, const char *name)
+{
+    return *draft->start->trace && strcasecmp (name, "traceparent") == 0;
+}
+
+static void
+s_add_trace (draft_t *draft)
+{
+    const char *trace = draft->start->trace;
+    if (!*trace || strpbrk (trace, " \t\r\n") || s_has_own (draft, "traceparent"))
+        return;
+    br_buf_addf (&draft->text, "traceparent: %s", trace);
+    br_buf_addc (&draft->text, 0);
+}
+
 //  Lines that the client sent. The buffer may move while it grows, so that lines are
 //  noted only when it is whole.
 static void
@@ -124,7 +141,8 @@ s_add_passed (draft_t *draft, bool *ret_agent, bool *ret_version)
     const char *value;
     while (br_pairs_next (draft->start->headers, &cursor, &name, &value)) {
         if (s_is_forbidden (name) || s_is_foreign (draft, name) || s_has_own (draft, name)
-            || strpbrk (name, " :\t\r\n") || strpbrk (value, "\r\n") || !*name)
+            || strpbrk (name, " :\t\r\n") || strpbrk (value, "\r\n") || !*name
+            || s_is_trace (draft, name))
             continue;
         if (strcasecmp (name, "user-agent") == 0)
             *ret_agent = true;
@@ -157,6 +175,7 @@ s_set_lines (draft_t *draft)
         s_add_line (draft, s_accept (draft));
     bool has_agent = s_has_own (draft, "user-agent");
     bool has_version = s_has_own (draft, "anthropic-version");
+    s_add_trace (draft);
     s_add_passed (draft, &has_agent, &has_version);
     if (!has_agent)
         s_add_line (draft, "user-agent: bitrouter/" BR_VERSION);

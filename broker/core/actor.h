@@ -57,6 +57,11 @@ uint64_t br_ctx_unix_ms (const br_ctx_t *ctx);     //  wall clock; milliseconds
 //  it. Unset when there is none.
 br_addr_t br_ctx_find (const br_ctx_t *ctx, const char *name);
 
+//  The addresses of all actors of a role: those of this host, then those of the others.
+//  Returns how many were written, at most max.
+size_t br_ctx_peers (const br_ctx_t *ctx, br_role_t role, br_addr_t *ret_addrs,
+                     size_t max);
+
 //  A random number, not for secrets.
 uint64_t br_ctx_random (br_ctx_t *ctx);
 
@@ -80,6 +85,11 @@ bool br_ctx_is_watched (const br_ctx_t *ctx); //  somebody listens
 //  One line of log.
 void br_ctx_log (br_ctx_t *ctx, br_log_level_t level, const char *format, ...)
     __attribute__ ((format (printf, 3, 4)));
+
+//  One with facts, see log.h; and whether one of that level is written at all.
+void br_ctx_log_fields (br_ctx_t *ctx, br_log_level_t level, const char *text,
+                        const br_log_field_t *fields, size_t count);
+bool br_ctx_log_is_on (const br_ctx_t *ctx, br_log_level_t level);
 
 //  Calls fn (state) in the next turn: for work in slices. Forgotten with the actor.
 typedef void (br_again_fn) (void *arg);

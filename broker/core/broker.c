@@ -27,9 +27,9 @@
 
 //  Whose actors stop first: those that clients talk to.
 static const br_role_t s_stop_order[] = {
-    BR_ROLE_INGRESS, BR_ROLE_AUTH,        BR_ROLE_GUARD,
-    BR_ROLE_ROUTER,  BR_ROLE_UPSTREAM,    BR_ROLE_BREAKER,
-    BR_ROLE_LIMITS,  BR_ROLE_IDEMPOTENCY, BR_ROLE_METER,
+    BR_ROLE_INGRESS,  BR_ROLE_AUTH,    BR_ROLE_GUARD,  BR_ROLE_ROUTER,
+    BR_ROLE_UPSTREAM, BR_ROLE_BREAKER, BR_ROLE_LIMITS, BR_ROLE_IDEMPOTENCY,
+    BR_ROLE_METER,    BR_ROLE_METRICS,
 };
 
 #define STOP_STAGES (sizeof s_stop_order / sizeof *s_stop_order)
@@ -272,6 +272,7 @@ s_on_beat (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     row->slow = beat->slow;
     if (beat->handler_us > row->longest_us)
         row->longest_us = beat->handler_us;
+    br_broker_pulse (self, row, beat);
 }
 
 //  Who starts a remote host by hand must learn that it is still missing.

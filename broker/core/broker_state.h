@@ -59,6 +59,12 @@ void br_broker_tell_hosts (br_broker_t *self, br_verb_t verb, const void *fields
 //  Tells hosts whether events are wanted.
 void br_broker_want_events (br_broker_t *self);
 
+//  ---- broker_pulse.c
+
+//  Tells those that count how a host does.
+void br_broker_pulse (br_broker_t *self, const br_member_row_t *row,
+                      const struct br_sys_beat *beat);
+
 //  ---- rollout.c
 
 //  The actors that the newest configuration wants, into the registry.

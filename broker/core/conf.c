@@ -17,6 +17,7 @@
 #include "broker/core/conf_tls.h"
 #include "broker/core/conf_typed.h"
 #include "broker/core/conf_yaml.h"
+#include "broker/core/log.h"
 
 //  ---- steps
 
@@ -75,6 +76,21 @@ s_settle_database (br_conf_t *self, const br_conf_flags_t *flags,
         return -1;
     br_conf_node_put_text (database, "url", full);
     free (full);
+    return 0;
+}
+
+static int
+s_settle_log (br_conf_t *self, const br_conf_env_t *env, br_error_t *reterr)
+{
+    const char *chosen = br_conf_env_get_full (env, "BITROUTER_LOG_FORMAT");
+    br_log_format_t format;
+    if (!chosen)
+        return 0;
+    if (br_log_format_of (chosen, &format))
+        return br_error_set (reterr, BR_ECONFIG,
+                             "BITROUTER_LOG_FORMAT is no format: give text or json");
+    br_conf_node_put_text (s_section (self, "server"), "log_format",
+                           br_log_format_name (format));
     return 0;
 }
 
@@ -182,7 +198,7 @@ s_build (br_conf_t *self, const br_conf_flags_t *flags, const br_conf_env_t *env
     if (s_read_tree (self, env, text, size, reterr)
         || s_settle_providers (self, env, reterr)
         || s_settle_database (self, flags, env, reterr)
-        || s_settle_listen (self, flags, env, reterr)
+        || s_settle_listen (self, flags, env, reterr) || s_settle_log (self, env, reterr)
         || br_conf_tls_settle (self->tree, self->home.config_file, self->home.home,
                                reterr))
         return -1;
@@ -354,6 +370,15 @@ br_conf_log_level (const br_conf_t *self)
     if (!server || !server->log_level)
         return "info";
     return BR_CONF_WORD (log_level, *server->log_level);
+}
+
+const char *
+br_conf_log_format (const br_conf_t *self)
+{
+    const br_conf_server_t *server = self->root->server;
+    if (!server || !server->log_format)
+        return "text";
+    return BR_CONF_WORD (log_format, *server->log_format);
 }
 
 uint64_t

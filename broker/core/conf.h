@@ -60,6 +60,9 @@ const char *br_conf_database (const br_conf_t *self);
 //  trace, debug, info, warn or error.
 const char *br_conf_log_level (const br_conf_t *self);
 
+//  text or json: BITROUTER_LOG_FORMAT, or server.log_format.
+const char *br_conf_log_format (const br_conf_t *self);
+
 //  Addresses to listen on by index, from 0, NULL behind the last; and whether somebody
 //  chose them.
 const char *br_conf_listen (const br_conf_t *self, size_t index);

@@ -60,11 +60,26 @@ s_check_pair (const br_conf_node_t *tree, const agree_number_t *less,
         small ? "" : " by default", more->path, most, large ? "" : " by default");
 }
 
+//  Everybody must say who they are, and everybody is let in.
+static int
+s_check_auth (const br_conf_node_t *tree, br_error_t *reterr)
+{
+    const br_conf_node_t *require = s_at (tree, "server.require_auth");
+    const br_conf_node_t *skip = s_at (tree, "server.skip_auth");
+    if (!require || !skip || strcmp (require->text, "true") != 0
+        || strcmp (skip->text, "true") != 0)
+        return 0;
+    return br_error_set (reterr, BR_ECONFIG,
+                         "%s:%u:%u: server.require_auth and server.skip_auth contradict "
+                         "each other: leave one out",
+                         require->file, require->line, require->column);
+}
+
 int
 br_conf_agree (const br_conf_node_t *tree, br_error_t *reterr)
 {
     for (size_t i = 0; i < sizeof s_pairs / sizeof *s_pairs; i++)
         if (s_check_pair (tree, &s_pairs[i].less, &s_pairs[i].more, reterr))
             return -1;
-    return 0;
+    return s_check_auth (tree, reterr);
 }

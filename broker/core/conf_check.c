@@ -11,10 +11,11 @@
 #include "broker/core/conf_check.h"
 #include "broker/core/conf_dialect.h"
 #include "broker/core/conf_schema.h"
+#include "broker/core/money.h"
 
 #define PATH_MAX_BYTES 160  //  bytes of "where" in a message
 #define WHOLE_DIGITS_MAX 15 //  digits that a JSON number keeps
-#define PRICE_MAX 1e9       //  the largest number that makes sense
+#define NUMBER_MAX 1e9      //  the largest number that makes sense
 #define QUOTE_MAX 40        //  bytes of a wrong value that are repeated
 #define CHOICES_MAX 320     //  bytes of what would have been right, in a message
 
@@ -127,9 +128,22 @@ s_check_number (check_t *self, const br_conf_node_t *node,
     double value = strtod (node->text, &end);
     if (end == node->text || *end || node->text[size] || !isfinite (value) || value < 0)
         return s_fail (self, node, "a number from 0");
-    if (value > PRICE_MAX)
+    if (value > NUMBER_MAX)
         return s_fail (self, node, "a number of at most 1e9");
     return s_check_decimal_range (self, node, schema);
+}
+
+//  An amount of USD, which then has its shortest spelling.
+static int
+s_check_money (check_t *self, br_conf_node_t *node)
+{
+    int64_t nusd;
+    if (br_money_parse (node->text, &nusd))
+        return s_fail (self, node, BR_MONEY_EXPECTED);
+    free (node->text);
+    node->text = br_alloc (BR_MONEY_TEXT_MAX, 1);
+    br_money_print (nusd, node->text);
+    return 0;
 }
 
 //  "one of a, b, not "x"; did you mean "b"?"; given is NULL for what must not be shown.
@@ -174,6 +188,8 @@ s_check_scalar (check_t *self, br_conf_node_t *node, const cyaml_schema_value_t 
         return 0;
     if (node->kind != BR_CONF_SCALAR)
         return s_fail (self, node, "one value, not a list or a section");
+    if (br_conf_schema_is_money (schema))
+        return s_check_money (self, node);
     switch (schema->type) {
     case CYAML_BOOL: return s_check_bool (self, node);
     case CYAML_UINT:

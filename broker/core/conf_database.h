@@ -11,4 +11,8 @@
 //        text holds nothing of the address
 char *br_conf_database_url (const char *url, const char *home, br_error_t *reterr);
 
+//  The address for people: its passwords, in the user part and in the query, are masked.
+//  "caller frees"
+char *br_conf_database_masked (const char *url);
+
 #endif

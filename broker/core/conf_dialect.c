@@ -37,8 +37,11 @@ static const dialect_price_t s_prices[] = {
     { "input_micro_usd_per_token", "input_tokens", "no_cache" },
     { "cache_read_micro_usd_per_token", "input_tokens", "cache_read" },
     { "cache_write_micro_usd_per_token", "input_tokens", "cache_write" },
+    { "cache_write_1h_micro_usd_per_token", "input_tokens", "cache_write_1h" },
+    { "audio_input_micro_usd_per_token", "input_tokens", "audio" },
     { "output_micro_usd_per_token", "output_tokens", "text" },
     { "reasoning_micro_usd_per_token", "output_tokens", "reasoning" },
+    { "audio_output_micro_usd_per_token", "output_tokens", "audio" },
 };
 
 #define COUNT_OF(table) (sizeof table / sizeof *table)

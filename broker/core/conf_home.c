@@ -39,7 +39,7 @@ static const home_file_t s_files[] = {
       "#  OPENAI_API_KEY=\n"
       "#  ANTHROPIC_API_KEY=\n"
       "#  GOOGLE_API_KEY=\n" },
-    { ".gitignore", 0644, ".env\n.keys/\nkeys/\nbitrouter.db*\nlogs/\nrun/\n" },
+    { ".gitignore", 0644, ".env\n.keys/\nkeys/\nbitrouter.db*\nledger*\nlogs/\nrun/\n" },
     { "README.md", 0644,
       "# bitrouter's home\n"
       "\n"
@@ -47,7 +47,8 @@ static const home_file_t s_files[] = {
       "- `.env`: keys of providers; never commit it\n"
       "- `run/`: sockets and the process id of the running server\n"
       "- `logs/`: what the server wrote\n"
-      "- `bitrouter.db`: what was spent\n" },
+      "- `bitrouter.db`: what was spent; `ledger.head`: how far it goes, signed\n"
+      "- `.keys/`: accounts and keys that the server issued; never commit it\n" },
 };
 
 static const char *const s_folders[] = { "run", "logs" };

@@ -54,6 +54,19 @@
         },                                                                               \
     }
 
+//  An amount of USD, which is never floating point.
+#define MONEY(row, member) MONEY_AT (#member, row, member)
+#define MONEY_AT(name, row, member)                                                      \
+    {                                                                                    \
+        .key = name, .data_offset = offsetof (row, member),                              \
+        .value = {                                                                       \
+            .type = CYAML_INT,                                                           \
+            .flags = (enum cyaml_flag) ROW_OPTIONAL,                                     \
+            .data_size = sizeof *((row *) NULL)->member,                                 \
+            .string = { .max = BR_CONF_LIKE_MONEY },                                     \
+        },                                                                               \
+    }
+
 //  One word of a table.
 #define WORD(type, member, words)                                                        \
     CYAML_FIELD_ENUM_PTR (#member, ROW_OPTIONAL | CYAML_FLAG_STRICT, type, member,       \

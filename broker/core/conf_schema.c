@@ -46,7 +46,16 @@ const cyaml_schema_value_t br_conf_secret_entry = ENTRY (br_conf_pair_t, s_secre
 
 static const cyaml_schema_field_t s_amount_fields[] = {
     NEED (br_conf_amount_t, key),
-    CYAML_FIELD_FLOAT ("value", CYAML_FLAG_DEFAULT, br_conf_amount_t, value),
+    {
+        .key = "value",
+        .data_offset = offsetof (br_conf_amount_t, value),
+        .value = {
+            .type = CYAML_INT,
+            .flags = CYAML_FLAG_DEFAULT,
+            .data_size = sizeof (int64_t),
+            .string = { .max = BR_CONF_LIKE_MONEY },
+        },
+    },
     CYAML_FIELD_END,
 };
 const cyaml_schema_value_t br_conf_amount_entry = ENTRY (br_conf_amount_t,
@@ -60,6 +69,10 @@ const cyaml_strval_t br_conf_log_level_words[] = {
 };
 const uint32_t br_conf_log_level_words_count = sizeof br_conf_log_level_words
                                                / sizeof *br_conf_log_level_words;
+
+const cyaml_strval_t br_conf_log_format_words[] = { { "text", 0 }, { "json", 1 } };
+const uint32_t br_conf_log_format_words_count = sizeof br_conf_log_format_words
+                                                / sizeof *br_conf_log_format_words;
 
 static const cyaml_schema_field_t s_control_fields[] = {
     TEXT (br_conf_control_t, socket),
@@ -82,9 +95,11 @@ const cyaml_schema_field_t br_conf_server_fields[] = {
     LIST (br_conf_server_t, extra_listen, br_conf_text_entry),
     LIST (br_conf_server_t, hosts, br_conf_text_entry),
     WORD (br_conf_server_t, log_level, br_conf_log_level_words),
+    WORD (br_conf_server_t, log_format, br_conf_log_format_words),
     PART (br_conf_server_t, control, s_control_fields),
     TEXT (br_conf_server_t, control_socket),
     YESNO (br_conf_server_t, skip_auth),
+    YESNO (br_conf_server_t, require_auth),
     PART (br_conf_server_t, cors, s_cors_fields),
     WHOLE_IN (br_conf_server_t, body_max, 1, BODY_MOST),
     WHOLE_IN (br_conf_server_t, header_max, HEADER_LEAST, HEADER_MOST),
@@ -96,7 +111,7 @@ const cyaml_schema_field_t br_conf_server_fields[] = {
 };
 
 static const cyaml_schema_field_t s_database_fields[] = {
-    TEXT (br_conf_database_t, url),
+    ROW_LIKE (ADDRESS, br_conf_database_t, url),
     CYAML_FIELD_END,
 };
 
@@ -153,6 +168,8 @@ const cyaml_schema_field_t br_conf_root_fields[] = {
     LIST (br_conf_root_t, variants, br_conf_preset_entry),
     PART (br_conf_root_t, upstream, s_upstream_fields),
     PART (br_conf_root_t, limits, br_conf_limits_fields),
+    PART (br_conf_root_t, auth, br_conf_auth_rules_fields),
+    PART (br_conf_root_t, telemetry, br_conf_telemetry_fields),
     PART (br_conf_root_t, idempotency, br_conf_idempotency_fields),
     PART (br_conf_root_t, registry, s_registry_fields),
     PART (br_conf_root_t, mcp, br_conf_mcp_fields),
@@ -211,6 +228,12 @@ bool
 br_conf_schema_is_like (const cyaml_schema_value_t *schema, uint32_t like)
 {
     return schema->type == CYAML_STRING && schema->string.max == like;
+}
+
+bool
+br_conf_schema_is_money (const cyaml_schema_value_t *schema)
+{
+    return schema->type == CYAML_INT && schema->string.max == BR_CONF_LIKE_MONEY;
 }
 
 const cyaml_schema_field_t *

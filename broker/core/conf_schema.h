@@ -10,8 +10,12 @@
 //    BR_CONF_LIKE_SECRET         a secret, never shown
 //    BR_CONF_LIKE_HEADER         a secret when its key sounds like one
 //    BR_CONF_LIKE_FREE           any YAML, kept as JSON text
+//    BR_CONF_LIKE_ADDRESS        an address of a database, shown without its password
 //  Numbers have the bounds of a string, 0 and 0 for none: libcyaml looks at neither. Those
 //  of a number with decimals are in thousandths, which for seconds are milliseconds.
+//  A signed number with this maximum is money: decimals of USD in the file and where it is
+//  shown, nano-USD in the struct, and never floating point:
+//    BR_CONF_LIKE_MONEY
 
 #ifndef BR_CONF_SCHEMA_H
 #define BR_CONF_SCHEMA_H
@@ -24,7 +28,9 @@ enum {
     BR_CONF_LIKE_TEXT = 1 << 20,
     BR_CONF_LIKE_SECRET,
     BR_CONF_LIKE_HEADER,
-    BR_CONF_LIKE_FREE
+    BR_CONF_LIKE_FREE,
+    BR_CONF_LIKE_ADDRESS,
+    BR_CONF_LIKE_MONEY
 };
 
 typedef enum {
@@ -58,6 +64,12 @@ typedef enum {
     BR_CONF_AUTH_OAUTH
 } br_conf_auth_type_t;
 
+//  What happens to a call of unknown price under a budget.
+typedef enum {
+    BR_CONF_UNPRICED_REFUSE,
+    BR_CONF_UNPRICED_ALLOW
+} br_conf_unpriced_t;
+
 typedef struct {
     char *key;
     char *value;
@@ -65,7 +77,7 @@ typedef struct {
 
 typedef struct {
     char *key;
-    double value;
+    int64_t value; //  nano-USD
 } br_conf_amount_t;
 
 typedef struct {
@@ -86,11 +98,12 @@ typedef struct {
 } br_conf_timeouts_t;
 
 typedef struct {
-    double *no_cache, *cache_read, *cache_write; //  USD per million tokens
+    int64_t *no_cache, *cache_read, *cache_write; //  nano-USD per million tokens
+    int64_t *cache_write_1h, *audio;              //  likewise
 } br_conf_input_price_t;
 
 typedef struct {
-    double *text, *reasoning; //  USD per million tokens
+    int64_t *text, *reasoning, *audio; //  nano-USD per million tokens
 } br_conf_output_price_t;
 
 typedef struct {
@@ -192,7 +205,7 @@ typedef struct {
 } br_conf_route_t;
 
 typedef struct {
-    double *default_usd; //  USD per call
+    int64_t *default_nusd; //  nano-USD per call
     br_conf_amount_t *overrides;
     unsigned overrides_count;
 } br_conf_tool_pricing_t;
@@ -414,10 +427,10 @@ typedef struct {
 typedef struct {
     char **listen, **extra_listen, **hosts;
     unsigned listen_count, extra_listen_count, hosts_count;
-    int *log_level;
+    int *log_level, *log_format; //  br_log_level_t, br_log_format_t
     br_conf_control_t *control;
     char *control_socket;
-    bool *skip_auth;
+    bool *skip_auth, *require_auth;
     br_conf_cors_t *cors;
     uint64_t *body_max, *header_max; //  bytes
     br_conf_tls_t *tls;
@@ -428,6 +441,26 @@ typedef struct {
 typedef struct {
     char *url;
 } br_conf_database_t;
+
+typedef struct {
+    char **trusted_issuers; //  CAIP-10
+    unsigned trusted_issuers_count;
+    int *unpriced; //  BR_CONF_UNPRICED_...
+    double *budget_wait_secs;
+} br_conf_auth_rules_t;
+
+typedef struct {
+    char *endpoint;
+    br_conf_pair_t *headers;
+    unsigned headers_count;
+    double *interval_secs;
+    bool *traces, *metrics;
+} br_conf_otlp_t;
+
+typedef struct {
+    uint64_t *labels_max; //  of one kind, count
+    br_conf_otlp_t *otlp;
+} br_conf_telemetry_t;
 
 typedef struct {
     br_conf_link_t link;
@@ -473,6 +506,8 @@ typedef struct {
     unsigned presets_count, variants_count;
     br_conf_upstream_t *upstream;
     br_conf_limits_t *limits;
+    br_conf_auth_rules_t *auth;
+    br_conf_telemetry_t *telemetry;
     br_conf_idempotency_t *idempotency;
     br_conf_registry_t *registry;
     br_conf_mcp_t *mcp;
@@ -525,6 +560,8 @@ extern const cyaml_schema_field_t br_conf_limits_fields[];
 extern const cyaml_schema_field_t br_conf_backoff_fields[];
 extern const cyaml_schema_field_t br_conf_breaker_fields[];
 extern const cyaml_schema_field_t br_conf_idempotency_fields[];
+extern const cyaml_schema_field_t br_conf_auth_rules_fields[];
+extern const cyaml_schema_field_t br_conf_telemetry_fields[];
 
 //  Words, several of which may mean the same value; the first of a value is its name.
 extern const cyaml_strval_t br_conf_protocol_words[];
@@ -537,6 +574,10 @@ extern const cyaml_strval_t br_conf_modality_words[];
 extern const uint32_t br_conf_modality_words_count;
 extern const cyaml_strval_t br_conf_log_level_words[];
 extern const uint32_t br_conf_log_level_words_count;
+extern const cyaml_strval_t br_conf_log_format_words[];
+extern const uint32_t br_conf_log_format_words_count;
+extern const cyaml_strval_t br_conf_unpriced_words[];
+extern const uint32_t br_conf_unpriced_words_count;
 
 //  The name of a value of such a table. "owned by the table"
 const char *br_conf_word (const cyaml_strval_t *words, uint32_t count, int64_t value);
@@ -548,6 +589,7 @@ const char *br_conf_word (const cyaml_strval_t *words, uint32_t count, int64_t v
 bool br_conf_schema_is_keyed (const cyaml_schema_value_t *schema);
 bool br_conf_schema_is_pairs (const cyaml_schema_value_t *schema);
 bool br_conf_schema_is_like (const cyaml_schema_value_t *schema, uint32_t like);
+bool br_conf_schema_is_money (const cyaml_schema_value_t *schema);
 
 //  The field of a key, or NULL.
 const cyaml_schema_field_t *br_conf_schema_field (const cyaml_schema_field_t *fields,

@@ -60,15 +60,18 @@ const cyaml_schema_field_t br_conf_timeouts_fields[] = {
 };
 
 static const cyaml_schema_field_t s_input_price_fields[] = {
-    NUMBER (br_conf_input_price_t, no_cache),
-    NUMBER (br_conf_input_price_t, cache_read),
-    NUMBER (br_conf_input_price_t, cache_write),
+    MONEY (br_conf_input_price_t, no_cache),
+    MONEY (br_conf_input_price_t, cache_read),
+    MONEY (br_conf_input_price_t, cache_write),
+    MONEY (br_conf_input_price_t, cache_write_1h),
+    MONEY (br_conf_input_price_t, audio),
     CYAML_FIELD_END,
 };
 
 static const cyaml_schema_field_t s_output_price_fields[] = {
-    NUMBER (br_conf_output_price_t, text),
-    NUMBER (br_conf_output_price_t, reasoning),
+    MONEY (br_conf_output_price_t, text),
+    MONEY (br_conf_output_price_t, reasoning),
+    MONEY (br_conf_output_price_t, audio),
     CYAML_FIELD_END,
 };
 
@@ -210,7 +213,7 @@ const cyaml_schema_value_t br_conf_route_entry = ENTRY (br_conf_route_t,
                                                         br_conf_route_fields);
 
 const cyaml_schema_field_t br_conf_tool_pricing_fields[] = {
-    CYAML_FIELD_FLOAT_PTR ("default", ROW_OPTIONAL, br_conf_tool_pricing_t, default_usd),
+    MONEY_AT ("default", br_conf_tool_pricing_t, default_nusd),
     LIST (br_conf_tool_pricing_t, overrides, br_conf_amount_entry),
     CYAML_FIELD_END,
 };

@@ -7,6 +7,7 @@
 
 #include "broker/core/alloc.h"
 #include "broker/core/buf.h"
+#include "broker/core/conf_database.h"
 #include "broker/core/conf_state.h"
 
 #define SHOW_MAX (32 * 1024 * 1024) //  bytes of the whole text
@@ -105,6 +106,14 @@ s_add_text (show_t *self, const char *text)
 }
 
 static void
+s_add_address (show_t *self, const char *text)
+{
+    char *masked = br_conf_database_masked (text);
+    br_buf_add_json (&self->out, masked, strlen (masked));
+    free (masked);
+}
+
+static void
 s_add_scalar (show_t *self, const br_conf_node_t *node,
               const cyaml_schema_value_t *schema, bool is_secret)
 {
@@ -122,6 +131,8 @@ s_add_scalar (show_t *self, const br_conf_node_t *node,
                  && ((is_number && *node->text) || strcmp (node->text, "true") == 0
                      || strcmp (node->text, "false") == 0)))
         br_buf_adds (&self->out, node->text);
+    else if (schema && br_conf_schema_is_like (schema, BR_CONF_LIKE_ADDRESS))
+        s_add_address (self, node->text);
     else
         s_add_text (self, node->text);
 }

@@ -16,6 +16,7 @@ static const struct {
     { "ingress", br_conf_slice_ingress }, { "router", br_conf_slice_router },
     { "breaker", br_conf_slice_breaker }, { "limits", br_conf_slice_limits },
     { "meter", br_conf_slice_meter },     { "idempotency", br_conf_slice_idempotency },
+    { "auth", br_conf_slice_auth },       { "metrics", br_conf_slice_metrics },
 };
 
 //  ---- questions
@@ -89,6 +90,13 @@ double
 br_conf_state_ms (const double *secs, double otherwise)
 {
     return (double) (uint64_t) ((secs ? *secs : otherwise) * 1000 + 0.5);
+}
+
+char *
+br_conf_state_path (const br_conf_t *self, const char *name)
+{
+    const char *home = self->home.home;
+    return br_strf ("%s/%s", strcmp (home, "/") == 0 ? "" : home, name);
 }
 
 //  ---- by name

@@ -7,6 +7,7 @@
 #include "broker/core/alloc.h"
 #include "broker/core/conf_default.h"
 #include "broker/core/conf_state.h"
+#include "broker/core/money.h"
 
 #define BODY_MAX_DEFAULT 33554432 //  bytes
 #define HEADER_MAX_DEFAULT 8192   //  bytes
@@ -18,11 +19,15 @@ s_add_whole (cJSON *object, const char *key, const uint64_t *value)
         cJSON_AddNumberToObject (object, key, (double) *value);
 }
 
+//  Money as decimals, exactly.
 static void
-s_add_number (cJSON *object, const char *key, const double *value)
+s_add_money (cJSON *object, const char *key, const int64_t *nusd)
 {
-    if (value)
-        cJSON_AddNumberToObject (object, key, *value);
+    if (!nusd)
+        return;
+    char text[BR_MONEY_TEXT_MAX];
+    br_money_print (*nusd, text);
+    cJSON_AddRawToObject (object, key, text);
 }
 
 static void
@@ -48,14 +53,17 @@ s_add_rates (cJSON *object, const br_conf_input_price_t *input,
 {
     cJSON *part = input ? cJSON_AddObjectToObject (object, "input_tokens") : NULL;
     if (part) {
-        s_add_number (part, "no_cache", input->no_cache);
-        s_add_number (part, "cache_read", input->cache_read);
-        s_add_number (part, "cache_write", input->cache_write);
+        s_add_money (part, "no_cache", input->no_cache);
+        s_add_money (part, "cache_read", input->cache_read);
+        s_add_money (part, "cache_write", input->cache_write);
+        s_add_money (part, "cache_write_1h", input->cache_write_1h);
+        s_add_money (part, "audio", input->audio);
     }
     part = output ? cJSON_AddObjectToObject (object, "output_tokens") : NULL;
     if (part) {
-        s_add_number (part, "text", output->text);
-        s_add_number (part, "reasoning", output->reasoning);
+        s_add_money (part, "text", output->text);
+        s_add_money (part, "reasoning", output->reasoning);
+        s_add_money (part, "audio", output->audio);
     }
 }
 
@@ -289,6 +297,24 @@ s_add_server (const br_conf_t *self, cJSON *slice)
                  server ? server->hosts_count : 0);
 }
 
+//  Who must say who they are, and what becomes of calls under a budget.
+static void
+s_add_auth (const br_conf_t *self, cJSON *slice)
+{
+    const br_conf_server_t *server = self->root->server;
+    const br_conf_auth_rules_t *auth = self->root->auth;
+    cJSON *part = cJSON_AddObjectToObject (slice, "auth");
+    cJSON_AddBoolToObject (part, "required",
+                           server && server->require_auth && *server->require_auth);
+    bool has_word = auth && auth->unpriced;
+    cJSON_AddStringToObject (
+        part, "unpriced",
+        BR_CONF_WORD (unpriced, has_word ? *auth->unpriced : BR_CONF_UNPRICED_REFUSE));
+    cJSON_AddNumberToObject (part, "budget_wait_ms",
+                             br_conf_state_ms (auth ? auth->budget_wait_secs : NULL,
+                                               BR_CONF_BUDGET_WAIT_SECS));
+}
+
 static void
 s_add_pairs (cJSON *slice, const char *key, const br_conf_node_t *pairs)
 {
@@ -304,6 +330,8 @@ br_conf_slice_ingress (const br_conf_t *self)
     s_add_server (self, slice);
     s_add_limits (self, slice);
     s_add_bounds (self, slice);
+    s_add_auth (self, slice);
+    br_conf_slice_tariff (self, cJSON_AddObjectToObject (slice, "tariff"));
     cJSON *providers = cJSON_AddObjectToObject (slice, "providers");
     for (unsigned i = 0; i < self->root->providers_count; i++)
         s_add_provider (self, providers, &self->root->providers[i]);

@@ -60,7 +60,15 @@ bool br_conf_state_is_limit (const br_conf_rate_t *rate);
 //  of one provider begin with the most exact glob. "caller deletes"
 cJSON *br_conf_state_provider_limits (const br_conf_t *self, bool with_rates);
 
+//  The path of a name in the home directory. "caller frees"
+char *br_conf_state_path (const br_conf_t *self, const char *name);
+
+//  Adds the prices of models, by provider, and those of routes: whole nano-USD per million
+//  tokens.
+void br_conf_slice_tariff (const br_conf_t *self, cJSON *object);
+
 //  The slices. "caller deletes"
+cJSON *br_conf_slice_auth (const br_conf_t *self);
 cJSON *br_conf_slice_breaker (const br_conf_t *self);
 cJSON *br_conf_slice_idempotency (const br_conf_t *self);
 cJSON *br_conf_slice_ingress (const br_conf_t *self);
@@ -68,5 +76,6 @@ cJSON *br_conf_slice_limits (const br_conf_t *self);
 cJSON *br_conf_slice_upstream (const br_conf_t *self, const br_conf_provider_t *provider);
 cJSON *br_conf_slice_router (const br_conf_t *self);
 cJSON *br_conf_slice_meter (const br_conf_t *self);
+cJSON *br_conf_slice_metrics (const br_conf_t *self);
 
 #endif

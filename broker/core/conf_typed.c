@@ -3,6 +3,7 @@
 //  style, and read again by libcyaml.
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "broker/core/alloc.h"
 #include "broker/core/buf.h"
 #include "broker/core/conf_typed.h"
+#include "broker/core/money.h"
 
 #define FLOW_MAX (32 * 1024 * 1024) //  bytes of the flow text
 
@@ -199,6 +201,16 @@ s_write_list (flow_t *self, const br_conf_node_t *node,
     br_buf_addc (&self->out, ']');
 }
 
+//  An amount of USD as whole nano-USD. The check has seen that it is one.
+static void
+s_write_money (flow_t *self, const br_conf_node_t *node)
+{
+    int64_t nusd = 0;
+    if (br_money_parse (node->text, &nusd))
+        self->bad = self->bad ? self->bad : node;
+    br_buf_addf (&self->out, "%" PRId64, nusd);
+}
+
 static void
 s_write_value (flow_t *self, const br_conf_node_t *node,
                const cyaml_schema_value_t *schema)
@@ -215,6 +227,8 @@ s_write_value (flow_t *self, const br_conf_node_t *node,
         free (json);
     } else if (schema->type == CYAML_STRING)
         s_write_text (self, node, br_conf_node_is_null (node) ? "" : node->text, false);
+    else if (br_conf_schema_is_money (schema))
+        s_write_money (self, node);
     else
         br_buf_adds (&self->out, node->text);
 }

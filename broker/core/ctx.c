@@ -274,6 +274,19 @@ br_ctx_log (br_ctx_t *ctx, br_log_level_t level, const char *format, ...)
 }
 
 void
+br_ctx_log_fields (br_ctx_t *ctx, br_log_level_t level, const char *text,
+                   const br_log_field_t *fields, size_t count)
+{
+    br_log_fields (br_host_log (ctx->host), level, ctx->name, text, fields, count);
+}
+
+bool
+br_ctx_log_is_on (const br_ctx_t *ctx, br_log_level_t level)
+{
+    return br_log_is_on (br_host_log (ctx->host), level);
+}
+
+void
 br_ctx_again (br_ctx_t *ctx, br_again_fn *fn, void *arg)
 {
     br_task_t *task = BR_NEW (br_task_t);

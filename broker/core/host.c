@@ -63,6 +63,7 @@ br_host_new (const br_host_conf_t *conf, br_error_t *reterr)
     self->clock = conf->clock;
     self->kinds = conf->actors;
     self->log = conf->log;
+    self->log.host = self->name;
     self->kept = conf->kept;
     self->last = &self->first;
     br_buf_init (&self->events, EVENTS_MAX);
@@ -527,6 +528,21 @@ br_ctx_find (const br_ctx_t *ctx, const char *name)
         return local->addr;
     return self->remote ? self->remote->find (self->remote_arg, name)
                         : (br_addr_t) { .host = 0 };
+}
+
+size_t
+br_ctx_peers (const br_ctx_t *ctx, br_role_t role, br_addr_t *ret_addrs, size_t max)
+{
+    const br_host_t *self = ctx->host;
+    size_t count = 0;
+    const br_ctx_t *local = br_host_actor (self, 0);
+    for (size_t i = 1; local && count < max; local = br_host_actor (self, i++))
+        if (local->actor->role == role)
+            ret_addrs[count++] = local->addr;
+    if (self->remote && self->remote->peers)
+        count += self->remote->peers (self->remote_arg, role, ret_addrs + count,
+                                      max - count);
+    return count;
 }
 
 uint64_t

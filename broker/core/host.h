@@ -42,6 +42,8 @@ typedef struct _br_remote_t {
     //  MAY. What was sent leaves: called once a turn, behind the handlers. Returns how long
     //  the loop may sleep, as a hook does.
     uint64_t (*flush) (void *arg);
+    //  MAY. Addresses of actors of other hosts, by role; returns how many, at most max.
+    size_t (*peers) (void *arg, br_role_t role, br_addr_t *ret_addrs, size_t max);
 } br_remote_t;
 
 #define BR_HOST_SPANS 24

@@ -337,6 +337,20 @@ s_remote_find (void *arg, const char *name)
     return place ? place->addr : (br_addr_t) { .host = 0 };
 }
 
+static size_t
+s_remote_peers (void *arg, br_role_t role, br_addr_t *ret_addrs, size_t max)
+{
+    const br_member_t *self = arg;
+    uint32_t own = br_host_addr (self->host).host;
+    size_t count = 0;
+    for (size_t i = 0; i < self->directory.places_size && count < max; i++) {
+        const br_place_t *place = &self->directory.places[i];
+        if (place->open && place->role == role && place->addr.host != own)
+            ret_addrs[count++] = place->addr;
+    }
+    return count;
+}
+
 static br_role_t
 s_remote_role (void *arg, br_addr_t addr)
 {
@@ -388,6 +402,7 @@ static const br_remote_t s_remote = {
     .events = s_remote_events,
     .message = s_remote_message,
     .flush = s_remote_flush,
+    .peers = s_remote_peers,
 };
 
 //  ---- the mailbox's news

@@ -197,6 +197,9 @@ s_ask (quota_t *self, quota_key_t *key, const quota_amount_t *want)
     ask.requests = key->asked_for.requests;
     ask.tokens = key->asked_for.tokens;
     ask.slots = key->asked_for.slots;
+    ask.own_requests = key->own.requests;
+    ask.own_tokens = key->own.tokens;
+    ask.own_slots = key->own.slots;
     key->asked_us = s_now_us (self);
     key->asked = br_ctx_send (self->ctx, self->owner, BR_LIMIT_ASK, s_none, 0, &ask, NULL)
                  == 0;
@@ -500,9 +503,10 @@ s_decide (quota_t *self, quota_key_t *key, const quota_amount_t *want, quota_fn 
 }
 
 uint64_t
-quota_take (quota_t *self, quota_kind_t kind, const char *key, const quota_amount_t *want,
-            quota_fn *fn, void *arg)
+quota_take (quota_t *self, quota_kind_t kind, const char *key, const quota_own_t *own,
+            const quota_amount_t *want, quota_fn *fn, void *arg)
 {
+    static const quota_own_t nothing = { .requests = 0 };
     if (!s_has_owner (self)) {
         s_pass (fn, arg);
         return 0;
@@ -512,6 +516,7 @@ quota_take (quota_t *self, quota_kind_t kind, const char *key, const quota_amoun
         s_pass_by (self, fn, arg);
         return 0;
     }
+    quota_key_own (row, own ? own : &nothing, self->ticket);
     if (s_decide (self, row, want, fn, arg))
         return 0;
     const quota_taker_t *taker = s_wait (self, row, want, fn, arg);
@@ -609,6 +614,18 @@ s_note_grant (quota_key_t *key, const struct br_limit_grant *grant, uint64_t now
     }
 }
 
+//  An answer to a question that told of other limits of the key's own: what was lent is, but
+//  it says nothing of what limits the key now.
+static void
+s_doubt (quota_key_t *key, uint64_t ticket)
+{
+    if (ticket / QUOTA_KEYS_MAX > key->changed)
+        return;
+    quota_key_stale (key);
+    key->limited = true;
+    key->refused_us = 0;
+}
+
 //  The key that a question was for, if it is still the same one.
 static quota_key_t *
 s_asked_key (const quota_t *self, uint64_t ticket)
@@ -629,6 +646,7 @@ quota_on_grant (quota_t *self, const br_msg_t *msg)
     if (!key)
         return;
     s_note_grant (key, grant, s_now_us (self));
+    s_doubt (key, grant->ticket);
     key->pins++;
     s_serve_all (self, key);
     if (key->first && !key->asked && s_ask (self, key, &key->first->want))

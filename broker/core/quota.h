@@ -40,6 +40,14 @@ typedef struct _quota_amount_t {
     uint64_t slots;    //  calls at the same time, count
 } quota_amount_t;
 
+//  Limits that a key has of its own: each counts instead of what the configuration says of
+//  callers; 0 = the configuration's.
+typedef struct _quota_own_t {
+    uint64_t requests; //  a minute, count
+    uint64_t tokens;   //  a minute, count
+    uint64_t slots;    //  calls at the same time, count
+} quota_own_t;
+
 //  What a client may be told of a rate, as the owner saw it at its last grant.
 typedef struct _quota_rate_t {
     uint64_t limit;     //  a minute; 0 = not limited
@@ -67,13 +75,15 @@ typedef void (quota_fn) (void *arg, const quota_verdict_t *verdict);
 quota_t *quota_new (br_ctx_t *ctx);
 void quota_destroy (quota_t **self_p);
 
-//  Wants so much under a key: a caller's address or account, a model, PROVIDER/MODEL.
+//  Wants so much under a key: a caller's address or account, a model, PROVIDER/MODEL. own is
+//  what a caller has of its own, NULL = nothing; the last one that was told of a key counts.
 //  fn is called once: before this returns, when the lease at hand is enough, the key is not
 //  limited, there is no owner, or too many wait; else at the owner's grant, or after
 //  QUOTA_WAIT_MS. Takers of a key are served in their order.
 //  ret:  0 when fn was called; else the number of the taker, for quota_leave
 uint64_t quota_take (quota_t *self, quota_kind_t kind, const char *key,
-                     const quota_amount_t *want, quota_fn *fn, void *arg);
+                     const quota_own_t *own, const quota_amount_t *want, quota_fn *fn,
+                     void *arg);
 
 //  The taker's call has ended: its fn is not called any more. Other numbers are ignored, 0
 //  too.

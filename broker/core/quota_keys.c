@@ -261,6 +261,18 @@ quota_key_stale (quota_key_t *self)
 }
 
 void
+quota_key_own (quota_key_t *self, const quota_own_t *own, uint64_t number)
+{
+    if (self->own.requests == own->requests && self->own.tokens == own->tokens
+        && self->own.slots == own->slots)
+        return;
+    self->own = *own;
+    self->changed = number;
+    self->refused_us = 0;
+    quota_key_stale (self);
+}
+
+void
 quota_key_renew (quota_key_t *self, uint64_t owner)
 {
     if (self->owner == owner)

@@ -27,6 +27,8 @@ typedef struct _quota_key_t {
     quota_kind_t kind;
     char *name;          //  owned
     uint64_t born;       //  number of the last question when it was made
+    quota_own_t own;     //  the limits that it has of its own
+    uint64_t changed;    //  number of the last question when these became others
     uint64_t owner;      //  which owner the rest is of
     quota_amount_t hand; //  the lease: what may be taken; QUOTA_FREE or more: anything
     uint64_t out;        //  slots that calls hold, count
@@ -100,6 +102,10 @@ void quota_key_put (quota_key_t *self, const quota_amount_t *amount);
 
 //  What the owner said of limits is too old to count.
 void quota_key_stale (quota_key_t *self);
+
+//  The limits of its own are these. What the owner said of others does not count; number is
+//  that of the last question.
+void quota_key_own (quota_key_t *self, const quota_own_t *own, uint64_t number);
 
 //  An amount of another owner's is worth nothing.
 void quota_key_renew (quota_key_t *self, uint64_t owner);

@@ -15,9 +15,9 @@
 
 //  Who takes first: those that calls go to, before those that send calls there.
 static const br_role_t s_order[] = {
-    BR_ROLE_METER,       BR_ROLE_BREAKER,  BR_ROLE_LIMITS,
-    BR_ROLE_IDEMPOTENCY, BR_ROLE_UPSTREAM, BR_ROLE_ROUTER,
-    BR_ROLE_GUARD,       BR_ROLE_AUTH,     BR_ROLE_INGRESS,
+    BR_ROLE_METRICS,     BR_ROLE_METER,    BR_ROLE_BREAKER, BR_ROLE_LIMITS,
+    BR_ROLE_IDEMPOTENCY, BR_ROLE_UPSTREAM, BR_ROLE_ROUTER,  BR_ROLE_GUARD,
+    BR_ROLE_AUTH,        BR_ROLE_INGRESS,
 };
 
 #define STAGES (sizeof s_order / sizeof *s_order)
@@ -37,9 +37,9 @@ s_generation (const br_broker_t *self)
 void
 br_rollout_want (br_broker_t *self)
 {
-    static const char *const fixed[] = { "ingress", "auth",        "guard",
-                                         "router",  "breaker",     "limits",
-                                         "meter",   "idempotency", "echo" };
+    static const char *const fixed[] = { "ingress", "auth",   "guard", "router",
+                                         "breaker", "limits", "meter", "idempotency",
+                                         "metrics", "echo" };
     const char *names[NAMES_MAX];
     size_t size = 0;
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)

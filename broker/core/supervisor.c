@@ -83,6 +83,15 @@ s_reap (child_t *child, char *reason, size_t size)
         snprintf (reason, size, "exit %d", WEXITSTATUS (status));
 }
 
+//  The log, of a line that is the host's.
+static br_log_t
+s_log (const child_t *child)
+{
+    br_log_t log = child->supervisor->conf.log;
+    log.host = child->host->name;
+    return log;
+}
+
 static void s_start_again (void *arg);
 
 //  Starts it again after its back-off, unless it does nothing but crash.
@@ -93,8 +102,9 @@ s_plan (child_t *child, uint64_t life_ms, const char *reason)
     child->crashes = life_ms < BR_GIVE_UP_LIFE_MS ? child->crashes + 1 : 0;
     child->gave_up = child->crashes >= BR_GIVE_UP_CRASHES;
     if (child->gave_up) {
+        br_log_t log = s_log (child);
         br_log_line (
-            &self->conf.log, BR_LOG_ERROR, child->host->name,
+            &log, BR_LOG_ERROR, child->host->name,
             "ended %u times in a row, each time within %d s, at last with %s: it "
             "is not started any more. Look at the log above for the reason, mend "
             "it, then stop bitrouter and start it again",
@@ -148,6 +158,8 @@ s_exec (const child_t *child)
                      (char *) (uintptr_t) conf->home_dir,
                      (char *) (uintptr_t) "--log-level",
                      (char *) (uintptr_t) br_log_level_name (conf->log.level),
+                     (char *) (uintptr_t) "--log-format",
+                     (char *) (uintptr_t) br_log_format_name (conf->log.format),
                      NULL };
     execv ("/proc/self/exe", argv);
     _exit (127);
@@ -179,13 +191,14 @@ s_thread (void *arg)
     const br_supervisor_conf_t *conf = &child->supervisor->conf;
     br_runner_conf_t runner = { .name = child->host->name, .actors = conf->actors };
     runner.log = conf->log;
+    runner.log.host = child->host->name;
     runner.member.bind = child->bind;
     runner.member.broker = conf->broker;
     pthread_setname_np (pthread_self (), "br-host");
     br_error_t error = { .code = BR_OK };
     int rc = br_runner_run (&runner, conf->zmq, &error);
     if (rc)
-        br_log_line (&conf->log, BR_LOG_ERROR, child->host->name, "%s", error.text);
+        br_log_line (&runner.log, BR_LOG_ERROR, child->host->name, "%s", error.text);
     uint64_t one = 1;
     ssize_t written = write (child->fd, &one, sizeof one);
     (void) written; //  the eventfd is ours alone and empty
@@ -259,7 +272,8 @@ s_start_again (void *arg)
     int rc = s_start (child, &error);
     if (rc == 0)
         return;
-    br_log_line (&self->conf.log, BR_LOG_ERROR, child->host->name, "%s", error.text);
+    br_log_t log = s_log (child);
+    br_log_line (&log, BR_LOG_ERROR, child->host->name, "%s", error.text);
     br_timer_set (self->loop, &child->again, BR_BACKOFF_MAX_MS, s_start_again, child);
 }
 

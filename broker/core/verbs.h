@@ -111,4 +111,24 @@ typedef enum {
 
 const char *br_outcome_name (unsigned outcome);
 
+//  What a credential is good for.
+typedef enum {
+    BR_SCOPE_API,
+    BR_SCOPE_ADMIN
+} br_scope_t;
+
+//  Whose spending a budget bounds: that of one credential, or that of its account.
+typedef enum {
+    BR_BUDGET_SESSION,
+    BR_BUDGET_ACCOUNT
+} br_budget_scope_t;
+
+//  Over what: all there ever was (of a session: since its credential was issued), so many
+//  calls that ended well, or so many seconds up to now.
+typedef enum {
+    BR_BUDGET_ALL,
+    BR_BUDGET_ROUNDS,
+    BR_BUDGET_DURATION
+} br_budget_range_t;
+
 #endif

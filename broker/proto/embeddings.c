@@ -396,7 +396,7 @@ embeddings_write_answer (const embeddings_t *self, const char *model, const void
     int rc = root ? s_read_answer (self, &answer, root) : -1;
     if (rc == 0) {
         s_say (self, &answer, model, out);
-        *ret_usage = (br_usage_t) { .known = answer.tokens >= 0 };
+        *ret_usage = (br_usage_t) { .known = answer.tokens > 0 };
         ret_usage->input = answer.tokens < 0 ? 0 : (uint64_t) answer.tokens;
     } else
         br_error_set (reterr, BR_EUPINVALID,

@@ -23,7 +23,11 @@ enum {
     ROW_CONTENTS,
     ROW_CACHE_KEY,
     ROW_CONVERSATION,
-    ROW_METADATA
+    ROW_METADATA,
+    ROW_N,
+    ROW_BEST_OF,
+    ROW_GENERATION,
+    ROW_GENERATION_SNAKE
 };
 
 enum {
@@ -46,6 +50,10 @@ static const char *const s_keys[REQUEST_ROWS] = {
     [ROW_CACHE_KEY] = "prompt_cache_key",
     [ROW_CONVERSATION] = "conversation", //  responses
     [ROW_METADATA] = "metadata",
+    [ROW_N] = "n",                                //  chat
+    [ROW_BEST_OF] = "best_of",                    //  completions
+    [ROW_GENERATION] = "generationConfig",        //  google
+    [ROW_GENERATION_SNAKE] = "generation_config", //  google, as Protobuf has it
 };
 
 static const char *const s_fields[REQUEST_FIELDS] = {
@@ -202,20 +210,48 @@ s_read_stream (const request_scan_t *self, request_t *request, br_error_t *reter
     return json_bool (self->bytes + row->offset, row->size, &request->stream, reterr);
 }
 
-//  A maximum that is no count is the provider's to complain about.
+//  A count from 1 on that stands once; 0 when it is absent or null, or what is meant by any
+//  other value.
+static uint64_t
+s_read_count (const request_scan_t *self, size_t i, uint64_t otherwise)
+{
+    const json_row_t *row = &self->rows[i];
+    int64_t count = 0;
+    if (row->count <= 1 && (row->type == JSON_NONE || row->type == JSON_NULL))
+        return 0;
+    if (row->count > 1 || row->type != JSON_NUMBER
+        || json_integer (self->bytes + row->offset, row->size, &count, NULL) || count < 1)
+        return otherwise;
+    return (uint64_t) count;
+}
+
+//  A maximum that is no count, or stands twice, is the provider's to complain about.
 static void
 s_read_max (const request_scan_t *self, request_t *request)
 {
     for (size_t i = ROW_MAX; i <= ROW_MAX_OUTPUT; i++) {
         const json_row_t *row = &self->rows[i];
         int64_t tokens = 0;
-        if (row->type != JSON_NUMBER
+        request->maxima[i - ROW_MAX] = s_read_count (self, i, REQUEST_UNBOUNDED);
+        if (row->type != JSON_NUMBER || row->count > 1
             || json_integer (self->bytes + row->offset, row->size, &tokens, NULL)
             || tokens < 0)
             continue;
         request->has_max_output = true;
         if ((uint64_t) tokens > request->max_output)
             request->max_output = (uint64_t) tokens;
+    }
+}
+
+//  The same holds for a count of answers.
+static void
+s_read_choices (const request_scan_t *self, request_t *request)
+{
+    static const unsigned rows[] = { ROW_N, ROW_BEST_OF };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint64_t count = s_read_count (self, rows[i], REQUEST_CHOICES_MAX);
+        if (count > request->choices)
+            request->choices = count;
     }
 }
 
@@ -261,6 +297,12 @@ s_read_parts (const request_scan_t *self, request_t *request)
     request->cache_key = s_part (self, ROW_CACHE_KEY);
     request->conversation = s_part (self, ROW_CONVERSATION);
     request->metadata = s_part (self, ROW_METADATA);
+    request->generation = s_part (self, ROW_GENERATION);
+    if (!request->generation.size)
+        request->generation = s_part (self, ROW_GENERATION_SNAKE);
+    size_t settings = self->rows[ROW_GENERATION].count;
+    request->generation_unclear = settings + self->rows[ROW_GENERATION_SNAKE].count > 1;
+    s_read_choices (self, request);
 }
 
 //  ---- forms
@@ -340,7 +382,7 @@ request_scan_begin (request_scan_t *self, const request_known_t *known, const vo
 {
     self->place = known->place;
     self->bytes = bytes;
-    self->request = (request_t) { .stream = known->stream };
+    self->request = (request_t) { .stream = known->stream, .choices = 1 };
     if (known->place == REQUEST_FORM) {
         for (size_t i = 0; i < REQUEST_FIELDS; i++)
             self->fields[i].name = s_fields[i];

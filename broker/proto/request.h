@@ -16,8 +16,10 @@
 
 #define REQUEST_MODEL_MAX 512    //  bytes of a model's name
 #define REQUEST_PREVIOUS_MAX 256 //  bytes of the id of an earlier answer
-#define REQUEST_ROWS 14
+#define REQUEST_ROWS 18
 #define REQUEST_FIELDS 2
+#define REQUEST_UNBOUNDED UINT64_MAX //  a maximum that may bound nothing
+#define REQUEST_CHOICES_MAX 128      //  answers, where nobody can say how many
 
 //  Where the model is named.
 typedef enum {
@@ -35,6 +37,14 @@ typedef struct _request_known_t {
     bool stream;              //  a stream was asked for, whatever the body says
 } request_known_t;
 
+//  The names that a maximum of output has at the top of a body.
+typedef enum {
+    REQUEST_MAX_TOKENS,
+    REQUEST_MAX_COMPLETION_TOKENS,
+    REQUEST_MAX_OUTPUT_TOKENS,
+    REQUEST_MAXIMA
+} request_maximum_t;
+
 //  A value in the body.
 typedef struct _request_part_t {
     size_t offset;
@@ -50,12 +60,19 @@ typedef struct _request_t {
     char previous[REQUEST_PREVIOUS_MAX + 1]; //  previous_response_id, or ""
     bool has_max_output;                     //  a maximum of output tokens was given
     uint64_t max_output; //  tokens; the greatest, if given under several names
-    bool tools;          //  it brings tools, or functions as they were called once
+    //  By name: tokens; 0 when it is absent or null, REQUEST_UNBOUNDED when it stands twice or
+    //  is no count from 1 on: what a provider makes of that is its own affair.
+    uint64_t maxima[REQUEST_MAXIMA];
+    uint64_t choices; //  answers that are wanted at once (n, best_of): at least 1, and
+                      //  REQUEST_CHOICES_MAX when that stands twice or is no such count
+    bool tools;       //  it brings tools, or functions as they were called once
     //  ---- parts of a JSON body that tell one conversation from another
     request_part_t turns;        //  messages, input or contents
     request_part_t cache_key;    //  prompt_cache_key
     request_part_t conversation; //  a string or an object
     request_part_t metadata;     //  an object
+    request_part_t generation;   //  generationConfig, as it stands
+    bool generation_unclear;     //  it stands twice, or under both of its names
 } request_t;
 
 //  A walk under way; must not be moved in memory.

@@ -97,6 +97,11 @@ static const br_surface_row_t s_rows[BR_SURFACE_COUNT] = {
                                  .protocol = "completions",
                                  .upstream = "/completions",
                                  .place = REQUEST_BODY },
+
+    [BR_SURFACE_QUOTE] = OWN ("POST", "/v1/quote", V1, CHAT),
+    [BR_SURFACE_ADMIN_METRICS] = OWN ("GET", "/admin/metrics", AS_IS, CHAT),
+    [BR_SURFACE_METRICS] = OWN ("GET", "/v1/metrics", AS_IS, CHAT),
+    [BR_SURFACE_METRICS_TEXT] = OWN ("GET", "/metrics", AS_IS, CHAT),
 };
 
 //  What stands behind an optional /v1 or /v1beta, and is not served. A name ends a path or

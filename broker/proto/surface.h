@@ -47,6 +47,10 @@ typedef enum {
     BR_SURFACE_MODERATIONS,
     BR_SURFACE_RERANK,
     BR_SURFACE_COMPLETIONS,
+    BR_SURFACE_QUOTE,         //  POST /v1/quote, answered here
+    BR_SURFACE_ADMIN_METRICS, //  GET /admin/metrics, answered here, as are those below
+    BR_SURFACE_METRICS,       //  GET /v1/metrics: JSON
+    BR_SURFACE_METRICS_TEXT,  //  GET /metrics: Prometheus
     BR_SURFACE_COUNT
 } br_surface_t;
 

@@ -48,13 +48,24 @@ s_give_up (tap_t *self)
     br_buf_free (&self->body);
 }
 
+//  Where usage comes at the end, as nearly always, this is in vain; so it is a cheap count.
+static void
+s_measure (tap_t *self, const tap_told_t *keys, const uint8_t *data, size_t size)
+{
+    if (!self->result.usage.known || self->result.usage.open)
+        self->result.told += tap_told (keys, data, size);
+}
+
 static void
 s_event (void *arg, const char *name, const uint8_t *data, size_t size)
 {
     tap_t *self = arg;
     if (size == 0)
         return;
-    s_note (self, self->reader->event (&self->result, name, data, size));
+    tap_first_t first = self->reader->event (&self->result, name, data, size);
+    s_note (self, first);
+    if (first == TAP_DATA)
+        s_measure (self, self->reader->told_event, data, size);
 }
 
 static void
@@ -159,6 +170,8 @@ s_end_body (tap_t *self)
     tap_first_t first = self->reader->body (result, self->body.data, self->body.size);
     result->done = !result->unknown;
     s_note (self, first);
+    if (first == TAP_DATA)
+        s_measure (self, self->reader->told_body, self->body.data, self->body.size);
     br_buf_free (&self->body);
 }
 

@@ -38,6 +38,7 @@ typedef struct _tap_result_t {
         complete; //  the answer is whole: done, or, where the protocol has no sure marker,
                   //  finished and ended; and no error
     br_usage_t usage;
+    uint64_t told; //  characters said to the client, counted while usage is not known
     char finish[TAP_WORD_MAX]; //  as the provider spells it; the last one given
     char model[TAP_NAME_MAX];  //  the first one given
     char id[TAP_NAME_MAX];     //  the first one given

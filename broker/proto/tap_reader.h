@@ -5,6 +5,7 @@
 #define BR_TAP_READER_H
 
 #include "broker/proto/tap.h"
+#include "broker/proto/tap_told.h"
 
 typedef struct _tap_reader_t {
     //  MUST. One event of a stream, in order; notes what it finds in *result, sets unknown
@@ -16,6 +17,10 @@ typedef struct _tap_reader_t {
 
     //  MUST. A whole plain body, size > 0. ret: as event
     tap_first_t (*body) (tap_result_t *result, const uint8_t *bytes, size_t size);
+
+    //  MUST. What of an event, and of a whole body, is said to the client.
+    const tap_told_t *told_event;
+    const tap_told_t *told_body;
 
     //  MAY. A stream that ends behind a finish is whole: there is no marker, or some
     //  providers leave it out.

@@ -4,6 +4,7 @@
 //  asked in turn. Each time the way of the answer is set up anew.
 
 #include <assert.h>
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,9 @@
 #include "broker/proto/translate.h"
 #include "broker/proto/translate_answer.h"
 #include "broker/proto/translate_join.h"
+
+#define THINKING_MIN 1024 //  tokens of a budget; src: Anthropic's guide to thinking
+#define OUTPUT_MIN 16     //  tokens; src: OpenAI's reference of Responses
 
 struct _br_translate_t {
     const br_codec_t *client;
@@ -33,6 +37,7 @@ struct _br_translate_t {
     br_resume_t *told;   //  by an answer that was cut, or NULL
     bool prefilled;      //  the call ends with the text of that
     size_t blanks;       //  bytes at the end of that text
+    uint64_t bound;      //  tokens of output at the most; 0 = as the client says
     tap_result_t nothing;
 };
 
@@ -259,12 +264,25 @@ s_expect (br_translate_t *self, const br_target_t *target)
     self->answer = translate_answer_new (&self->sides);
 }
 
-//  Anthropic refuses thinking together with a last turn of the assistant.
+void
+br_translate_bound (br_translate_t *self, uint64_t max_output)
+{
+    br_number_t *most = &self->call->max_output;
+    self->bound = max_output;
+    if (most->raw.at && most->value >= 1 && most->value <= (double) max_output)
+        return;
+    most->raw = br_arena_textf (self->call->arena, "%" PRIu64, max_output);
+    most->value = (double) max_output;
+}
+
+//  Anthropic refuses thinking together with a last turn of the assistant, and a budget of
+//  thinking that is not below the most of output.
 static bool
 s_must_not_think (const br_translate_t *self, const br_target_t *target)
 {
     const br_call_t *call = self->call;
-    if (!self->prefilled || target->protocol != BR_PROTOCOL_MESSAGES)
+    bool is_short = self->bound && self->bound <= THINKING_MIN;
+    if ((!self->prefilled && !is_short) || target->protocol != BR_PROTOCOL_MESSAGES)
         return false;
     if (call->reasoning == BR_NO || call->effort == BR_EFFORT_NONE)
         return false;
@@ -303,6 +321,13 @@ s_write_call (br_translate_t *self, const br_target_t *target, br_buf_t *out,
             "%s of %s cannot go on with an answer that was cut: it takes "
             "no last turn of the assistant",
             target->model, target->provider);
+    if (self->bound && self->bound < OUTPUT_MIN
+        && target->protocol == BR_PROTOCOL_RESPONSES)
+        return br_error_set (
+            reterr, BR_EINVALID,
+            "%s of %s takes no bound under %d tokens of output, and there "
+            "is room for fewer",
+            target->model, target->provider, OUTPUT_MIN);
     if (s_must_not_think (self, target))
         return s_write_unthinking (self, target, out, reterr);
     return br_codec_of (target->protocol)

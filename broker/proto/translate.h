@@ -58,6 +58,11 @@ int br_translate_resume_take (const br_translate_t *self, br_buf_t *out);
 int br_translate_resume (br_translate_t *self, const void *bytes, size_t size,
                          br_error_t *reterr);
 
+//  The answer has so many tokens at the most, whatever the client says; a smaller number of
+//  the client's stays. Where that leaves no room for thinking, thinking is off; a target
+//  that takes no number so small is refused. Before the request; max_output > 0.
+void br_translate_bound (br_translate_t *self, uint64_t max_output);
+
 //  Writes the provider's request.
 //  in:   target, whose strings must live as long as self
 //  err:  BR_EINVALID the call cannot be carried; names the field and the target

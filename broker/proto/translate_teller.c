@@ -500,11 +500,24 @@ static take_fn *const s_takers[] = {
     [BR_DELTA_ERROR] = s_fail,           [BR_DELTA_END] = s_on_end,
 };
 
+//  While usage is not known, as a tap does.
+static void
+s_measure (translate_teller_t *self, const br_delta_t *delta)
+{
+    bool says = delta->kind == BR_DELTA_TEXT || delta->kind == BR_DELTA_REFUSAL
+                || delta->kind == BR_DELTA_REASONING || delta->kind == BR_DELTA_ARGS;
+    const br_usage_t *usage = &self->result->usage;
+    if (says && (!usage->known || usage->open))
+        self->result->told += tap_told_text (delta->text.at, delta->text.size);
+}
+
 void
 translate_teller_take (translate_teller_t *self, const br_delta_t *delta)
 {
-    if (!self->over)
-        s_takers[delta->kind](self, delta);
+    if (self->over)
+        return;
+    s_measure (self, delta);
+    s_takers[delta->kind](self, delta);
 }
 
 void

@@ -3,7 +3,7 @@
 //  A protocol is a table that says which member is which count, a formula that turns the
 //  counts into the normal form, and a function that writes the normal form again.
 
-#include "broker/core/json.h"
+#include "broker/core/json_iter.h"
 #include "broker/core/json_value.h"
 #include "broker/proto/usage.h"
 
@@ -17,6 +17,8 @@ typedef enum {
     COUNT_OUTPUT,
     COUNT_REASONING,
     COUNT_TOTAL,
+    COUNT_AUDIO_INPUT,
+    COUNT_AUDIO_OUTPUT,
     COUNTS
 } count_t;
 
@@ -27,6 +29,7 @@ typedef struct {
 
 #define FIELDS_MAX 6 //  rows of one group
 #define GROUPS_MAX 4
+#define LISTS_MAX 3
 
 typedef struct {
     const char *key;
@@ -39,8 +42,15 @@ typedef struct {
     field_t fields[FIELDS_MAX]; //  a key of NULL ends it early
 } group_t;
 
+//  A list that tells tokens of each kind of content; those of sound are a count.
+typedef struct {
+    const char *name; //  NULL ends the lists early
+    count_t count;
+} list_t;
+
 typedef struct {
     group_t groups[GROUPS_MAX]; //  MUST; one without fields ends it early
+    list_t lists[LISTS_MAX];    //  MAY
     void (*formula) (const counts_t *counts, br_usage_t *usage); //  MUST
     bool texts; //  MAY. Counts may come as texts, as 64 bit numbers do in protobuf's JSON
     //  MUST. The members of the usage object.
@@ -64,6 +74,8 @@ s_openai_formula (const counts_t *counts, br_usage_t *usage)
     usage->cache_read = value[COUNT_CACHE_READ];
     usage->cache_write = value[COUNT_CACHE_WRITE];
     usage->reasoning = value[COUNT_REASONING];
+    usage->audio_input = value[COUNT_AUDIO_INPUT];
+    usage->audio_output = value[COUNT_AUDIO_OUTPUT];
     //  xAI leaves reasoning out of completion_tokens, but not out of total_tokens.
     uint64_t sum = usage->input + usage->output;
     if (value[COUNT_TOTAL] > sum)
@@ -82,6 +94,8 @@ s_put_cache (const br_usage_t *usage, const char *key, json_writer_t *writer)
     json_open (writer, key, '{');
     s_put (writer, "cached_tokens", usage->cache_read);
     s_put (writer, "cache_write_tokens", usage->cache_write);
+    if (usage->audio_input)
+        s_put (writer, "audio_tokens", usage->audio_input);
     json_close (writer, '}');
 }
 
@@ -90,6 +104,8 @@ s_put_reasoning (const br_usage_t *usage, const char *key, json_writer_t *writer
 {
     json_open (writer, key, '{');
     s_put (writer, "reasoning_tokens", usage->reasoning);
+    if (usage->audio_output)
+        s_put (writer, "audio_tokens", usage->audio_output);
     json_close (writer, '}');
 }
 
@@ -110,8 +126,11 @@ static const form_t s_chat = {
         { "prompt_tokens_details",
           { { "cached_tokens", COUNT_CACHE_READ },
             { "cache_write_tokens", COUNT_CACHE_WRITE },
-            { "cache_creation_input_tokens", COUNT_CACHE_WRITE } } },
-        { "completion_tokens_details", { { "reasoning_tokens", COUNT_REASONING } } },
+            { "cache_creation_input_tokens", COUNT_CACHE_WRITE },
+            { "audio_tokens", COUNT_AUDIO_INPUT } } },
+        { "completion_tokens_details",
+          { { "reasoning_tokens", COUNT_REASONING },
+            { "audio_tokens", COUNT_AUDIO_OUTPUT } } },
         { NULL,
           { { "prompt_tokens", COUNT_INPUT },
             { "completion_tokens", COUNT_OUTPUT },
@@ -138,8 +157,11 @@ static const form_t s_responses = {
     .groups = {
         { "input_tokens_details",
           { { "cached_tokens", COUNT_CACHE_READ },
-            { "cache_write_tokens", COUNT_CACHE_WRITE } } },
-        { "output_tokens_details", { { "reasoning_tokens", COUNT_REASONING } } },
+            { "cache_write_tokens", COUNT_CACHE_WRITE },
+            { "audio_tokens", COUNT_AUDIO_INPUT } } },
+        { "output_tokens_details",
+          { { "reasoning_tokens", COUNT_REASONING },
+            { "audio_tokens", COUNT_AUDIO_OUTPUT } } },
         { NULL,
           { { "input_tokens", COUNT_INPUT },
             { "output_tokens", COUNT_OUTPUT },
@@ -208,6 +230,30 @@ s_google_formula (const counts_t *counts, br_usage_t *usage)
     usage->cache_read = value[COUNT_CACHE_READ];
     usage->reasoning = value[COUNT_REASONING];
     usage->output = value[COUNT_OUTPUT] + usage->reasoning;
+    usage->audio_input = value[COUNT_AUDIO_INPUT];
+    usage->audio_output = value[COUNT_AUDIO_OUTPUT];
+}
+
+static void
+s_put_kind (const char *kind, uint64_t count, json_writer_t *writer)
+{
+    json_open (writer, NULL, '{');
+    json_put_string (writer, "modality", kind);
+    s_put (writer, "tokenCount", count);
+    json_close (writer, '}');
+}
+
+//  Only where there was sound.
+static void
+s_put_kinds (const char *key, uint64_t total, uint64_t audio, json_writer_t *writer)
+{
+    if (!audio)
+        return;
+    json_open (writer, key, '[');
+    if (total > audio)
+        s_put_kind ("TEXT", total - audio, writer);
+    s_put_kind ("AUDIO", audio, writer);
+    json_close (writer, ']');
 }
 
 static void
@@ -220,6 +266,9 @@ s_google_write (const br_usage_t *usage, json_writer_t *writer)
     if (usage->reasoning)
         s_put (writer, "thoughtsTokenCount", usage->reasoning);
     s_put (writer, "totalTokenCount", usage->input + usage->output);
+    s_put_kinds ("promptTokensDetails", usage->input, usage->audio_input, writer);
+    s_put_kinds ("candidatesTokensDetails", br_usage_output_text (usage),
+                 usage->audio_output, writer);
 }
 
 static const form_t s_google = {
@@ -231,6 +280,9 @@ static const form_t s_google = {
             { "cachedContentTokenCount", COUNT_CACHE_READ },
             { "toolUsePromptTokenCount", COUNT_INPUT_TOOLS } } },
     },
+    .lists = { { "promptTokensDetails", COUNT_AUDIO_INPUT },
+               { "toolUsePromptTokensDetails", COUNT_AUDIO_INPUT },
+               { "candidatesTokensDetails", COUNT_AUDIO_OUTPUT } },
     .formula = s_google_formula,
     .texts = true,
     .write = s_google_write,
@@ -276,9 +328,45 @@ s_read_group (const form_t *form, const group_t *group, const uint8_t *bytes, si
         return -1;
     for (size_t i = 0; i < nrows; i++) {
         count_t count = group->fields[i].count;
-        if (!counts->known[count])
-            counts->known[count] = s_read_count (form, bytes, &rows[i],
-                                                 &counts->value[count]);
+        if (counts->known[count])
+            continue;
+        counts->known[count] = s_read_count (form, bytes, &rows[i],
+                                             &counts->value[count]);
+        bool is_total = count == COUNT_INPUT || count == COUNT_OUTPUT;
+        if (is_total && !counts->known[count] && rows[i].type == JSON_NUMBER)
+            return -1; //  who says -1 or a half has not counted
+    }
+    return 0;
+}
+
+//  Adds up the tokens of sound.
+static void
+s_read_list (const form_t *form, const uint8_t *bytes, size_t size, uint64_t *count)
+{
+    json_iter_t iter;
+    json_item_t item;
+    int rc = json_iter_begin (&iter, bytes, size, NULL);
+    while (rc == 0 && json_iter_next (&iter, &item, NULL) == 1) {
+        json_row_t rows[] = { { .key = "modality" }, { .key = "tokenCount" } };
+        const uint8_t *at = bytes + item.offset;
+        uint64_t tokens = 0;
+        if (item.type == JSON_OBJECT && json_members (at, item.size, rows, 2, NULL) == 0
+            && json_string_is (at + rows[0].offset, rows[0].size, "AUDIO")
+            && s_read_count (form, at, &rows[1], &tokens) && *count <= (uint64_t) 1 << 53)
+            *count += tokens;
+    }
+}
+
+static int
+s_read_lists (const form_t *form, const uint8_t *bytes, size_t size, counts_t *counts)
+{
+    for (size_t i = 0; i < LISTS_MAX && form->lists[i].name; i++) {
+        const list_t *list = &form->lists[i];
+        json_row_t row = { .key = list->name };
+        if (json_members (bytes, size, &row, 1, NULL))
+            return -1;
+        if (row.type == JSON_ARRAY)
+            s_read_list (form, bytes + row.offset, row.size, &counts->value[list->count]);
     }
     return 0;
 }
@@ -297,7 +385,7 @@ s_read_counts (const form_t *form, const uint8_t *bytes, size_t size, counts_t *
         if (rc)
             return -1;
     }
-    return 0;
+    return s_read_lists (form, bytes, size, counts);
 }
 
 static void
@@ -309,6 +397,8 @@ s_normal (const form_t *form, const counts_t *counts, br_usage_t *ret_usage)
     usage.cache_write = s_least (usage.cache_write, usage.input - usage.cache_read);
     usage.cache_write_1h = s_least (usage.cache_write_1h, usage.cache_write);
     usage.reasoning = s_least (usage.reasoning, usage.output);
+    usage.audio_input = s_least (usage.audio_input, usage.input);
+    usage.audio_output = s_least (usage.audio_output, br_usage_output_text (&usage));
     *ret_usage = usage;
 }
 
@@ -336,7 +426,11 @@ br_usage_read (br_protocol_t protocol, const void *bytes, size_t size,
         return -1;
     if (!counts.known[COUNT_INPUT] && !counts.known[COUNT_OUTPUT])
         return -1;
-    s_normal (form, &counts, ret_usage);
+    br_usage_t usage;
+    s_normal (form, &counts, &usage);
+    if (usage.input == 0 && usage.output == 0)
+        return -1;
+    *ret_usage = usage;
     return 0;
 }
 
@@ -364,7 +458,7 @@ br_usage_merge (br_usage_t *self, const void *bytes, size_t size)
     //  Of a sum and its parts, what came last holds.
     counts.known[COUNT_CACHE_WRITE] |= !tells_write;
     s_normal (&s_messages, &counts, self);
-    self->known = tells;
+    self->known = tells && (self->input || self->output);
     return 0;
 }
 

@@ -12,13 +12,16 @@
 #include "broker/proto/protocol.h"
 
 typedef struct _br_usage_t {
-    bool known;              //  the provider told; all else is 0 when not
+    bool known;              //  the provider told; else all is 0, or an estimate
     uint64_t input;          //  tokens, all of them
     uint64_t cache_read;     //  tokens of input that were read from a cache
     uint64_t cache_write;    //  tokens of input that were written to a cache
     uint64_t output;         //  tokens, all of them
     uint64_t reasoning;      //  tokens of output that were reasoning
     uint64_t cache_write_1h; //  tokens of cache_write that are kept for an hour
+    uint64_t audio_input;    //  tokens of input that were sound
+    uint64_t audio_output;   //  tokens of output that were sound
+    bool open;               //  known of the beginning only: what was said comes later
 } br_usage_t;
 
 //  Tokens of input that no cache had a part in.
@@ -29,13 +32,15 @@ uint64_t br_usage_output_text (const br_usage_t *self);
 
 //  Reads a provider's usage object. Members that are absent or null count 0; parts that are
 //  greater than their total are cut down to it.
-//  ret:  0, or -1 when the bytes are no object, or hold no count of input and output;
-//        *ret_usage is written on success only
+//  ret:  0, or -1 when the bytes are no object, or hold no count of input and output, or
+//        nothing but zeros, which some say who do not know; *ret_usage is written on
+//        success only
 int br_usage_read (br_protocol_t protocol, const void *bytes, size_t size,
                    br_usage_t *ret_usage);
 
 //  Reads a piece of a Messages stream's usage over what earlier pieces said: counts that it
-//  holds replace, all others stay.
+//  holds replace, all others stay. It is not known while all of them are 0. Whether it is
+//  open is for the caller to say.
 //  ret:  0, or -1 when the bytes are no object; then nothing changed
 int br_usage_merge (br_usage_t *self, const void *bytes, size_t size);
 

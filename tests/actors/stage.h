@@ -11,7 +11,7 @@ typedef struct _stage_t {
     uint64_t now_ns; //  of the manual clock
     br_host_t *host;
     br_kept_t *kept; //  what actors that ended have left for those that start
-    const br_actor_t *kinds[10];
+    const br_actor_t *kinds[12];
     br_buf_t events;   //  that were raised, as lines
     br_buf_t far;      //  what went to host 2: "attempt.start#1 "
     bool far_gone;     //  host 2 takes nothing any more
@@ -23,7 +23,7 @@ void stage_begin (stage_t *self, const br_actor_t *actor, bool real);
 void stage_end (stage_t *self);
 
 //  Starts an actor: the one under test, or a peer: "ingress", "router", "meter", "guard",
-//  "upstream/NAME", "breaker", "limits", "idempotency".
+//  "upstream/NAME", "breaker", "limits", "idempotency", "auth".
 br_addr_t stage_start (stage_t *self, const char *name);
 
 //  Handles messages until there are none left.

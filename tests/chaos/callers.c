@@ -16,7 +16,7 @@
 #define TIMEOUT "10"     //  seconds, of the client
 #define SILENCE_MS 20000
 #define DEADLINE_MS 20000
-#define STREAM_PARTS 22 //  of a whole stream
+#define STREAM_PARTS 21 //  of a whole stream, without usage: nobody asks for it
 
 struct _callers_t {
     tally_t *tally; //  borrowed

@@ -88,7 +88,7 @@ s_answer (alpha_t *self, int fd)
     char bytes[8192];
     size_t size = 0;
     ssize_t got = 1;
-    while (got > 0 && size < sizeof bytes - 1 && !memmem (bytes, size, "}]}", 3)) {
+    while (got > 0 && size < sizeof bytes - 1 && !memmem (bytes, size, "}]", 2)) {
         got = recv (fd, bytes + size, sizeof bytes - 1 - size, 0);
         size += got > 0 ? (size_t) got : 0;
     }
@@ -183,7 +183,7 @@ s_judge (client_t *client)
                                                                                  : WRONG;
     if (first == 0 && client_is_complete (client))
         return s_count (body, "\"role\":\"assistant\"") == 1
-                       && s_count (body, "data: [DONE]") == 1 && second == 5
+                       && s_count (body, "data: [DONE]") == 1 && second == 4
                    ? SECOND
                    : WRONG;
     bool clear = client_ended (client) == CLIENT_CUT || client_is_error (client);

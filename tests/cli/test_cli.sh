@@ -87,7 +87,8 @@ silent out
 err '^Usage: bitrouter COMMAND'
 try 0 --help
 silent err
-for command in serve stop reload status route config events admin topology actor version; do
+for command in serve stop reload status route config events admin account keygen keys key \
+    spend trace ledger topology actor version; do
     out "^  $command "
 done
 for path in serve stop reload status route 'route list' config 'config check' 'config show' \
@@ -174,6 +175,26 @@ for command in stop reload 'route list' events 'admin calls'; do
     err '^Error: bitrouter is not running \(no answer at .*\.sock\); start it with `bitrouter serve`$'
 done
 
+at_home 0 models
+out '^MODEL +CONTEXT +OUTPUT '
+out '^echo:echo +- +- +0 +0 +- +-$'
+at_home 0 models --provider echo --json
+out '"provider":	*"echo"'
+is_json
+at_home 1 models --provider nobody
+err "^Error: provider 'nobody' is not active"
+try 2 models surplus
+err "takes no argument 'surplus'"
+
+at_home 2 spend --by colour
+err "not 'colour'"
+at_home 2 spend --since never
+err "not 'never'"
+at_home 2 trace
+err 'needs the name of a run'
+at_home 2 ledger verify surplus
+err "takes no argument 'surplus'"
+
 at_home 0 config check
 out "^configuration is valid: $home/bitrouter.yaml"
 at_home 0 config check --json
@@ -188,6 +209,8 @@ at_home 1 --config-file "$work/wrong.yaml" config check
 silent out
 err "^Error: $work/wrong.yaml:1:[0-9]+: .*log_level"
 check "one line of error" [ "$(wc -l < "$work/err")" = 1 ]
+at_home 1 serve --log-format xml
+err "^Error: no log format 'xml'"
 at_home 1 --config-file "$work/wrong.yaml" config check --json
 out '"valid":	*false'
 is_json

@@ -50,7 +50,10 @@ async function answer (protocol, { name, stream }, words)
     const model = direct ? recording : `mock-${protocol}:${recording}`;
     const verb = stream ? "streamGenerateContent?alt=sse" : "generateContent";
     const google = `/v1beta/models/${encodeURIComponent (model)}:${verb}`;
-    const request = path ? { model, ...(stream && { stream }), ...body } : body;
+    //  Who does not ask for usage is not shown the chunk that has it.
+    const asks = stream && protocol === "chat"
+        && { stream_options: { include_usage: true } };
+    const request = path ? { model, ...(stream && { stream }), ...asks, ...body } : body;
     const response = await fetch (server + (path ?? google), {
         method: "POST", headers: { "content-type": "application/json", ...headers },
         body: JSON.stringify (request),

@@ -20,6 +20,8 @@ s_use (const br_conf_t *conf)
     free (br_conf_slice (conf, "breaker"));
     free (br_conf_slice (conf, "limits"));
     free (br_conf_slice (conf, "idempotency"));
+    free (br_conf_slice (conf, "auth"));
+    free (br_conf_slice (conf, "metrics"));
     const char *name = br_conf_slice_names (conf, 0);
     for (size_t i = 0; name; name = br_conf_slice_names (conf, ++i)) {
         char *slice = br_conf_slice (conf, name);

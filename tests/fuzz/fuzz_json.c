@@ -11,6 +11,7 @@
 #include "broker/core/json_tree.h"
 #include "broker/core/json_value.h"
 #include "broker/core/json_writer.h"
+#include "broker/proto/amend.h"
 #include "broker/proto/request.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size);
@@ -113,6 +114,30 @@ s_tree (const uint8_t *bytes, size_t size)
     return root;
 }
 
+//  Whatever is put into an object, it is one afterwards.
+static void
+s_amend (const uint8_t *bytes, size_t size, br_protocol_t protocol)
+{
+    br_target_t target = { .protocol = protocol, .provider = "p", .model = "m" };
+    target.dialect = br_dialect_of (protocol, "p", "m");
+    br_text_t text = { (const char *) bytes, size };
+    br_splice_t *splice = br_splice_new (text);
+    br_arena_t *arena = br_arena_new ();
+    br_buf_t out;
+    br_buf_init (&out, 8 * size + 1000);
+    bool asked;
+    int rc = br_amend_max_output (&target, text, 99, splice, arena, NULL);
+    if (rc == 0 && protocol == BR_PROTOCOL_CHAT)
+        rc = br_amend_usage (text, splice, &asked, NULL);
+    if (rc == 0 && json_members (bytes, size, NULL, 0, NULL) == 0) {
+        assert (br_splice_write (splice, &out, NULL) == 0);
+        assert (json_members (out.data, out.size, NULL, 0, NULL) == 0);
+    }
+    br_buf_free (&out);
+    br_arena_destroy (&arena);
+    br_splice_destroy (&splice);
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size)
 {
@@ -142,5 +167,7 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size)
     json_string (bytes, size, &text, NULL);
     json_integer (bytes, size, &number, NULL);
     br_buf_free (&text);
+    for (br_protocol_t protocol = 0; size && protocol < BR_PROTOCOL_COUNT; protocol++)
+        s_amend (bytes, size, protocol);
     return 0;
 }

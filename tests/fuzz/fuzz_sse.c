@@ -1,5 +1,5 @@
-//  Fuzzer of the parser of server-sent events and of the taps behind it: the first byte
-//  chooses the split, and the split may not change what comes out.
+//  Fuzzer of the parser of server-sent events, of the taps behind it, and of what hides
+//  usage: the first byte chooses the split, and the split may not change what comes out.
 
 #include <assert.h>
 #include <stdint.h>
@@ -9,6 +9,7 @@
 #include "broker/core/alloc.h"
 #include "broker/net/sse.h"
 #include "broker/proto/tap.h"
+#include "broker/proto/usage_veil.h"
 
 #define EVENT_MAX 200 //  bytes; small, so that the bound is met
 
@@ -81,7 +82,40 @@ s_compare_taps (br_protocol_t protocol, const uint8_t *bytes, size_t size, size_
     assert (one.usage.input == two.usage.input && one.usage.output == two.usage.output);
     assert (one.usage.cache_read + one.usage.cache_write <= one.usage.input);
     assert (one.usage.cache_write_1h <= one.usage.cache_write);
-    assert (one.usage.reasoning <= one.usage.output);
+    assert (one.usage.reasoning <= one.usage.output && one.told == two.told);
+    assert (one.usage.audio_input <= one.usage.input);
+    assert (one.usage.audio_output <= one.usage.output);
+}
+
+static void
+s_veil (const uint8_t *bytes, size_t size, size_t most, br_buf_t *out)
+{
+    usage_veil_t *veil = usage_veil_new ();
+    for (size_t at = 0; at < size; at += most) {
+        size_t length = size - at < most ? size - at : most;
+        uint8_t *piece = s_piece (bytes + at, length);
+        usage_veil_push (veil, piece, length, out);
+        free (piece);
+    }
+    usage_veil_end (veil, out);
+    usage_veil_destroy (&veil);
+}
+
+//  Events may be of any size, so that those over the maximum may be judged in either way.
+static void
+s_compare_veils (const uint8_t *bytes, size_t size, size_t most)
+{
+    if (size > USAGE_VEIL_MAX)
+        return;
+    br_buf_t whole, split;
+    br_buf_init (&whole, size + 1);
+    br_buf_init (&split, size + 1);
+    s_veil (bytes, size, size ? size : 1, &whole);
+    s_veil (bytes, size, most, &split);
+    assert (whole.size == split.size && whole.size <= size);
+    assert (whole.size == 0 || memcmp (whole.data, split.data, whole.size) == 0);
+    br_buf_free (&whole);
+    br_buf_free (&split);
 }
 
 int
@@ -101,6 +135,7 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size)
     assert (whole.size == 0 || memcmp (whole.data, split.data, whole.size) == 0);
     br_buf_free (&whole);
     br_buf_free (&split);
+    s_compare_veils (bytes, size, most);
     for (br_protocol_t protocol = 0; protocol < BR_PROTOCOL_COUNT; protocol++)
         s_compare_taps (protocol, bytes, size, most);
     return 0;

@@ -110,6 +110,7 @@ s_fence (place_t *self)
         { "call.open", "router" },           { "attempt.start", "upstream/one" },
         { "attempt.start", "upstream/two" }, { "reply.end", "ingress" },
         { "call.settle", "meter" },          { "call.settled", "router" },
+        { "call.metered", "auth" },          { "call.metered", "metrics" },
     };
     char title[] = "fence", path[] = "/v1/chat/completions", method[] = "POST",
          model[] = "fence";

@@ -237,8 +237,9 @@ s_print_link (const transcript_t *self, const char *call, const link_t *link, FI
     fprintf (out, "  %s -> %s\n", link->from, link->to);
     for (size_t i = 0; i < self->hops_size; i++) {
         const hop_t *hop = &self->hops[i];
-        bool again = strncmp (hop->verb, "call.settle", 11) == 0
-                     && strcmp (last, hop->verb) == 0;
+        bool may_repeat = strncmp (hop->verb, "call.settle", 11) == 0
+                          || strcmp (hop->verb, "call.metered") == 0;
+        bool again = may_repeat && strcmp (last, hop->verb) == 0;
         if (!s_is_on (hop, call, link) || again || strcmp (hop->verb, "reply.delta") == 0)
             continue;
         uint64_t bytes = hop->body_bytes;

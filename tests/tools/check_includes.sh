@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 #  Who may include whom: core nothing above it, net and proto only core and each other,
-#  an actor broker and itself, cli and tui only core and themselves.
+#  identity core, ledger core and proto, an actor broker and itself, cli core, keys and the
+#  ledger's files, tui only core and itself.
 
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -21,10 +22,12 @@ forbid () {
 forbid broker/core 'broker/core/'
 forbid broker/net 'broker/(core|net)/'
 forbid broker/proto 'broker/(core|net|proto)/'
+forbid broker/identity 'broker/(core|identity)/'
+forbid broker/ledger 'broker/(core|proto|ledger)/'
 for actor in actors/*/; do
     forbid "${actor%/}" "broker/|$actor"
 done
 #  cli/main.c is left out above: it alone knows which actors there are.
-forbid cli 'broker/core/|cli/|tui/'
+forbid cli 'broker/(core|identity|ledger)/|cli/|tui/'
 forbid tui 'broker/core/|tui/'
 exit $rc

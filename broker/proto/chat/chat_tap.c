@@ -278,8 +278,19 @@ s_event (tap_result_t *result, const char *name, const uint8_t *data, size_t siz
     return s_is_prelude (&frame) ? TAP_NOTHING : first;
 }
 
+//  Texts stand in other members for those alone who have content in parts, and for
+//  completions; OpenRouter's details say again what reasoning has said.
+static const tap_told_t s_told[] = {
+    { .key = "content" },   { .key = "reasoning_content" },
+    { .key = "reasoning" }, { .key = "arguments" },
+    { .key = "refusal" },   { .key = "text", .spare = true },
+    { .key = NULL },
+};
+
 const tap_reader_t chat_tap_reader = {
     .event = s_event,
     .body = s_frame,
+    .told_event = s_told,
+    .told_body = s_told,
     .ends_by_finish = true,
 };

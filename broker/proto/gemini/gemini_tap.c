@@ -90,9 +90,17 @@ s_event (tap_result_t *result, const char *name, const uint8_t *data, size_t siz
     return s_frame (result, data, size);
 }
 
+static const tap_told_t s_told[] = {
+    { .key = "text" },
+    { .key = "args", .object = true },
+    { .key = NULL },
+};
+
 const tap_reader_t gemini_tap_reader = {
     .event = s_event,
     .body = s_frame,
+    .told_event = s_told,
+    .told_body = s_told,
     .ends_by_finish = true,
     .streams_array = true,
 };

@@ -27,6 +27,7 @@ static const error_row_t s_rows[BR_ERROR_COUNT] = {
     [BR_EHEADERS] = { 0, INVALID },
     [BR_EUPLIMIT] = { 0, "rate_limit_error" },
     [BR_ELIMIT] = { 0, "rate_limit_error" },
+    [BR_EBUDGET] = { 0, "rate_limit_error" },
     [BR_EUPCREDIT] = { 0, "billing_error" },
     [BR_EUPPOLICY] = { 0, "permission_error" },
     [BR_EUNAVAILABLE] = { 529, OVERLOADED },

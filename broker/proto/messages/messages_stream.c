@@ -106,14 +106,16 @@ s_given (const event_t *event, const json_node_t *node, const char *key)
 
 //  ---- usage
 
+//  open: it is that of the start.
 static void
-s_tell_usage (const event_t *event, const json_node_t *usage)
+s_tell_usage (const event_t *event, const json_node_t *usage, bool open)
 {
     reader_t *self = event->self;
     if (!json_is (usage, JSON_OBJECT))
         return;
     br_text_t raw = json_raw (event->tree, usage);
     br_usage_merge (&self->usage, raw.at, raw.size);
+    self->usage.open = open;
     if (self->usage.known)
         s_say (event, (br_delta_t) { .kind = BR_DELTA_USAGE, .usage = self->usage });
 }
@@ -135,7 +137,7 @@ s_on_start (const event_t *event)
     s_say (event, (br_delta_t) { .kind = BR_DELTA_START,
                                  .id = id,
                                  .model = s_whole (&self->model) });
-    s_tell_usage (event, s_given (event, message, "usage"));
+    s_tell_usage (event, s_given (event, message, "usage"), true);
     return 0;
 }
 
@@ -465,7 +467,7 @@ s_on_message_delta (const event_t *event)
     if (!event->self->started)
         return s_broken (event, "a message_delta without a message_start");
     s_close (event);
-    s_tell_usage (event, s_given (event, event->root, "usage"));
+    s_tell_usage (event, s_given (event, event->root, "usage"), false);
     s_say_finish (event, s_given (event, event->root, "delta"));
     return 0;
 }

@@ -47,6 +47,7 @@ s_read_start (tap_result_t *result, const uint8_t *data, size_t size)
     if (tap_members (data, &object, &message, 1)
         || s_read_message (data, &message, result))
         return s_unknown (result);
+    result->usage.open = true;
     return TAP_NOTHING;
 }
 
@@ -62,6 +63,8 @@ s_read_delta (tap_result_t *result, const uint8_t *data, size_t size)
     (void) tap_member (data, &rows[0], "stop_reason", &finish);
     tap_text (data, &finish, result->finish, TAP_WORD_MAX);
     s_merge_usage (data, &rows[1], result);
+    if (rows[1].type == JSON_OBJECT)
+        result->usage.open = false;
     return TAP_DATA;
 }
 
@@ -119,7 +122,15 @@ s_body (tap_result_t *result, const uint8_t *bytes, size_t size)
     return s_read_message (bytes, &object, result) ? s_unknown (result) : TAP_DATA;
 }
 
+static const tap_told_t s_told[] = {
+    { .key = "text" },         { .key = "thinking" },
+    { .key = "partial_json" }, { .key = "input", .object = true },
+    { .key = NULL },
+};
+
 const tap_reader_t messages_tap_reader = {
     .event = s_event,
     .body = s_body,
+    .told_event = s_told,
+    .told_body = s_told,
 };

@@ -155,7 +155,17 @@ s_body (tap_result_t *result, const uint8_t *bytes, size_t size)
     return s_read_object (bytes, &object, result);
 }
 
+//  Events behind the deltas say all of it again.
+static const tap_told_t s_told_event[] = { { .key = "delta" }, { .key = NULL } };
+
+static const tap_told_t s_told_body[] = {
+    { .key = "text" },  { .key = "refusal" }, { .key = "arguments" },
+    { .key = "input" }, { .key = NULL },
+};
+
 const tap_reader_t responses_tap_reader = {
     .event = s_event,
     .body = s_body,
+    .told_event = s_told_event,
+    .told_body = s_told_body,
 };

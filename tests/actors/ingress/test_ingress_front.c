@@ -67,6 +67,25 @@ models_are_listed_and_filtered (void **state)
 }
 
 static void
+a_quote_is_answered_here (void **state)
+{
+    world_t *world = *state;
+    const char *got = world_ask (
+        world, "POST /v1/quote HTTP/1.1\r\n" HOST "Connection: close\r\n"
+               "Content-Length: 41\r\n\r\n"
+               "{\"model\":\"smart\",\"input_tokens\":10      }");
+    world_has (got, "HTTP/1.1 200");
+    world_has (got, "content-type: application/json");
+    world_has (got, "\"provider\":\"openai\",\"input_tokens\":10,");
+    world_has (got, "\"estimated_cost_nusd\":null");
+    got = world_ask (world, "POST /quote HTTP/1.1\r\n" HOST "Connection: close\r\n"
+                            "Content-Length: 2\r\n\r\n{}");
+    world_has (got, "HTTP/1.1 400");
+    world_has (got, "`model` is missing");
+    world_has (s_ask (world, "GET /v1/quote", HOST), "HTTP/1.1 405");
+}
+
+static void
 ready_is_over_when_a_stop_begins (void **state)
 {
     (void) state;
@@ -290,7 +309,7 @@ elsewhere_a_credential_is_demanded (void **state)
     const char *got = s_ask (world, "GET /v1/models", "Host: any\r\n");
     world_has (got, "HTTP/1.1 401");
     world_has (got, "www-authenticate: Bearer");
-    world_has (got, "no credential store yet");
+    world_has (got, "missing bearer token");
     world_has (s_ask (world, "GET /health", "Host: any\r\n"), "HTTP/1.1 200");
     world_destroy (&world);
 
@@ -309,6 +328,7 @@ main (void)
         TEST (health_is_always_ok),
         TEST (ready_names_what_is_missing),
         cmocka_unit_test (ready_is_over_when_a_stop_begins),
+        TEST (a_quote_is_answered_here),
         TEST (models_are_listed_and_filtered),
         TEST (models_have_the_clients_schema),
         TEST (one_model_is_shown_or_missed_in_the_clients_schema),

@@ -52,7 +52,7 @@ s_on_answer (void *arg, const br_error_t *refused)
 static void
 s_take (scene_t *scene, const char *caller, const char *model)
 {
-    scene->limits = ingress_limits_new (scene->quota, caller, model);
+    scene->limits = ingress_limits_new (scene->quota, caller, NULL, model);
     ingress_limits_take (scene->limits, 100, s_on_answer, scene);
 }
 

@@ -12,7 +12,7 @@
 #include "broker/core/pairs.h"
 #include "broker/proto/candidates.h"
 
-static const ingress_maker_t s_maker = { "smart", "openai", "openai#1" };
+static const ingress_maker_t s_maker = { "smart", "openai", "openai#1", "acme" };
 
 static int
 s_setup (void **state)
@@ -36,7 +36,7 @@ a_maker_is_found_by_the_id (void **state)
 {
     ingress_made_t *made = *state;
     char route[] = "smart"; //  gone afterwards: it is copied
-    const ingress_maker_t maker = { route, "openai", "openai#1" };
+    const ingress_maker_t maker = { route, "openai", "openai#1", "acme" };
     ingress_made_add (made, "resp_1", &maker);
     memset (route, '?', sizeof route - 1);
     const ingress_maker_t *found = ingress_made_get (made, "resp_1");
@@ -44,6 +44,7 @@ a_maker_is_found_by_the_id (void **state)
     assert_string_equal (found->route, "smart");
     assert_string_equal (found->provider, "openai");
     assert_string_equal (found->endpoint, "openai#1");
+    assert_string_equal (found->account, "acme");
     assert_null (ingress_made_get (made, "resp_2"));
     assert_null (ingress_made_get (made, ""));
 }
@@ -52,7 +53,7 @@ static void
 the_first_maker_stays (void **state)
 {
     ingress_made_t *made = *state;
-    const ingress_maker_t other = { "x", "other", "" };
+    const ingress_maker_t other = { "x", "other", "", "acme" };
     ingress_made_add (made, "resp_1", &s_maker);
     ingress_made_add (made, "resp_1", &other);
     assert_string_equal (ingress_made_get (made, "resp_1")->provider, "openai");
@@ -84,7 +85,7 @@ endless_texts_are_not_kept (void **state)
     text[sizeof text - 1] = 0;
     ingress_made_add (made, text, &s_maker);
     assert_null (ingress_made_get (made, text));
-    const ingress_maker_t maker = { text, "p", "" };
+    const ingress_maker_t maker = { text, "p", "", "acme" };
     ingress_made_add (made, "resp_1", &maker);
     assert_null (ingress_made_get (made, "resp_1"));
     ingress_made_add (made, "", &s_maker);
@@ -111,7 +112,7 @@ only_the_maker_is_chosen (void **state)
     assert_int_equal (br_candidates_read ((br_bytes_t) { out.data, out.size }, got, 4),
                       1);
     assert_string_equal (got[0].model, "c");
-    const ingress_maker_t other = { "smart", "openai", "" };
+    const ingress_maker_t other = { "smart", "openai", "", "acme" };
     assert_int_equal (ingress_made_choose (&other, bytes, &out), -1);
     br_buf_free (&all);
     br_buf_free (&out);

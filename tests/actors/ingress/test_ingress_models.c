@@ -42,7 +42,8 @@ s_teardown (void **state)
 static void
 s_is (const ingress_models_t *models, const char *query, const char *ids)
 {
-    br_blob_t *list = ingress_models_list (models, BR_PROTOCOL_CHAT, query, NULL);
+    br_blob_t *list = ingress_models_list (models, BR_PROTOCOL_CHAT, query, NULL, NULL,
+                                           NULL);
     char *text = br_strndup ((const char *) br_blob_data (list), br_blob_size (list));
     cJSON *root = cJSON_Parse (text);
     assert_non_null (root);
@@ -76,12 +77,21 @@ filters_are_joined (void **state)
     s_is (*state, "id=GPT-4O", "openai:gpt-4o ");
     s_is (*state, "id=%3agpt&provider=openai", "openai:gpt-4 openai:gpt-4o ");
     s_is (*state, "id=chat&provider=openai", "");
+    s_is (*state, "supports_vision=true",
+          "deepseek:chat openai:gpt-4 openai:gpt-4o smart ");
+    s_is (*state, "supports_json=true", "");
+    s_is (*state, "input_modality=image&id=gpt", "");
+    br_error_t error;
+    assert_null (ingress_models_list (*state, BR_PROTOCOL_CHAT, "supports_tools=x", NULL,
+                                      NULL, &error));
+    assert_int_equal (error.code, BR_EINVALID);
 }
 
 static void
 a_row_has_all_members (void **state)
 {
-    br_blob_t *list = ingress_models_list (*state, BR_PROTOCOL_CHAT, "id=gpt-4o", NULL);
+    br_blob_t *list = ingress_models_list (*state, BR_PROTOCOL_CHAT, "id=gpt-4o", NULL,
+                                           NULL, NULL);
     char *text = br_strndup ((const char *) br_blob_data (list), br_blob_size (list));
     assert_string_equal (
         text, "{\"object\":\"list\",\"data\":[{\"id\":\"openai:gpt-4o\","
@@ -90,7 +100,7 @@ a_row_has_all_members (void **state)
               "\"max_input_tokens\":128000}]}");
     free (text);
     br_blob_destroy (&list);
-    list = ingress_models_list (*state, BR_PROTOCOL_CHAT, "id=smart", NULL);
+    list = ingress_models_list (*state, BR_PROTOCOL_CHAT, "id=smart", NULL, NULL, NULL);
     text = br_strndup ((const char *) br_blob_data (list), br_blob_size (list));
     assert_non_null (strstr (text, "\"owned_by\":\"bitrouter\",\"providers\":[\"openai\","
                                    "\"deepseek\"],\"description\":\"d\"}"));
@@ -102,7 +112,7 @@ static void
 s_page_is (const ingress_models_t *models, br_protocol_t wire, const char *query,
            const char *list)
 {
-    br_blob_t *blob = ingress_models_list (models, wire, query, NULL);
+    br_blob_t *blob = ingress_models_list (models, wire, query, NULL, NULL, NULL);
     assert_non_null (blob);
     char *text = br_strndup ((const char *) br_blob_data (blob), br_blob_size (blob));
     cJSON *root = cJSON_Parse (text);
@@ -153,10 +163,12 @@ a_page_that_makes_no_sense_is_refused (void **state)
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         br_error_t error;
-        assert_null (ingress_models_list (*state, BR_PROTOCOL_MESSAGES, bad[i], &error));
+        assert_null (ingress_models_list (*state, BR_PROTOCOL_MESSAGES, bad[i], NULL,
+                                          NULL, &error));
         assert_int_equal (error.code, BR_EINVALID);
     }
-    br_blob_t *list = ingress_models_list (*state, BR_PROTOCOL_CHAT, "limit=x", NULL);
+    br_blob_t *list = ingress_models_list (*state, BR_PROTOCOL_CHAT, "limit=x", NULL,
+                                           NULL, NULL);
     assert_non_null (list);
     br_blob_destroy (&list);
 }
@@ -174,7 +186,8 @@ one_model_is_found_by_any_of_its_names (void **state)
         { "", NULL },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        br_blob_t *one = ingress_models_one (*state, BR_PROTOCOL_CHAT, rows[i][0]);
+        br_blob_t *one = ingress_models_one (*state, BR_PROTOCOL_CHAT, rows[i][0], NULL,
+                                             NULL);
         assert_int_equal (one != NULL, rows[i][1] != NULL);
         if (!one)
             continue;
@@ -183,7 +196,8 @@ one_model_is_found_by_any_of_its_names (void **state)
         free (text);
         br_blob_destroy (&one);
     }
-    br_blob_t *one = ingress_models_one (*state, BR_PROTOCOL_GOOGLE, "gpt-4o");
+    br_blob_t *one = ingress_models_one (*state, BR_PROTOCOL_GOOGLE, "gpt-4o", NULL,
+                                         NULL);
     assert_memory_equal (br_blob_data (one), "{\"name\":\"models/openai:gpt-4o\"", 30);
     br_blob_destroy (&one);
 }
@@ -191,8 +205,10 @@ one_model_is_found_by_any_of_its_names (void **state)
 static void
 the_whole_list_is_prepared (void **state)
 {
-    br_blob_t *one = ingress_models_list (*state, BR_PROTOCOL_CHAT, NULL, NULL);
-    br_blob_t *other = ingress_models_list (*state, BR_PROTOCOL_CHAT, NULL, NULL);
+    br_blob_t *one = ingress_models_list (*state, BR_PROTOCOL_CHAT, NULL, NULL, NULL,
+                                          NULL);
+    br_blob_t *other = ingress_models_list (*state, BR_PROTOCOL_CHAT, NULL, NULL, NULL,
+                                            NULL);
     assert_ptr_equal (one, other);
     br_blob_destroy (&one);
     br_blob_destroy (&other);

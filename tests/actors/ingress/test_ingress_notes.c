@@ -129,6 +129,19 @@ what_is_not_limited_is_not_told (void **state)
     assert_int_equal (pairs->size, 0);
 }
 
+static void
+only_a_known_cost_is_told (void **state)
+{
+    br_buf_t *pairs = *state;
+    ingress_notes_add_cost (pairs, BR_PRICE_UNKNOWN);
+    assert_int_equal (pairs->size, 0);
+    ingress_notes_add_cost (pairs, 0);
+    assert_string_equal (s_get (pairs, "x-bitrouter-cost-nusd"), "0");
+    br_buf_clear (pairs);
+    ingress_notes_add_cost (pairs, INT64_MAX);
+    assert_string_equal (s_get (pairs, "x-bitrouter-cost-nusd"), "9223372036854775807");
+}
+
 int
 main (void)
 {
@@ -140,6 +153,7 @@ main (void)
         TEST (rates_are_told_as_openai_does),
         TEST (rates_are_told_as_anthropic_does),
         TEST (what_is_not_limited_is_not_told),
+        TEST (only_a_known_cost_is_told),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

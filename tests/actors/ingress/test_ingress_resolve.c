@@ -14,7 +14,7 @@
 static const char s_slice[] =
     "{\"providers\":{\"a\":{\"actor\":\"upstream/a\",\"models\":{\"m\":{}},\"accounts\":["
     "\"a#0\",\"a#1\"]},\"b\":{\"actor\":\"upstream/b\",\"models\":{\"m\":{},\"n\":{}}}}}";
-static const ingress_maker_t s_maker = { "m", "a", "a#1" };
+static const ingress_maker_t s_maker = { "m", "a", "a#1", "acme" };
 
 static int
 s_setup (void **state)
@@ -58,11 +58,13 @@ a_model_has_all_its_candidates (void **state)
     ingress_target_t target;
     const char *endpoint;
     assert_int_equal (
-        ingress_resolve (*state, BR_SURFACE_TALK, "", &request, &target, NULL), 0);
+        ingress_resolve (*state, BR_SURFACE_TALK, "", "acme", &request, &target, NULL),
+        0);
     assert_int_equal (s_read (&target, &endpoint), 3);
     strcpy (request.previous, "resp_unknown");
     assert_int_equal (
-        ingress_resolve (*state, BR_SURFACE_TALK, "", &request, &target, NULL), 0);
+        ingress_resolve (*state, BR_SURFACE_TALK, "", "acme", &request, &target, NULL),
+        0);
     assert_int_equal (s_read (&target, &endpoint), 3);
 }
 
@@ -73,13 +75,15 @@ what_goes_on_has_its_maker_alone (void **state)
     ingress_target_t target;
     const char *endpoint;
     assert_int_equal (
-        ingress_resolve (*state, BR_SURFACE_TALK, "", &request, &target, NULL), 0);
+        ingress_resolve (*state, BR_SURFACE_TALK, "", "acme", &request, &target, NULL),
+        0);
     assert_int_equal (s_read (&target, &endpoint), 1);
     assert_string_equal (endpoint, "a#1");
     br_error_t error;
     strcpy (request.model, "n");
     assert_int_equal (
-        ingress_resolve (*state, BR_SURFACE_TALK, "", &request, &target, &error), -1);
+        ingress_resolve (*state, BR_SURFACE_TALK, "", "acme", &request, &target, &error),
+        -1);
     assert_int_equal (error.code, BR_EINVALID);
 }
 
@@ -89,17 +93,37 @@ an_object_has_its_maker_and_the_name_it_was_asked_under (void **state)
     request_t request = { .model = "" };
     ingress_target_t target;
     const char *endpoint;
-    assert_int_equal (
-        ingress_resolve (*state, BR_SURFACE_OBJECT, "resp_1", &request, &target, NULL),
-        0);
+    assert_int_equal (ingress_resolve (*state, BR_SURFACE_OBJECT, "resp_1", "acme",
+                                       &request, &target, NULL),
+                      0);
     assert_int_equal (s_read (&target, &endpoint), 1);
     assert_string_equal (endpoint, "a#1");
     assert_string_equal (request.model, "m");
     br_error_t error;
-    assert_int_equal (
-        ingress_resolve (*state, BR_SURFACE_OBJECT, "resp_2", &request, &target, &error),
-        -1);
+    assert_int_equal (ingress_resolve (*state, BR_SURFACE_OBJECT, "resp_2", "acme",
+                                       &request, &target, &error),
+                      -1);
     assert_int_equal (error.code, BR_ENOTFOUND);
+}
+
+static void
+what_is_another_accounts_is_not_there (void **state)
+{
+    request_t request = { .model = "m", .previous = "resp_1" };
+    ingress_target_t target;
+    static const char *const others[] = { "", "other" };
+    for (size_t i = 0; i < 2; i++) {
+        br_error_t error = { .code = BR_OK };
+        assert_int_equal (ingress_resolve (*state, BR_SURFACE_OBJECT, "resp_1", others[i],
+                                           &request, &target, &error),
+                          -1);
+        assert_int_equal (error.code, BR_ENOTFOUND);
+        error.code = BR_OK;
+        assert_int_equal (ingress_resolve (*state, BR_SURFACE_TALK, "", others[i],
+                                           &request, &target, &error),
+                          -1);
+        assert_int_equal (error.code, BR_ENOTFOUND);
+    }
 }
 
 int
@@ -110,6 +134,7 @@ main (void)
         TEST (a_model_has_all_its_candidates),
         TEST (what_goes_on_has_its_maker_alone),
         TEST (an_object_has_its_maker_and_the_name_it_was_asked_under),
+        TEST (what_is_another_accounts_is_not_there),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

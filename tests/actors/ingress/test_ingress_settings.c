@@ -26,6 +26,8 @@ an_empty_slice_has_the_defaults (void **state)
     assert_int_equal (settings->drain_notice_ms, 0);
     assert_false (settings->finish_unattended || settings->limit_callers);
     assert_null (settings->limit_models[0]);
+    assert_false (settings->auth_required || settings->allows_unpriced);
+    assert_int_equal (settings->budget_wait_ms, INGRESS_BUDGET_WAIT_MS);
     ingress_settings_destroy (&settings);
     ingress_settings_destroy (&settings);
 }
@@ -40,7 +42,8 @@ every_member_is_read (void **state)
         "\"cors_origins\":[\"https://x\"],\"hosts\":[\"h\"],\"pass_headers\":[\"p\"],"
         "\"calls_max\":5,\"timeout_cap_ms\":6,\"drain_notice_ms\":7,"
         "\"finish_unattended\":true,\"limits\":{\"callers\":true,"
-        "\"models\":[\"a*\"]},\"unknown\":1}",
+        "\"models\":[\"a*\"]},\"auth\":{\"required\":true,\"unpriced\":\"allow\","
+        "\"budget_wait_ms\":0},\"unknown\":1}",
         NULL);
     assert_non_null (settings);
     assert_string_equal (settings->listen[1], "b:2");
@@ -56,6 +59,8 @@ every_member_is_read (void **state)
     assert_int_equal (settings->drain_notice_ms, 7);
     assert_true (settings->finish_unattended && settings->limit_callers);
     assert_string_equal (settings->limit_models[0], "a*");
+    assert_true (settings->auth_required && settings->allows_unpriced);
+    assert_int_equal (settings->budget_wait_ms, 0);
     ingress_settings_destroy (&settings);
 }
 
@@ -69,6 +74,7 @@ what_makes_no_sense_is_refused (void **state)
                                           "{\"listen\":[\"a\",1]}",
                                           "{\"limits\":{\"models\":{}}}",
                                           "{\"cors_origins\":{\"a\":\"b\"}}",
+                                          "{\"auth\":{\"unpriced\":\"maybe\"}}",
                                           "{\"tls\":{\"cert_file\":\"/nowhere\"}}",
                                           ("{\"tls\":{\"cert_file\":\"/nowhere\","
                                            "\"key_file\":\"/nowhere\"}}") };

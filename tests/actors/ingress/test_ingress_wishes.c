@@ -123,6 +123,20 @@ a_cut_answer_is_gone_on_with_when_it_is_on (void **state)
     assert_string_equal (error.text, "x-bitrouter-continue must be on or off");
 }
 
+static void
+the_cost_of_a_stream_is_told_when_it_is_on (void **state)
+{
+    (void) state;
+    ingress_wishes_t wishes = { .tells_cost = false };
+    br_error_t error = { .text = "" };
+    const char *name = "X-Bitrouter-Cost";
+    assert_int_equal (ingress_wishes_set (&wishes, name, "on", CAP, &error), 0);
+    assert_true (wishes.tells_cost);
+    assert_false (wishes.continues);
+    assert_int_equal (ingress_wishes_set (&wishes, name, "1", CAP, &error), -1);
+    assert_string_equal (error.text, "x-bitrouter-cost must be on or off");
+}
+
 int
 main (void)
 {
@@ -133,6 +147,7 @@ main (void)
         cmocka_unit_test (what_is_no_time_is_refused_by_name),
         cmocka_unit_test (endless_values_are_refused),
         cmocka_unit_test (a_cut_answer_is_gone_on_with_when_it_is_on),
+        cmocka_unit_test (the_cost_of_a_stream_is_told_when_it_is_on),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

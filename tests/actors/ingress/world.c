@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "actors/auth/auth.h"
 #include "actors/ingress/ingress.h"
 #include "broker/core/alloc.h"
 #include "broker/core/ctx.h"
@@ -28,6 +29,8 @@ const br_addr_t world_meter = { WORLD_METER_HOST, 1, 1 };
 const br_addr_t world_broker = { WORLD_BROKER_HOST, 1, 1 };
 const br_addr_t world_limits = { WORLD_LIMITS_HOST, 1, 1 };
 const br_addr_t world_keys = { WORLD_KEYS_HOST, 1, 1 };
+const br_addr_t world_auth = { WORLD_AUTH_HOST, 1, 1 };
+const br_addr_t world_metrics = { WORLD_METRICS_HOST, 1, 1 };
 
 //  ---- the rest of the world
 
@@ -55,6 +58,10 @@ s_find (void *arg, const char *name)
         return world_limits;
     if (strcmp (name, "idempotency") == 0 && self->has_keys)
         return world_keys;
+    if (strcmp (name, "auth") == 0 && self->has_auth)
+        return world_auth;
+    if (strcmp (name, "metrics") == 0 && self->has_metrics)
+        return world_metrics;
     return (br_addr_t) { 0, 0, 0 };
 }
 
@@ -65,10 +72,11 @@ s_role (void *arg, br_addr_t addr)
     static const br_role_t roles[] = {
         [WORLD_ROUTER_HOST] = BR_ROLE_ROUTER, [WORLD_UPSTREAM_HOST] = BR_ROLE_UPSTREAM,
         [WORLD_METER_HOST] = BR_ROLE_METER,   [WORLD_BROKER_HOST] = BR_ROLE_BROKER,
-        [WORLD_LIMITS_HOST] = BR_ROLE_LIMITS, [WORLD_KEYS_HOST] = BR_ROLE_IDEMPOTENCY
+        [WORLD_LIMITS_HOST] = BR_ROLE_LIMITS, [WORLD_KEYS_HOST] = BR_ROLE_IDEMPOTENCY,
+        [WORLD_AUTH_HOST] = BR_ROLE_AUTH,     [WORLD_METRICS_HOST] = BR_ROLE_METRICS
     };
-    return addr.host >= 2 && addr.host <= WORLD_KEYS_HOST ? roles[addr.host]
-                                                          : BR_ROLE_COUNT;
+    return addr.host >= 2 && addr.host <= WORLD_METRICS_HOST ? roles[addr.host]
+                                                             : BR_ROLE_COUNT;
 }
 
 static const char *
@@ -97,8 +105,8 @@ s_message (void *arg, const br_msg_t *msg)
 }
 
 static const br_remote_t s_remote = { s_send,   s_find,    s_role, s_name,
-                                      s_events, s_message, NULL };
-static const br_actor_t *const s_actors[] = { &br_ingress_actor, NULL };
+                                      s_events, s_message, NULL,   NULL };
+static const br_actor_t *const s_actors[] = { &br_ingress_actor, &br_auth_actor, NULL };
 
 //  ---- the world itself
 
@@ -182,6 +190,20 @@ world_configure (world_t *self, const char *slice, br_error_t *reterr)
     if (rc == 0)
         rc = br_ingress_actor.conf_take (self->ctx->state, 7, reterr);
     return rc;
+}
+
+void
+world_start_auth (world_t *self, const char *slice)
+{
+    br_error_t error = { .text = "" };
+    assert_true (br_addr_is_set (br_host_start (self->host, "auth", NULL)));
+    void *state = br_host_ctx (self->host, "auth")->state;
+    int rc = br_auth_actor.conf_try (state, slice, &error);
+    if (rc == 0)
+        rc = br_auth_actor.conf_take (state, 7, &error);
+    if (rc)
+        fail_msg ("%s", error.text);
+    world_turn (self);
 }
 
 void

@@ -13,6 +13,8 @@
 #define WORLD_BROKER_HOST 5
 #define WORLD_LIMITS_HOST 6
 #define WORLD_KEYS_HOST 7
+#define WORLD_AUTH_HOST 8
+#define WORLD_METRICS_HOST 9
 #define WORLD_SENT_MAX 4096
 
 typedef struct _world_t {
@@ -25,6 +27,8 @@ typedef struct _world_t {
     bool no_meter;
     bool has_limits;                //  there is an owner of limits
     bool has_keys;                  //  ... and of Idempotency-Keys
+    bool has_auth;                  //  ... and of identities and budgets
+    bool has_metrics;               //  ... and of figures
     bool refuses;                   //  takes no message
     br_msg_t *sent[WORLD_SENT_MAX]; //  what ingress sent to its peers, in order
     size_t sent_count;
@@ -33,7 +37,7 @@ typedef struct _world_t {
 } world_t;
 
 extern const br_addr_t world_router, world_upstream, world_meter, world_broker,
-    world_limits, world_keys;
+    world_limits, world_keys, world_auth, world_metrics;
 
 //  A slice with one virtual model "smart", provider openai with "gpt-4o", and a listener
 //  on the loopback with a free port; extra is JSON put in front, or "".
@@ -57,6 +61,9 @@ void world_has (const char *text, const char *part);
 
 //  Gives the actor a slice; 0, or -1 with the error that it answers.
 int world_configure (world_t *self, const char *slice, br_error_t *reterr);
+
+//  Starts the real owner of identities and budgets beside the ingress, with this slice.
+void world_start_auth (world_t *self, const char *slice);
 
 void world_turn (world_t *self);                   //  some turns of the loop
 void world_wait (world_t *self, uint64_t more_ms); //  moves the clock, then turns

@@ -315,6 +315,61 @@ a_long_answer_to_the_operator_is_whole_json (void **state)
     free (text);
 }
 
+//  ---- limits of a key's own
+
+static const struct br_limit_grant *
+s_ask_own (world_t *world, const char *kind, const char *key, uint64_t own_requests,
+           uint64_t own_slots)
+{
+    struct br_limit_ask ask = { .ticket = ++world->ticket, .kind = kind, .key = key };
+    ask.requests = 1;
+    ask.slots = 1;
+    ask.own_requests = own_requests;
+    ask.own_slots = own_slots;
+    stage_send (&world->stage, "router", world->limits, BR_LIMIT_ASK, 0, 0, &ask, NULL);
+    return br_msg_fields (stage_last (&world->stage, "router", BR_LIMIT_GRANT));
+}
+
+static void
+a_callers_own_limits_count_instead (void **state)
+{
+    world_t *world = *state;
+    const struct br_limit_grant *grant = s_ask_own (world, "caller", "a", 600, 2);
+    assert_int_equal (grant->limit_requests, 600);
+    assert_int_equal (grant->requests, 30);
+    assert_int_equal (grant->slots, 1);
+    s_ask_own (world, "caller", "a", 600, 2);
+    grant = s_ask_own (world, "caller", "a", 600, 2);
+    assert_string_equal (grant->what, "concurrency");
+    grant = s_ask_own (world, "caller", "b", 0, 0); //  who has none
+    assert_int_equal (grant->limit_requests, 60);
+    assert_int_equal (s_ask_own (world, "model", "other", 5, 5)->limited, 0);
+}
+
+static void
+own_limits_that_change_keep_what_was_used (void **state)
+{
+    world_t *world = *state;
+    s_configure (world, "{}");
+    const struct br_limit_grant *grant = s_ask_own (world, "caller", "a", 40, 0);
+    assert_int_equal (grant->requests, 2);
+    grant = s_ask_own (world, "caller", "a", 20, 0);
+    assert_int_equal (grant->limit_requests, 20);
+    assert_int_equal (grant->remaining_requests, 20 - 3);
+    assert_int_equal (s_ask_own (world, "caller", "a", 0, 0)->limited, 0);
+}
+
+static void
+a_new_slice_leaves_own_limits (void **state)
+{
+    world_t *world = *state;
+    s_ask_own (world, "caller", "a", 40, 0);
+    s_configure (world, "{}");
+    const struct br_limit_grant *grant = s_ask_own (world, "caller", "a", 40, 0);
+    assert_int_equal (grant->limit_requests, 40);
+    assert_int_equal (grant->remaining_requests, 40 - 4);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
 
 int
@@ -335,6 +390,9 @@ main (void)
         TEST (a_limit_that_is_reached_is_told_once_a_second),
         TEST (the_operator_sees_what_is_left),
         TEST (a_long_answer_to_the_operator_is_whole_json),
+        TEST (a_callers_own_limits_count_instead),
+        TEST (own_limits_that_change_keep_what_was_used),
+        TEST (a_new_slice_leaves_own_limits),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -101,6 +101,21 @@ what_makes_no_sense_is_refused (void **state)
     }
 }
 
+static void
+limits_of_its_own_count_instead (void **state)
+{
+    (void) state;
+    const limits_rule_t rule = { .requests = 10, .tokens = 20 };
+    limits_rule_t own = { .requests = 99, .concurrency = 3 };
+    limits_rule_t merged = limits_rule_merge (&own, &rule);
+    assert_true (limits_rule_is (&merged, &(limits_rule_t) { 99, 20, 3 }));
+    merged = limits_rule_merge (&own, NULL);
+    assert_true (limits_rule_is (&merged, &own));
+    own = (limits_rule_t) { .requests = 0 };
+    merged = limits_rule_merge (&own, NULL);
+    assert_true (limits_rule_is_none (&merged));
+}
+
 int
 main (void)
 {
@@ -109,6 +124,7 @@ main (void)
         cmocka_unit_test (the_first_glob_that_fits_counts),
         cmocka_unit_test (nothing_said_limits_nothing),
         cmocka_unit_test (what_makes_no_sense_is_refused),
+        cmocka_unit_test (limits_of_its_own_count_instead),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

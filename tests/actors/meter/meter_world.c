@@ -13,6 +13,7 @@
 
 #include "broker/core/alloc.h"
 #include "broker/core/ctx.h"
+#include "broker/proto/attribution.h"
 #include "actors/meter/meter.h"
 #include "tests/actors/meter/meter_world.h"
 
@@ -61,6 +62,59 @@ s_note (void *state, br_ctx_t *ctx, const br_msg_t *msg)
               br_verb_name (msg->verb), more);
 }
 
+static void
+s_note_metered (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    peer_t *peer = state;
+    const struct br_call_metered *row = br_msg_fields (msg);
+    size_t size = strlen (peer->notes);
+    br_attribution_t who;
+    br_attribution_read (&who, row->who);
+    char cost[32] = "unknown";
+    if (row->cost_known)
+        snprintf (cost, sizeof cost, "%llu", (unsigned long long) row->cost_nusd);
+    snprintf (peer->notes + size, sizeof peer->notes - size,
+              "%llu call %llu %s %s cost %s operator %llu;",
+              (unsigned long long) row->seq, (unsigned long long) msg->call.lo,
+              who.account, br_outcome_name ((unsigned) row->outcome), cost,
+              (unsigned long long) row->operator_nusd);
+}
+
+static void
+s_note_spent (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    peer_t *peer = state;
+    const struct br_spend_told *told = br_msg_fields (msg);
+    snprintf (peer->notes, sizeof peer->notes,
+              "ticket %llu code %llu seq %llu nusd %llu rounds %llu%s",
+              (unsigned long long) told->ticket, (unsigned long long) told->code,
+              (unsigned long long) told->seq, (unsigned long long) told->nusd,
+              (unsigned long long) told->rounds, told->error);
+}
+
+static const br_handler_row_t s_hearer_rows[] = {
+    { BR_CALL_METERED, s_note_metered },
+    { BR_SPEND_TOLD, s_note_spent },
+    { 0, NULL },
+};
+static const br_handler_row_t s_metrics_rows[] = {
+    { BR_CALL_METERED, s_note_metered },
+    { 0, NULL },
+};
+static const br_actor_t s_auth = { .name = "auth",
+                                   .about = "test",
+                                   .role = BR_ROLE_AUTH,
+                                   .handlers = s_hearer_rows,
+                                   .create = s_peer_create,
+                                   .destroy = s_peer_destroy };
+static const br_actor_t s_metrics = { .name = "metrics",
+                                      .about = "test",
+                                      .role = BR_ROLE_METRICS,
+                                      .handlers = s_metrics_rows,
+                                      .create = s_peer_create,
+                                      .destroy = s_peer_destroy };
 static const br_handler_row_t s_router_rows[] = {
     { BR_CALL_SETTLED, s_note_settled },
     { BR_CONF_ACCEPT, s_note },
@@ -76,7 +130,8 @@ static const br_actor_t s_router = { .name = "router",
                                      .handlers = s_router_rows,
                                      .create = s_peer_create,
                                      .destroy = s_peer_destroy };
-static const br_actor_t *const s_kinds[] = { &s_router, &br_meter_actor, NULL };
+static const br_actor_t *const s_kinds[] = { &s_router, &s_auth, &s_metrics,
+                                             &br_meter_actor, NULL };
 
 //  ---- the world: this host, and others behind br_remote_t
 
@@ -129,9 +184,10 @@ s_remote_message (void *arg, const br_msg_t *msg)
     (void) msg;
 }
 
-static const br_remote_t s_remote = { s_remote_send, s_remote_find,   s_remote_role,
-                                      s_remote_name, s_remote_events, s_remote_message,
-                                      NULL };
+static const br_remote_t s_remote = {
+    s_remote_send,   s_remote_find,    s_remote_role, s_remote_name,
+    s_remote_events, s_remote_message, NULL,          NULL
+};
 
 void
 world_start_host (world_t *world)
@@ -143,8 +199,12 @@ world_start_host (world_t *world)
     br_host_set_self (world->host, 1, 1);
     br_host_set_remote (world->host, &s_remote, world);
     br_host_start (world->host, "router", NULL);
+    br_host_start (world->host, "auth", NULL);
+    br_host_start (world->host, "metrics", NULL);
     world->meter = br_host_start (world->host, "meter", NULL);
     world->router = br_host_ctx (world->host, "router")->state;
+    world->auth = br_host_ctx (world->host, "auth")->state;
+    world->metrics = br_host_ctx (world->host, "metrics")->state;
 }
 
 int
@@ -209,22 +269,33 @@ world_take (world_t *world)
     return world->router->notes;
 }
 
-//  A slice with this database, and 2.50 and 10 USD per million tokens.
 const char *
-world_slice (const char *url, char room[512])
+world_slice (const world_t *world, const char *url, char room[1024])
 {
-    snprintf (room, 512,
-              "{\"database\":\"%s\",\"prices\":{\"openai\":{\"gpt-4o\":"
+    snprintf (room, 1024,
+              "{\"database\":\"%s\",\"spool\":\"%s\",\"head\":\"%s\",\"node_key\":\"%s\","
+              "\"prices\":{\"openai\":{\"gpt-4o\":"
               "{\"input\":2500000000,\"output\":10000000000}}}}",
-              url);
+              url, world->scratch.path, world->scratch.head, world->scratch.key);
     return room;
+}
+
+const char *
+world_spent (world_t *world, const char *account, const char *key)
+{
+    struct br_spend_ask ask = { .ticket = 5, .account = account, .key = key };
+    world->auth->notes[0] = '\0';
+    br_ctx_send (br_host_ctx (world->host, "auth"), world->meter, BR_SPEND_ASK,
+                 (br_id_t) { 0, 0 }, 0, &ask, NULL);
+    world_pass (world, 0);
+    return world->auth->notes;
 }
 
 void
 world_configure (world_t *world)
 {
-    char room[512];
-    assert_string_equal (world_try (world, world_slice (world->scratch.url, room)),
+    char room[1024];
+    assert_string_equal (world_try (world, world_slice (world, world->scratch.url, room)),
                          "conf.accept ;");
     assert_string_equal (world_take (world), "conf.taken ;");
 }

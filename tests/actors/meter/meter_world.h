@@ -9,7 +9,7 @@
 
 //  The router of the same host, which is the broker too: it notes what comes.
 typedef struct _peer_t {
-    char notes[2048];
+    char notes[4096];
     uint64_t settled; //  count
     int acks;         //  where ids of settled calls are written; -1 = nowhere
 } peer_t;
@@ -21,6 +21,8 @@ typedef struct _world_t {
     br_host_t *host;
     br_addr_t meter;
     peer_t *router;
+    peer_t *auth;    //  notes of call.metered and spend.told
+    peer_t *metrics; //  likewise
     uint64_t generation;
     int sent;        //  messages to other hosts
     br_buf_t events; //  JSON lines
@@ -41,12 +43,16 @@ void world_pass (world_t *world, uint64_t ms);
 //  Sends without a call; the notes begin anew.
 void world_ask (world_t *world, br_verb_t verb, const void *fields);
 
+//  As auth: what was spent; the notes begin anew.
+const char *world_spent (world_t *world, const char *account, const char *key);
+
 //  A slice is tried, the tried one is taken; both return the notes.
 const char *world_try (world_t *world, const char *slice);
 const char *world_take (world_t *world);
 
-//  A slice with this database, and 2.50 and 10 USD per million tokens.
-const char *world_slice (const char *url, char room[512]);
+//  A slice with this database, the spool of the scratch folder, its head and key, and 2.50 and
+//  10 USD per million tokens.
+const char *world_slice (const world_t *world, const char *url, char room[1024]);
 void world_configure (world_t *world);
 
 //  The router sends; the message is handled in the next pass.

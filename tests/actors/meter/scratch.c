@@ -19,6 +19,8 @@ scratch_make (scratch_t *self)
     strcpy (self->folder, "/tmp/br-meter-XXXXXX");
     assert_non_null (mkdtemp (self->folder));
     snprintf (self->path, sizeof self->path, "%s/bitrouter.db", self->folder);
+    snprintf (self->head, sizeof self->head, "%s/ledger.head", self->folder);
+    snprintf (self->key, sizeof self->key, "%s/node.key", self->folder);
     snprintf (self->url, sizeof self->url, "sqlite://%s?mode=rwc", self->path);
 }
 
@@ -39,13 +41,13 @@ scratch_remove (scratch_t *self)
     rmdir (self->folder);
 }
 
-meter_ledger_t *
+ledger_sqlite_t *
 scratch_ledger (const scratch_t *self)
 {
-    meter_database_t database;
+    ledger_file_t database;
     br_error_t error = { .code = BR_OK };
-    assert_int_equal (meter_database_parse (self->url, &database, &error), 0);
-    meter_ledger_t *ledger = meter_ledger_new (&database, &error);
+    assert_int_equal (ledger_file_parse (self->url, &database, &error), 0);
+    ledger_sqlite_t *ledger = ledger_sqlite_new (&database, &error);
     if (!ledger)
         fail_msg ("%s", error.text);
     return ledger;

@@ -6,12 +6,14 @@
 #include <limits.h>
 #include <stdint.h>
 
-#include "actors/meter/meter_ledger.h"
+#include "broker/ledger/ledger_sqlite.h"
 
 typedef struct _scratch_t {
     char folder[64];
     char path[80];   //  of the database
     char url[120];   //  its address
+    char head[80];   //  a file that is not there yet
+    char key[80];    //  likewise
     char text[4096]; //  of the last scratch_text
 } scratch_t;
 
@@ -20,7 +22,7 @@ void scratch_make (scratch_t *self);
 void scratch_remove (scratch_t *self);
 
 //  The database of the path. "caller destroys"
-meter_ledger_t *scratch_ledger (const scratch_t *self);
+ledger_sqlite_t *scratch_ledger (const scratch_t *self);
 
 //  The first column of the first row, by a connection of its own.
 int64_t scratch_number (const scratch_t *self, const char *sql);

@@ -10,10 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "broker/core/alloc.h"
+#include "broker/ledger/ledger_chain.h"
 #include "actors/meter/meter.h"
 #include "actors/meter/meter_batch.h"
 #include "tests/actors/meter/meter_world.h"
@@ -125,7 +128,7 @@ static void
 tries_become_rarer_and_stay_so (void **state)
 {
     world_t *world = *state;
-    scratch_text (&world->scratch, "ALTER TABLE calls RENAME TO away");
+    scratch_text (&world->scratch, "ALTER TABLE entries RENAME TO away");
     world_settle (world, 1);
     world_pass (world, 0);
     world_pass (world, METER_TICK_MS);
@@ -133,7 +136,7 @@ tries_become_rarer_and_stay_so (void **state)
     for (int i = 0; i < 7; i++)
         world_pass (world, 50u << i);
     world_pass (world, 5000);
-    scratch_text (&world->scratch, "ALTER TABLE away RENAME TO calls");
+    scratch_text (&world->scratch, "ALTER TABLE away RENAME TO entries");
     world_pass (world, 4999);
     assert_int_equal (world_rows (world), 0);
     world_pass (world, 1);
@@ -232,14 +235,19 @@ static void
 wrong_slices_are_refused_and_the_old_one_stays (void **state)
 {
     world_t *world = *state;
-    char room[512];
+    char room[1024];
     assert_non_null (strstr (world_try (world, "[]"), "conf.refuse the meter's slice"));
     assert_non_null (strstr (world_try (world, "{}"), "database: give an address"));
-    assert_non_null (strstr (world_try (world, "{\"database\":7}"), "database: give an"));
+    assert_non_null (strstr (world_try (world, "{\"database\":7}"), "database: it must"));
     assert_non_null (
-        strstr (world_try (world, world_slice ("mysql://u:p@h/d", room)), "MySQL"));
-    assert_non_null (strstr (
-        world_try (world, world_slice ("sqlite:///no/such/a.db", room)), "No such file"));
+        strstr (world_try (world, world_slice (world, "oracle://u:p@h/d", room)),
+                "must begin with sqlite://"));
+    assert_non_null (
+        strstr (world_try (world, world_slice (world, "sqlite:///a?mode=ro", room)),
+                "mode=rwc, not mode=ro"));
+    assert_non_null (
+        strstr (world_try (world, world_slice (world, "sqlite:///no/such/a.db", room)),
+                "No such file"));
     assert_non_null (
         strstr (world_try (world, "{\"database\":\"sqlite://:memory:\",\"prices\":7}"),
                 "prices must be"));
@@ -321,7 +329,7 @@ the_admin_door_gets_sums (void **state)
     assert_string_equal (
         world->router->notes,
         "admin.answer {\"rows\":2,\"open_intents\":2,\"cost_nusd\":7000000,"
-        "\"input_tokens\":2000,\"output_tokens\":200};");
+        "\"input_tokens\":2000,\"output_tokens\":200,\"seq\":2,\"replica\":null};");
     ask.command = "other";
     world_ask (world, BR_ADMIN_ASK, &ask);
     assert_string_equal (world->router->notes, "admin.answer null;");
@@ -379,7 +387,7 @@ stop_gives_up_on_a_disk_that_refuses (void **state)
 {
     world_t *world = *state;
     struct br_sys_stop stop = { .drain_ms = 100 };
-    scratch_text (&world->scratch, "ALTER TABLE calls RENAME TO away");
+    scratch_text (&world->scratch, "ALTER TABLE entries RENAME TO away");
     world_settle (world, 1);
     world_pass (world, 0);
     world_ask (world, BR_SYS_STOP, &stop);
@@ -389,6 +397,109 @@ stop_gives_up_on_a_disk_that_refuses (void **state)
     assert_int_equal (world->router->settled, 0);
     assert_int_equal (world_logged (world, "with 1 settles that are not on disk"), 1);
 }
+
+//  ---- the signed end, and another database
+
+static void
+the_end_is_signed_with_each_commit (void **state)
+{
+    world_t *world = *state;
+    ledger_head_t head;
+    assert_int_equal (ledger_head_read (&head, world->scratch.head, NULL), 0);
+    assert_true (head.is_genuine && head.seq == 0);
+    for (uint64_t i = 1; i <= 3; i++) {
+        world_settle (world, i);
+        world_pass (world, 0);
+        world_pass (world, METER_TICK_MS);
+        assert_int_equal (ledger_head_read (&head, world->scratch.head, NULL), 0);
+        assert_true (head.is_genuine && head.seq == i);
+    }
+    ledger_verdict_t verdict;
+    ledger_store_t *store = ledger_store_new (world->scratch.url, NULL);
+    assert_int_equal (
+        ledger_chain_verify (store, world->scratch.head, head.key, &verdict, NULL), 0);
+    assert_int_equal (verdict.fault, LEDGER_SOUND);
+    ledger_store_destroy (&store);
+}
+
+static void
+an_end_that_was_cut_off_is_told_at_the_start (void **state)
+{
+    world_t *world = *state;
+    world_settle (world, 1);
+    world_settle (world, 2);
+    world_pass (world, 0);
+    world_pass (world, METER_TICK_MS);
+    br_host_destroy (&world->host);
+    scratch_text (&world->scratch, "DELETE FROM entries WHERE seq = 2");
+    world_start_host (world);
+    world_configure (world);
+    assert_int_equal (world_logged (world, "rows were changed or cut off"), 1);
+    ledger_head_t head;
+    char aside[128];
+    snprintf (aside, sizeof aside, "%s.wrong", world->scratch.head);
+    assert_int_equal (ledger_head_read (&head, aside, NULL), 0);
+    assert_int_equal (head.seq, 2);
+}
+
+static void
+a_head_that_cannot_be_written_stops_no_call (void **state)
+{
+    world_t *world = *state;
+    unlink (world->scratch.head);
+    assert_int_equal (mkdir (world->scratch.head, 0700), 0);
+    for (uint64_t i = 1; i <= 3; i++) {
+        world_settle (world, i);
+        world_pass (world, 0);
+        world_pass (world, METER_TICK_MS);
+    }
+    assert_int_equal (world->router->settled, 3);
+    assert_int_equal (world_logged (world, "the ledger's end is not signed"), 1);
+    rmdir (world->scratch.head);
+    world_settle (world, 4);
+    world_pass (world, 0);
+    world_pass (world, METER_TICK_MS);
+    assert_int_equal (world_logged (world, "the ledger's end is signed again"), 1);
+}
+
+#ifdef BR_WITH_POSTGRES
+static void
+a_database_that_is_down_keeps_nobody_waiting (void **state)
+{
+    world_t *world = *state;
+    char room[1024];
+    struct br_admin_ask ask = { .command = "ledger" };
+    struct br_sys_stop stop = { .drain_ms = 100 };
+    assert_string_equal (
+        world_try (world,
+                   world_slice (world, "postgres://u:hunter2@127.0.0.1:1/d", room)),
+        "conf.accept ;");
+    assert_string_equal (world_take (world), "conf.taken ;");
+    world_settle (world, 1);
+    world_pass (world, 0);
+    world_pass (world, METER_TICK_MS);
+    assert_int_equal (world->router->settled, 1);
+    assert_int_equal (world_rows (world), 1);
+    for (int i = 0; i < 1000 && !world_logged (world, "rows stay in the spool"); i++) {
+        struct timespec pause = { .tv_nsec = 10000000 };
+        nanosleep (&pause, NULL);
+        world_pass (world, 0);
+    }
+    assert_int_equal (world_logged (world, "rows stay in the spool"), 1);
+    assert_int_equal (world_logged (world, "hunter2"), 0);
+    world_ask (world, BR_ADMIN_ASK, &ask);
+    assert_non_null (strstr (world->router->notes,
+                             "\"replica\":{\"scheme\":\"postgres\",\"seq\":0,"
+                             "\"behind\":1,\"error\":\""));
+    assert_null (strstr (world->router->notes, "hunter2"));
+    //  a stop waits for it as long as it may
+    world_ask (world, BR_SYS_STOP, &stop);
+    assert_string_equal (world->router->notes, "");
+    world_pass (world, 100);
+    assert_string_equal (world->router->notes, "sys.stopped ;");
+    assert_int_equal (world_logged (world, "rows that are in the spool only"), 1);
+}
+#endif
 
 //  ---- an abrupt end
 
@@ -402,8 +513,8 @@ s_be_killed (scratch_t *scratch, uint64_t first, int acks)
 {
     world_t world = { .scratch = *scratch, .now_ns = 1000000000, .log = -1 };
     world_start_host (&world);
-    char room[512];
-    world_try (&world, world_slice (scratch->url, room));
+    char room[1024];
+    world_try (&world, world_slice (&world, scratch->url, room));
     world_take (&world);
     world.router->acks = acks;
     for (uint64_t lo = first;; lo++) {
@@ -512,6 +623,12 @@ main (void)
         TEST (each_settled_call_raises_one_event_when_somebody_listens),
         TEST (stop_flushes_what_waits),
         TEST (stop_gives_up_on_a_disk_that_refuses),
+        TEST (the_end_is_signed_with_each_commit),
+        TEST (an_end_that_was_cut_off_is_told_at_the_start),
+        TEST (a_head_that_cannot_be_written_stops_no_call),
+#ifdef BR_WITH_POSTGRES
+        TEST (a_database_that_is_down_keeps_nobody_waiting),
+#endif
         TEST (whatever_was_acknowledged_outlives_a_kill),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

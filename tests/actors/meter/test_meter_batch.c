@@ -12,15 +12,16 @@
 #include "actors/meter/meter_batch.h"
 #include "tests/actors/meter/scratch.h"
 
-static const meter_cost_t s_cost = { .nusd = 42, .operator_nusd = 42 };
+static const br_price_cost_t s_cost = { .nusd = 42, .operator_nusd = 42 };
 
 typedef struct {
     scratch_t scratch;
-    meter_ledger_t *ledger;
+    ledger_sqlite_t *ledger;
     meter_batch_t *batch;
     int told;  //  settles, by the last commit
     int first; //  of them
     uint32_t asker;
+    uint64_t first_lost; //  of the last commit
 } world_t;
 
 static int
@@ -39,7 +40,7 @@ s_teardown (void **state)
 {
     world_t *world = *state;
     meter_batch_destroy (&world->batch);
-    meter_ledger_destroy (&world->ledger);
+    ledger_sqlite_destroy (&world->ledger);
     scratch_remove (&world->scratch);
     free (world);
     return 0;
@@ -51,7 +52,7 @@ s_settle (world_t *world, uint64_t lo, uint32_t asker)
     struct br_call_settle settle = scratch_settle ();
     br_msg_t *msg = br_msg_new (BR_CALL_SETTLE, (br_id_t) { 1, lo }, 1, &settle, NULL);
     msg->from.actor = asker;
-    int rc = meter_batch_add_settle (world->batch, msg, &s_cost, 7, NULL);
+    int rc = meter_batch_add_settle (world->batch, msg, &s_cost, "v1", 7, NULL);
     br_msg_destroy (&msg);
     return rc;
 }
@@ -63,7 +64,8 @@ s_settle_as_lost (world_t *world, uint64_t lo)
     struct br_call_settle settle = scratch_settle ();
     settle.outcome = BR_OUTCOME_LOST;
     br_msg_t *msg = br_msg_new (BR_CALL_SETTLE, (br_id_t) { 1, lo }, 1, &settle, NULL);
-    assert_int_equal (meter_batch_add_settle (world->batch, msg, &s_cost, 7, NULL), 0);
+    assert_int_equal (meter_batch_add_settle (world->batch, msg, &s_cost, "v1", 7, NULL),
+                      0);
     br_msg_destroy (&msg);
 }
 
@@ -84,19 +86,20 @@ s_tell (void *arg, const meter_settle_t *settle)
 {
     world_t *world = arg;
     world->told++;
-    world->first += settle->is_first;
+    world->first += settle->kept.is_first;
     world->asker = settle->msg->from.actor;
 }
 
 static int
 s_commit (world_t *world, uint64_t now_us, uint64_t *ret_lost)
 {
-    uint64_t lost = 0;
+    meter_commit_t commit = { .lost = 0 };
     world->told = world->first = 0;
     int rc = meter_batch_commit (world->batch, world->ledger, now_us, 7, s_tell, world,
-                                 &lost, NULL);
+                                 &commit, NULL);
     if (ret_lost)
-        *ret_lost = lost;
+        *ret_lost = commit.lost;
+    world->first_lost = commit.first_lost;
     return rc;
 }
 
@@ -275,7 +278,7 @@ a_statement_that_fails_in_the_middle_undoes_the_whole (void **state)
     //  given: the third row cannot be written
     world_t *world = *state;
     scratch_text (&world->scratch,
-                  "CREATE TRIGGER t BEFORE INSERT ON calls WHEN (SELECT count (*) FROM"
+                  "CREATE TRIGGER t BEFORE INSERT ON entries WHEN (SELECT count (*) FROM"
                   " calls) = 2 BEGIN SELECT RAISE (ROLLBACK, 'no'); END");
     for (uint64_t i = 0; i < 3; i++)
         s_settle (world, i, 1);
@@ -325,7 +328,8 @@ bytes_have_a_bound_and_a_refused_settle_leaves_its_intent (void **state)
     settle.route = text;
     br_msg_t *msg = br_msg_new (BR_CALL_SETTLE, (br_id_t) { 1, 0 }, 1, &settle, NULL);
     br_error_t error = { .code = BR_OK };
-    assert_int_equal (meter_batch_add_settle (world->batch, msg, &s_cost, 7, &error), -1);
+    assert_int_equal (
+        meter_batch_add_settle (world->batch, msg, &s_cost, "v1", 7, &error), -1);
     assert_int_equal (error.code, BR_EBUSY);
     assert_int_equal (meter_batch_intents (world->batch), count - 1);
     br_msg_destroy (&msg);

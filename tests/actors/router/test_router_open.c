@@ -9,7 +9,9 @@
 
 #include "broker/core/ctx.h"
 #include "broker/core/pairs.h"
+#include "broker/proto/attribution.h"
 #include "broker/proto/candidates.h"
+#include "broker/proto/tries.h"
 #include "actors/router/router_open.h"
 #include "tests/actors/router/inside.h"
 #include "tests/actors/stage.h"
@@ -169,7 +171,10 @@ a_settle_carries_the_end (void **state)
     router_open_handle (open, ROUTER_FAIL, &news);
     stage_pass (&world->stage, 20);
     router_end_t end = { .outcome = BR_OUTCOME_OK, .status = 200, .first_us = 4000 };
-    end.usage = (br_usage_t) { true, 7, 3, 2, 5, 1, 0 };
+    end.usage = (br_usage_t) { .known = true, .input = 7, .output = 5 };
+    end.usage.cache_read = 3;
+    end.usage.cache_write = 2;
+    end.usage.reasoning = 1;
     news = (router_news_t) { .attempt = 2, .end = &end };
     router_open_handle (open, ROUTER_DONE, &news);
     assert_true (router_open_has_ended (open));
@@ -193,6 +198,182 @@ a_settle_carries_the_end (void **state)
     assert_non_null (strstr (events, "\"attempt.started\""));
     assert_non_null (strstr (events, "\"attempt.failed\""));
     assert_non_null (strstr (events, "\"call.ended\""));
+    router_open_destroy (&open);
+}
+
+//  ---- who, and what was tried
+
+//  Whose call it is, with a trace.
+static br_bytes_t
+s_who (br_buf_t *buf, bool sampled)
+{
+    br_attribution_t who;
+    br_attribution_init (&who);
+    who.account = "eip155:1:0xabc";
+    who.trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    who.span = "53995c3f42cd8ad8";
+    who.sampled = sampled;
+    br_buf_init (buf, BR_ATTRIBUTION_MAX);
+    br_attribution_write (&who, buf);
+    return (br_bytes_t) { buf->data, buf->size };
+}
+
+static const struct br_call_settle *
+s_settled (world_t *world)
+{
+    stage_pass (&world->stage, ROUTER_TICK_MS);
+    return br_msg_fields (stage_last (&world->stage, "meter", BR_CALL_SETTLE));
+}
+
+static void
+whose_call_it_is_goes_along (void **state)
+{
+    world_t *world = *state;
+    br_buf_t buf;
+    world->fields.who = s_who (&buf, true);
+    world->fields.surface = 3;
+    world->fields.max_output = 77;
+    router_open_t *open = s_open (world, NULL);
+    router_open_handle (open, ROUTER_OPEN, NULL);
+    const br_msg_t *msg = stage_last (&world->stage, "upstream/a", BR_ATTEMPT_START);
+    const struct br_attempt_start *start = br_msg_fields (msg);
+    assert_string_equal (start->trace,
+                         "00-4bf92f3577b34da6a3ce929d0e0e4736-53995c3f42cd8ad8-01");
+    assert_int_equal (start->max_output, 77);
+    stage_pass (&world->stage, ROUTER_TICK_MS);
+    msg = stage_last (&world->stage, "meter", BR_CALL_INTENT);
+    const struct br_call_intent *intent = br_msg_fields (msg);
+    assert_int_equal (intent->who.size, buf.size);
+    router_end_t end = { .outcome = BR_OUTCOME_OK, .status = 200 };
+    router_news_t news = { .attempt = 1, .end = &end };
+    router_open_handle (open, ROUTER_DONE, &news);
+    const struct br_call_settle *settle = s_settled (world);
+    assert_int_equal (settle->who.size, buf.size);
+    assert_memory_equal (settle->who.data, buf.data, buf.size);
+    assert_int_equal (settle->surface, 3);
+    router_open_destroy (&open);
+    br_buf_free (&buf);
+}
+
+static void
+a_trace_says_whether_it_is_sampled_and_may_be_missing (void **state)
+{
+    world_t *world = *state;
+    br_buf_t buf;
+    world->fields.who = s_who (&buf, false);
+    router_open_t *open = s_open (world, NULL);
+    router_open_handle (open, ROUTER_OPEN, NULL);
+    const br_msg_t *msg = stage_last (&world->stage, "upstream/a", BR_ATTEMPT_START);
+    const struct br_attempt_start *start = br_msg_fields (msg);
+    assert_string_equal (start->trace,
+                         "00-4bf92f3577b34da6a3ce929d0e0e4736-53995c3f42cd8ad8-00");
+    router_open_destroy (&open);
+    br_buf_free (&buf);
+    world->fields.who = (br_bytes_t) { NULL, 0 };
+    open = s_open (world, NULL);
+    router_open_handle (open, ROUTER_OPEN, NULL);
+    start = br_msg_fields (stage_last (&world->stage, "upstream/a", BR_ATTEMPT_START));
+    assert_string_equal (start->trace, "");
+    router_open_destroy (&open);
+}
+
+//  Given an attempt that failed and one that answered, then both are told, and what they took
+//  is not the router's time.
+static void
+a_settle_tells_each_attempt (void **state)
+{
+    world_t *world = *state;
+    router_open_t *open = s_open (world, NULL);
+    stage_pass (&world->stage, 2);
+    router_open_handle (open, ROUTER_OPEN, NULL);
+    router_failure_t failure = { .code = BR_EUPBAD, .status = 503, .text = "bad" };
+    failure.failure = BR_FAILURE_OVERLOADED;
+    failure.waited_us = 9000;
+    router_news_t news = { .attempt = 1, .failure = &failure };
+    stage_pass (&world->stage, 10);
+    router_open_handle (open, ROUTER_FAIL, &news);
+    stage_pass (&world->stage, 20);
+    router_end_t end = { .outcome = BR_OUTCOME_OK, .status = 200, .first_us = 4000 };
+    end.usage = (br_usage_t) { .known = true, .input = 7, .output = 5 };
+    end.usage.cache_write_1h = 2;
+    end.usage.audio_input = 3;
+    end.usage.audio_output = 4;
+    news = (router_news_t) { .attempt = 2, .end = &end };
+    router_open_handle (open, ROUTER_DONE, &news);
+    const struct br_call_settle *settle = s_settled (world);
+    assert_int_equal (settle->cache_write_1h_tokens, 2);
+    assert_int_equal (settle->audio_input_tokens, 3);
+    assert_int_equal (settle->audio_output_tokens, 4);
+    assert_int_equal (settle->latency_us, 32000);
+    assert_int_equal (settle->elsewhere_us, 29000);
+    br_try_t rows[BR_TRIES_MAX];
+    assert_int_equal (br_tries_read (settle->tries, rows, BR_TRIES_MAX), 2);
+    assert_string_equal (rows[0].provider, "a");
+    assert_int_equal (rows[0].outcome, BR_OUTCOME_FAILED);
+    assert_int_equal (rows[0].code, BR_EUPBAD);
+    assert_int_equal (rows[0].status, 503);
+    assert_int_equal (rows[0].after_us, 2000);
+    assert_int_equal (rows[0].latency_us, 10000);
+    assert_string_equal (rows[1].provider, "b");
+    assert_string_equal (rows[1].endpoint, "eu");
+    assert_int_equal (rows[1].outcome, BR_OUTCOME_OK);
+    assert_int_equal (rows[1].after_us, 12000);
+    assert_int_equal (rows[1].latency_us, 20000);
+    assert_int_equal (rows[1].first_us, 4000);
+    assert_int_equal (rows[1].usage.output, 5);
+    router_open_destroy (&open);
+}
+
+static void
+an_attempt_that_is_cancelled_is_told_too (void **state)
+{
+    world_t *world = *state;
+    router_open_t *open = s_open (world, NULL);
+    router_open_handle (open, ROUTER_OPEN, NULL);
+    router_open_handle (open, ROUTER_CANCEL, NULL);
+    stage_pass (&world->stage, 5);
+    router_open_handle (open, ROUTER_UPSTREAM_GONE, NULL);
+    const struct br_call_settle *settle = s_settled (world);
+    br_try_t rows[BR_TRIES_MAX];
+    assert_int_equal (br_tries_read (settle->tries, rows, BR_TRIES_MAX), 1);
+    assert_int_equal (rows[0].outcome, BR_OUTCOME_CANCELLED);
+    assert_int_equal (rows[0].latency_us, 5000);
+    assert_int_equal (settle->elsewhere_us, 5000);
+    router_open_destroy (&open);
+}
+
+//  A part that broke off and was told, and one that is an estimate: the sum is an estimate.
+static void
+a_sum_with_an_estimate_is_one (void **state)
+{
+    world_t *world = *state;
+    world->fields.continues = 1;
+    router_open_t *open = s_open (world, NULL);
+    router_open_handle (open, ROUTER_OPEN, NULL);
+    router_failure_t failure = { .code = BR_EUPBAD, .text = "cut" };
+    failure.failure = BR_FAILURE_OVERLOADED;
+    router_end_t end = { .outcome = BR_OUTCOME_FAILED };
+    end.usage = (br_usage_t) { .known = true, .input = 7, .output = 5 };
+    router_news_t news = { .attempt = 1, .failure = &failure, .end = &end };
+    news.state = br_blob_new ("s", 1);
+    router_open_handle (open, ROUTER_BROKEN, &news);
+    br_blob_destroy (&news.state);
+    news = (router_news_t) { .attempt = 1 };
+    router_open_handle (open, ROUTER_JOINED, &news);
+    end = (router_end_t) { .outcome = BR_OUTCOME_OK, .status = 200 };
+    end.usage = (br_usage_t) { .input = 3, .output = 1 };
+    news = (router_news_t) { .attempt = 2, .end = &end };
+    router_open_handle (open, ROUTER_DONE, &news);
+    const struct br_call_settle *settle = s_settled (world);
+    assert_int_equal (settle->usage_known, 0);
+    assert_int_equal (settle->input_tokens, 10);
+    assert_int_equal (settle->output_tokens, 6);
+    br_try_t rows[BR_TRIES_MAX];
+    assert_int_equal (br_tries_read (settle->tries, rows, BR_TRIES_MAX), 2);
+    assert_int_equal (rows[0].status, 200);
+    assert_true (rows[0].usage.known);
+    assert_int_equal (rows[0].usage.input, 7);
+    assert_false (rows[1].usage.known);
     router_open_destroy (&open);
 }
 
@@ -392,32 +573,30 @@ malformed_opens_are_refused (void **state)
     assert_null (s_open (world, &error));
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
+
 int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown (an_attempt_carries_what_the_open_said, s_setup,
-                                         s_teardown),
-        cmocka_unit_test_setup_teardown (load_balance_takes_turns, s_setup, s_teardown),
-        cmocka_unit_test_setup_teardown (a_settle_carries_the_end, s_setup, s_teardown),
-        cmocka_unit_test_setup_teardown (past_the_clients_own_bound_none_is_tried,
-                                         s_setup, s_teardown),
-        cmocka_unit_test_setup_teardown (a_flaw_is_tried_again_after_a_back_off, s_setup,
-                                         s_teardown),
-        cmocka_unit_test_setup_teardown (a_router_that_ends_calls_what_is_under_way_lost,
-                                         s_setup, s_teardown),
+        TEST (an_attempt_carries_what_the_open_said),
+        TEST (load_balance_takes_turns),
+        TEST (a_settle_carries_the_end),
+        TEST (past_the_clients_own_bound_none_is_tried),
+        TEST (a_flaw_is_tried_again_after_a_back_off),
+        TEST (a_router_that_ends_calls_what_is_under_way_lost),
         cmocka_unit_test_setup_teardown (
             who_says_when_is_waited_for_if_nobody_else_is_there, s_setup, s_teardown),
-        cmocka_unit_test_setup_teardown (a_wait_that_is_too_long_is_told_at_once, s_setup,
-                                         s_teardown),
-        cmocka_unit_test_setup_teardown (a_call_may_end_while_it_waits, s_setup,
-                                         s_teardown),
-        cmocka_unit_test_setup_teardown (a_share_of_a_limit_is_asked_for_first, s_setup,
-                                         s_teardown),
-        cmocka_unit_test_setup_teardown (limits_that_do_not_answer_stop_nothing, s_setup,
-                                         s_teardown),
-        cmocka_unit_test_setup_teardown (malformed_opens_are_refused, s_setup,
-                                         s_teardown),
+        TEST (a_wait_that_is_too_long_is_told_at_once),
+        TEST (a_call_may_end_while_it_waits),
+        TEST (a_share_of_a_limit_is_asked_for_first),
+        TEST (limits_that_do_not_answer_stop_nothing),
+        TEST (malformed_opens_are_refused),
+        TEST (whose_call_it_is_goes_along),
+        TEST (a_trace_says_whether_it_is_sampled_and_may_be_missing),
+        TEST (a_settle_tells_each_attempt),
+        TEST (an_attempt_that_is_cancelled_is_told_too),
+        TEST (a_sum_with_an_estimate_is_one),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -7,61 +7,9 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "actors/upstream/upstream_answer.h"
 #include "broker/proto/block.h"
+#include "tests/actors/upstream/answered.h"
 
-typedef struct {
-    upstream_answer_t *answer;
-    upstream_mask_t *secrets; //  as it is at the beginning
-    br_buf_t out;
-    br_failure_t failure;
-    br_error_t error;
-} world_t;
-
-//  surface: what the client asks; asked: what the provider is asked
-static bool
-s_begin (world_t *world, br_surface_t surface, br_surface_t asked, uint64_t stream,
-         const char *body)
-{
-    struct br_attempt_start start = {
-        .surface = surface, .stream = stream, .model = "m-1", .request_id = "req_1"
-    };
-    static const char named[] = "{\"model\":\"c\"";
-    if (strncmp (body, named, sizeof named - 1) == 0) {
-        start.model_at = 9;
-        start.model_size = 3;
-    }
-    br_blob_t *blob = br_blob_new (body, strlen (body));
-    br_msg_t *msg = br_msg_new (BR_ATTEMPT_START, (br_id_t) { 1, 1 }, 1, &start, blob);
-    upstream_asked_t question = { .msg = msg, .surface = asked, .provider = "acme" };
-    question.secrets = world->secrets;
-    world->failure = BR_FAILURE_NONE;
-    world->answer = upstream_answer_new (&question, &world->failure, &world->error);
-    br_msg_destroy (&msg);
-    br_blob_destroy (&blob);
-    br_buf_init (&world->out, 1u << 20);
-    return world->answer != NULL;
-}
-
-static tap_first_t
-s_push (world_t *world, const char *bytes)
-{
-    return upstream_answer_push (world->answer, bytes, strlen (bytes), &world->out);
-}
-
-static void
-s_end (world_t *world)
-{
-    upstream_answer_destroy (&world->answer);
-    br_buf_free (&world->out);
-}
-
-#define CHAT_CALL                                                                        \
-    "{\"model\":\"gpt\",\"logit_bias\":{\"1\":2},\"messages\":[{\"role\":\"user\","      \
-    "\"content\":\"hi\"}]}"
-#define CHAT_STREAM_CALL                                                                 \
-    "{\"model\":\"gpt\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":"   \
-    "\"hi\"}]}"
 #define COUNT_CALL                                                                       \
     "{\"model\":\"c\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"
 #define MESSAGE                                                                          \
@@ -73,17 +21,18 @@ static void
 one_protocol_passes_byte_by_byte (void **state)
 {
     (void) state;
-    world_t world = { .secrets = NULL };
-    assert_true (s_begin (&world, BR_SURFACE_MESSAGES, BR_SURFACE_MESSAGES, 0, "{}"));
+    answered_t world = { .secrets = NULL };
+    assert_true (
+        answered_begin (&world, BR_SURFACE_MESSAGES, BR_SURFACE_MESSAGES, 0, "{}"));
     assert_false (upstream_answer_is_translated (world.answer));
     assert_null (upstream_answer_request (world.answer));
     assert_string_equal (upstream_answer_type (world.answer, "a/b"), "a/b");
-    assert_int_equal (s_push (&world, MESSAGE), TAP_NOTHING);
+    assert_int_equal (answered_push (&world, MESSAGE), TAP_NOTHING);
     assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
     assert_string_equal (br_buf_text (&world.out), MESSAGE);
     assert_true (upstream_answer_is_whole (world.answer));
     assert_int_equal (upstream_answer_usage (world.answer).output, 4);
-    s_end (&world);
+    answered_end (&world);
 }
 
 static const br_opaque_t s_encrypted = { .family = BR_FAMILY_OPENAI,
@@ -95,13 +44,13 @@ static const br_opaque_t s_signature = { .family = BR_FAMILY_ANTHROPIC,
 
 //  An envelope stands where %.*s is.
 static bool
-s_begin_sealed (world_t *world, br_surface_t surface, const char *format,
+s_begin_sealed (answered_t *world, br_surface_t surface, const char *format,
                 const br_opaque_t *opaque)
 {
     br_arena_t *arena = br_arena_new ();
     br_text_t sealed = br_envelope_seal (opaque, arena);
     br_text_t body = br_arena_textf (arena, format, (int) sealed.size, sealed.at);
-    bool begun = s_begin (world, surface, surface, 0, body.at);
+    bool begun = answered_begin (world, surface, surface, 0, body.at);
     br_arena_destroy (&arena);
     return begun;
 }
@@ -144,7 +93,7 @@ envelopes_do_not_pass_to_a_provider_of_the_same_protocol (void **state)
         { BR_SURFACE_CHAT, SEALED_CHAT, &s_signature, NULL },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        world_t world = { .secrets = NULL };
+        answered_t world = { .secrets = NULL };
         assert_true (
             s_begin_sealed (&world, rows[i].surface, rows[i].format, rows[i].opaque));
         assert_false (upstream_answer_is_translated (world.answer));
@@ -157,7 +106,7 @@ envelopes_do_not_pass_to_a_provider_of_the_same_protocol (void **state)
         assert_non_null (memmem (bytes, size, "\"hi\"", 4));
         const char *sent = rows[i].sent ? rows[i].sent : "\"hi\"";
         assert_non_null (memmem (bytes, size, sent, strlen (sent)));
-        s_end (&world);
+        answered_end (&world);
     }
 }
 
@@ -165,42 +114,43 @@ static void
 a_text_that_looks_like_an_envelope_passes (void **state)
 {
     (void) state;
-    world_t world = { .secrets = NULL };
-    assert_true (s_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_CHAT, 0,
-                          "{\"messages\":[{\"role\":\"user\",\"content\":\"br1.x\"}]}"));
+    answered_t world = { .secrets = NULL };
+    assert_true (
+        answered_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_CHAT, 0,
+                        "{\"messages\":[{\"role\":\"user\",\"content\":\"br1.x\"}]}"));
     assert_null (upstream_answer_request (world.answer));
     assert_string_equal (upstream_answer_warnings (world.answer), "");
-    s_end (&world);
+    answered_end (&world);
 }
 
 static void
 an_answer_to_a_call_with_envelopes_passes (void **state)
 {
     (void) state;
-    world_t world = { .secrets = NULL };
+    answered_t world = { .secrets = NULL };
     assert_true (
         s_begin_sealed (&world, BR_SURFACE_MESSAGES, SEALED_MESSAGES, &s_encrypted));
     assert_string_equal (upstream_answer_warnings (world.answer),
                          "dropped messages[1].content[0]");
     assert_string_equal (upstream_answer_type (world.answer, "a/b"), "a/b");
-    s_push (&world, MESSAGE);
+    answered_push (&world, MESSAGE);
     assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
     assert_string_equal (br_buf_text (&world.out), MESSAGE);
     assert_true (upstream_answer_is_whole (world.answer));
     assert_int_equal (upstream_answer_usage (world.answer).output, 4);
-    s_end (&world);
+    answered_end (&world);
     assert_true (s_begin_sealed (&world, BR_SURFACE_MESSAGES_TOKENS, SEALED_MESSAGES,
                                  &s_encrypted));
-    s_push (&world, "{\"input_tokens\":11}");
+    answered_push (&world, "{\"input_tokens\":11}");
     assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
     assert_string_equal (br_buf_text (&world.out), "{\"input_tokens\":11}");
-    s_end (&world);
+    answered_end (&world);
     assert_true (
         s_begin_sealed (&world, BR_SURFACE_RESPONSES, SEALED_INPUT, &s_encrypted));
-    s_push (&world, "{\"id\":\"resp_1\",\"status\":\"completed\",\"output\":[]}");
+    answered_push (&world, "{\"id\":\"resp_1\",\"status\":\"completed\",\"output\":[]}");
     upstream_answer_end (world.answer, &world.out);
     assert_string_equal (upstream_answer_object (world.answer), "resp_1");
-    s_end (&world);
+    answered_end (&world);
 }
 
 static void
@@ -209,10 +159,11 @@ what_is_no_talk_passes_with_envelopes (void **state)
     (void) state;
     static const br_surface_t rows[] = { BR_SURFACE_EMBEDDINGS, BR_SURFACE_COMPLETIONS };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        world_t world = { .secrets = NULL };
-        assert_true (s_begin (&world, rows[i], rows[i], 0, "{\"input\":\"br1.x\"}"));
+        answered_t world = { .secrets = NULL };
+        assert_true (
+            answered_begin (&world, rows[i], rows[i], 0, "{\"input\":\"br1.x\"}"));
         assert_false (upstream_answer_is_translated (world.answer));
-        s_end (&world);
+        answered_end (&world);
     }
 }
 
@@ -220,8 +171,9 @@ static void
 another_protocol_is_translated_both_ways (void **state)
 {
     (void) state;
-    world_t world = { .secrets = NULL };
-    assert_true (s_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_MESSAGES, 0, CHAT_CALL));
+    answered_t world = { .secrets = NULL };
+    assert_true (
+        answered_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_MESSAGES, 0, CHAT_CALL));
     assert_true (upstream_answer_is_translated (world.answer));
     br_blob_t *request = upstream_answer_request (world.answer);
     const char *bytes = (const char *) br_blob_data (request);
@@ -230,7 +182,7 @@ another_protocol_is_translated_both_ways (void **state)
     assert_non_null (memmem (bytes, size, "\"max_tokens\":", 13));
     assert_string_equal (upstream_answer_warnings (world.answer), "dropped logit_bias");
     assert_string_equal (upstream_answer_type (world.answer, "a/b"), "application/json");
-    assert_int_equal (s_push (&world, MESSAGE), TAP_NOTHING);
+    assert_int_equal (answered_push (&world, MESSAGE), TAP_NOTHING);
     assert_int_equal (world.out.size, 0);
     assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
     const char *text = br_buf_text (&world.out);
@@ -240,59 +192,62 @@ another_protocol_is_translated_both_ways (void **state)
     assert_true (upstream_answer_is_whole (world.answer));
     assert_true (upstream_answer_is_done (world.answer));
     assert_int_equal (upstream_answer_usage (world.answer).input, 3);
-    s_end (&world);
+    answered_end (&world);
 }
 
 static void
 a_translated_stream_that_is_cut_is_not_whole (void **state)
 {
     (void) state;
-    world_t world = { .secrets = NULL };
-    assert_true (
-        s_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_GOOGLE_STREAM, 1, CHAT_STREAM_CALL));
-    assert_int_equal (s_push (&world,
-                              "data: {\"candidates\":[{\"content\":{\"role\":\"model\","
-                              "\"parts\":[{\"text\":\"a\"}]}}]}\r\n\r\n"
-                              "data: {\"candidates\":[{\"content\":{\"role\":\"model\","
-                              "\"parts\":[{\"text\":\"b\"}]}}]}\r\n\r\n"),
-                      TAP_DATA);
+    answered_t world = { .secrets = NULL };
+    assert_true (answered_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_GOOGLE_STREAM, 1,
+                                 CHAT_STREAM_CALL));
+    assert_int_equal (
+        answered_push (&world, "data: {\"candidates\":[{\"content\":{\"role\":\"model\","
+                               "\"parts\":[{\"text\":\"a\"}]}}]}\r\n\r\n"
+                               "data: {\"candidates\":[{\"content\":{\"role\":\"model\","
+                               "\"parts\":[{\"text\":\"b\"}]}}]}\r\n\r\n"),
+        TAP_DATA);
     assert_non_null (strstr (br_buf_text (&world.out), "chat.completion.chunk"));
     upstream_answer_end (world.answer, &world.out);
     assert_false (upstream_answer_is_whole (world.answer));
     assert_null (strstr (br_buf_text (&world.out), "[DONE]"));
-    s_end (&world);
+    answered_end (&world);
 }
 
 static void
 nonsense_is_lost (void **state)
 {
     (void) state;
-    world_t world = { .secrets = NULL };
-    assert_true (s_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_CHAT, 0, "{}"));
-    s_push (&world, " \n<html>");
+    answered_t world = { .secrets = NULL };
+    assert_true (answered_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_CHAT, 0, "{}"));
+    answered_push (&world, " \n<html>");
     assert_true (upstream_answer_is_lost (world.answer));
-    s_end (&world);
-    assert_true (s_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_MESSAGES, 0, CHAT_CALL));
-    s_push (&world, "<html>");
+    answered_end (&world);
+    assert_true (
+        answered_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_MESSAGES, 0, CHAT_CALL));
+    answered_push (&world, "<html>");
     upstream_answer_end (world.answer, &world.out);
     assert_true (upstream_answer_is_lost (world.answer));
     assert_int_equal (world.out.size, 0);
-    s_end (&world);
+    answered_end (&world);
 }
 
 static void
 a_call_that_cannot_be_read_is_the_clients_fault (void **state)
 {
     (void) state;
-    world_t world = { .secrets = NULL };
-    assert_false (s_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_MESSAGES, 0, "{\"a\":"));
+    answered_t world = { .secrets = NULL };
+    assert_false (
+        answered_begin (&world, BR_SURFACE_CHAT, BR_SURFACE_MESSAGES, 0, "{\"a\":"));
     assert_int_equal (world.error.code, BR_EINVALID);
     assert_int_equal (world.failure, BR_FAILURE_REQUEST);
     br_buf_free (&world.out);
     //  given: one that this provider cannot carry
-    assert_false (s_begin (&world, BR_SURFACE_RESPONSES, BR_SURFACE_MESSAGES, 0,
-                           "{\"model\":\"m\",\"input\":\"x\",\"previous_response_id\":"
-                           "\"resp_1\"}"));
+    assert_false (
+        answered_begin (&world, BR_SURFACE_RESPONSES, BR_SURFACE_MESSAGES, 0,
+                        "{\"model\":\"m\",\"input\":\"x\",\"previous_response_id\":"
+                        "\"resp_1\"}"));
     assert_int_equal (world.error.code, BR_EINVALID);
     assert_int_equal (world.failure, BR_FAILURE_UNFIT);
     br_buf_free (&world.out);
@@ -302,83 +257,88 @@ static void
 what_is_no_json_passes_without_a_look (void **state)
 {
     (void) state;
-    world_t world = { .secrets = NULL };
-    assert_true (s_begin (&world, BR_SURFACE_SPEECH, BR_SURFACE_SPEECH, 0, "{}"));
+    answered_t world = { .secrets = NULL };
+    assert_true (answered_begin (&world, BR_SURFACE_SPEECH, BR_SURFACE_SPEECH, 0, "{}"));
     upstream_answer_head (world.answer, "audio/mpeg");
-    assert_int_equal (s_push (&world, "ID3"), TAP_DATA);
+    assert_int_equal (answered_push (&world, "ID3"), TAP_DATA);
     assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
     assert_true (upstream_answer_is_whole (world.answer));
     assert_false (upstream_answer_usage (world.answer).known);
-    s_end (&world);
+    answered_end (&world);
 }
 
 static void
 what_is_no_talk_is_tapped_for_its_usage (void **state)
 {
     (void) state;
-    world_t world = { .secrets = NULL };
-    assert_true (s_begin (&world, BR_SURFACE_EMBEDDINGS, BR_SURFACE_EMBEDDINGS, 0, "{}"));
+    answered_t world = { .secrets = NULL };
+    assert_true (
+        answered_begin (&world, BR_SURFACE_EMBEDDINGS, BR_SURFACE_EMBEDDINGS, 0, "{}"));
     upstream_answer_head (world.answer, "application/json; charset=utf-8");
-    s_push (&world, "{\"object\":\"list\",\"data\":[],\"usage\":{\"prompt_tokens\":5,"
-                    "\"total_tokens\":5}}");
+    answered_push (&world,
+                   "{\"object\":\"list\",\"data\":[],\"usage\":{\"prompt_tokens\":5,"
+                   "\"total_tokens\":5}}");
     assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
     assert_true (upstream_answer_is_whole (world.answer));
     assert_int_equal (upstream_answer_usage (world.answer).input, 5);
-    s_end (&world);
+    answered_end (&world);
 }
 
 static void
 a_stored_answer_is_not_counted_again (void **state)
 {
     (void) state;
-    world_t world = { .secrets = NULL };
-    assert_true (s_begin (&world, BR_SURFACE_RESPONSE, BR_SURFACE_RESPONSE, 0, ""));
+    answered_t world = { .secrets = NULL };
+    assert_true (
+        answered_begin (&world, BR_SURFACE_RESPONSE, BR_SURFACE_RESPONSE, 0, ""));
     upstream_answer_head (world.answer, "application/json");
-    s_push (&world, "{\"id\":\"resp_1\",\"status\":\"failed\",\"error\":{\"code\":\"x\"},"
-                    "\"usage\":{\"input_tokens\":5,\"output_tokens\":6}}");
+    answered_push (&world,
+                   "{\"id\":\"resp_1\",\"status\":\"failed\",\"error\":{\"code\":\"x\"},"
+                   "\"usage\":{\"input_tokens\":5,\"output_tokens\":6}}");
     assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
     assert_true (upstream_answer_is_whole (world.answer));
     assert_false (upstream_answer_result (world.answer)->error);
     assert_false (upstream_answer_usage (world.answer).known);
     assert_string_equal (upstream_answer_object (world.answer), "");
-    s_end (&world);
+    answered_end (&world);
 }
 
 static void
 the_id_of_a_response_is_told (void **state)
 {
     (void) state;
-    world_t world = { .secrets = NULL };
-    assert_true (s_begin (&world, BR_SURFACE_RESPONSES, BR_SURFACE_RESPONSES, 0, "{}"));
-    s_push (&world, "{\"id\":\"resp_1\",\"status\":\"completed\",\"output\":[]}");
+    answered_t world = { .secrets = NULL };
+    assert_true (
+        answered_begin (&world, BR_SURFACE_RESPONSES, BR_SURFACE_RESPONSES, 0, "{}"));
+    answered_push (&world, "{\"id\":\"resp_1\",\"status\":\"completed\",\"output\":[]}");
     upstream_answer_end (world.answer, &world.out);
     assert_string_equal (upstream_answer_object (world.answer), "resp_1");
-    s_end (&world);
+    answered_end (&world);
 }
 
 static void
 a_count_is_said_in_the_clients_words (void **state)
 {
     (void) state;
-    world_t world = { .secrets = NULL };
-    assert_true (s_begin (&world, BR_SURFACE_MESSAGES_TOKENS, BR_SURFACE_GOOGLE_TOKENS, 0,
-                          COUNT_CALL));
+    answered_t world = { .secrets = NULL };
+    assert_true (answered_begin (&world, BR_SURFACE_MESSAGES_TOKENS,
+                                 BR_SURFACE_GOOGLE_TOKENS, 0, COUNT_CALL));
     br_blob_t *request = upstream_answer_request (world.answer);
     assert_non_null (memmem (br_blob_data (request), br_blob_size (request),
                              "generateContentRequest", 22));
-    s_push (&world, "{\"totalTokens\":");
-    s_push (&world, "11}");
+    answered_push (&world, "{\"totalTokens\":");
+    answered_push (&world, "11}");
     assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
     assert_string_equal (br_buf_text (&world.out), "{\"input_tokens\":11}");
     assert_true (upstream_answer_is_whole (world.answer));
     assert_false (upstream_answer_usage (world.answer).known);
-    s_end (&world);
-    assert_true (s_begin (&world, BR_SURFACE_MESSAGES_TOKENS, BR_SURFACE_GOOGLE_TOKENS, 0,
-                          COUNT_CALL));
-    s_push (&world, "{}");
+    answered_end (&world);
+    assert_true (answered_begin (&world, BR_SURFACE_MESSAGES_TOKENS,
+                                 BR_SURFACE_GOOGLE_TOKENS, 0, COUNT_CALL));
+    answered_push (&world, "{}");
     upstream_answer_end (world.answer, &world.out);
     assert_true (upstream_answer_is_lost (world.answer));
-    s_end (&world);
+    answered_end (&world);
 }
 
 static void
@@ -395,15 +355,16 @@ a_count_of_the_same_protocol_passes (void **state)
           "{\"object\":\"response.input_tokens\",\"input_tokens\":11}" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        world_t world = { .secrets = NULL };
-        assert_true (s_begin (&world, rows[i].surface, rows[i].surface, 0, COUNT_CALL));
+        answered_t world = { .secrets = NULL };
+        assert_true (
+            answered_begin (&world, rows[i].surface, rows[i].surface, 0, COUNT_CALL));
         upstream_answer_head (world.answer, "application/json");
-        s_push (&world, rows[i].body);
+        answered_push (&world, rows[i].body);
         assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
         assert_false (upstream_answer_is_lost (world.answer));
         assert_true (upstream_answer_is_whole (world.answer));
         assert_string_equal (br_buf_text (&world.out), rows[i].body);
-        s_end (&world);
+        answered_end (&world);
     }
 }
 
@@ -411,21 +372,21 @@ static void
 embeddings_are_said_in_the_clients_words (void **state)
 {
     (void) state;
-    world_t world = { .secrets = NULL };
-    assert_true (s_begin (&world, BR_SURFACE_EMBEDDINGS, BR_SURFACE_GOOGLE_EMBEDS, 0,
-                          "{\"model\":\"e\",\"input\":\"a\",\"user\":\"u\"}"));
+    answered_t world = { .secrets = NULL };
+    assert_true (answered_begin (&world, BR_SURFACE_EMBEDDINGS, BR_SURFACE_GOOGLE_EMBEDS,
+                                 0, "{\"model\":\"e\",\"input\":\"a\",\"user\":\"u\"}"));
     assert_true (upstream_answer_is_translated (world.answer));
     assert_string_equal (upstream_answer_warnings (world.answer), "dropped user");
     upstream_answer_head (world.answer, "application/json");
-    s_push (&world, "{\"embeddings\":[{\"values\":[0.5]}],");
-    s_push (&world, "\"usageMetadata\":{\"promptTokenCount\":6}}");
+    answered_push (&world, "{\"embeddings\":[{\"values\":[0.5]}],");
+    answered_push (&world, "\"usageMetadata\":{\"promptTokenCount\":6}}");
     assert_int_equal (upstream_answer_end (world.answer, &world.out), TAP_DATA);
     assert_non_null (strstr (br_buf_text (&world.out), "\"embedding\":[0.5]"));
     assert_int_equal (upstream_answer_usage (world.answer).input, 6);
     assert_string_equal (upstream_answer_type (world.answer, "a/b"), "application/json");
-    s_end (&world);
-    assert_false (s_begin (&world, BR_SURFACE_EMBEDDINGS, BR_SURFACE_GOOGLE_EMBEDS, 0,
-                           "{\"model\":\"e\"}"));
+    answered_end (&world);
+    assert_false (answered_begin (&world, BR_SURFACE_EMBEDDINGS, BR_SURFACE_GOOGLE_EMBEDS,
+                                  0, "{\"model\":\"e\"}"));
     assert_int_equal (world.error.code, BR_EINVALID);
     br_buf_free (&world.out);
 }
@@ -449,10 +410,10 @@ embeddings_are_said_in_the_clients_words (void **state)
 static void
 s_expect_masked (br_surface_t client, const char *body, size_t cut)
 {
-    world_t world = { .secrets = upstream_mask_new () };
+    answered_t world = { .secrets = upstream_mask_new () };
     upstream_mask_add (world.secrets, KEY);
     static const char bytes[] = BEGIN FAULT (KEY);
-    assert_true (s_begin (&world, client, BR_SURFACE_MESSAGES, 1, body));
+    assert_true (answered_begin (&world, client, BR_SURFACE_MESSAGES, 1, body));
     upstream_answer_push (world.answer, bytes, cut, &world.out);
     assert_null (strstr (br_buf_text (&world.out), "sk-a"));
     upstream_answer_push (world.answer, bytes + cut, sizeof bytes - 1 - cut, &world.out);
@@ -462,7 +423,7 @@ s_expect_masked (br_surface_t client, const char *body, size_t cut)
     assert_non_null (strstr (text, "key " STARS " bad"));
     if (client == BR_SURFACE_MESSAGES)
         assert_string_equal (text, BEGIN FAULT (STARS));
-    s_end (&world);
+    answered_end (&world);
     upstream_mask_destroy (&world.secrets);
 }
 
@@ -482,26 +443,26 @@ static void
 only_what_may_be_a_secret_is_held_back (void **state)
 {
     (void) state;
-    world_t world = { .secrets = upstream_mask_new () };
+    answered_t world = { .secrets = upstream_mask_new () };
     upstream_mask_add (world.secrets, KEY);
-    assert_true (s_begin (&world, BR_SURFACE_SPEECH, BR_SURFACE_SPEECH, 0, "{}"));
+    assert_true (answered_begin (&world, BR_SURFACE_SPEECH, BR_SURFACE_SPEECH, 0, "{}"));
     upstream_answer_head (world.answer, "text/plain");
-    s_push (&world, "sk-ant-secret-1234 a task-sk");
+    answered_push (&world, "sk-ant-secret-1234 a task-sk");
     assert_string_equal (br_buf_text (&world.out), STARS " a task-");
-    s_push (&world, "-");
+    answered_push (&world, "-");
     assert_string_equal (br_buf_text (&world.out), STARS " a task-");
-    s_push (&world, "x s");
+    answered_push (&world, "x s");
     assert_string_equal (br_buf_text (&world.out), STARS " a task-sk-x ");
     //  when: it ends, a few bytes are a word, more are no accident
     upstream_answer_end (world.answer, &world.out);
     assert_string_equal (br_buf_text (&world.out), STARS " a task-sk-x s");
-    s_end (&world);
-    assert_true (s_begin (&world, BR_SURFACE_SPEECH, BR_SURFACE_SPEECH, 0, "{}"));
+    answered_end (&world);
+    assert_true (answered_begin (&world, BR_SURFACE_SPEECH, BR_SURFACE_SPEECH, 0, "{}"));
     upstream_answer_head (world.answer, "text/plain");
-    s_push (&world, "a sk-ant-secret-123");
+    answered_push (&world, "a sk-ant-secret-123");
     upstream_answer_end (world.answer, &world.out);
     assert_string_equal (br_buf_text (&world.out), "a *****************");
-    s_end (&world);
+    answered_end (&world);
     upstream_mask_destroy (&world.secrets);
 }
 

@@ -476,6 +476,101 @@ a_large_single_answer_flows_before_its_end (void **state)
 
 //  ---- hosts that are gone
 
+//  ---- what it has cost where nobody says
+
+static void
+s_cancel (provider_t *provider)
+{
+    stage_send (&provider->stage, "ingress", provider->upstream, BR_ATTEMPT_CANCEL, 1, 1,
+                NULL, NULL);
+    assert_string_equal (provider_finish (provider), "attempt.done#1 ");
+}
+
+static void
+s_assert_estimated (provider_t *provider, uint64_t output)
+{
+    const br_msg_t *msg = stage_last (&provider->stage, "router", BR_ATTEMPT_DONE);
+    const struct br_attempt_done *done = br_msg_fields (msg);
+    assert_int_equal (done->usage_known, 0);
+    assert_int_equal (done->input_tokens, 6); // {"model":"gpt","x":1}
+    assert_int_equal (done->output_tokens, output);
+}
+
+static void
+a_cancel_without_usage_tells_an_estimate (void **state)
+{
+    provider_t *provider = *state;
+    provider->answer = HEAD_SSE "\r\n";
+    provider_start (provider, 1, 1);
+    provider_await_request (provider, 1);
+    for (size_t i = 0; i < 5; i++)
+        peer_says (peer_last (provider->peer), s_chunk);
+    stage_await (&provider->stage, "ingress", BR_REPLY_HEAD);
+    provider_turn (provider, 50);
+    s_cancel (provider);
+    s_assert_estimated (provider, 2);
+}
+
+static void
+a_cancel_before_the_answer_has_used_the_input (void **state)
+{
+    provider_t *provider = *state;
+    provider_start (provider, 1, 1);
+    provider_await_request (provider, 1);
+    s_cancel (provider);
+    s_assert_estimated (provider, 0);
+}
+
+static void
+a_success_without_usage_is_estimated_on_both_ways (void **state)
+{
+    provider_t *provider = *state;
+    s_exchange (provider, 0, HEAD_JSON,
+                "{\"id\":\"c\",\"choices\":[{\"message\":{\"content\":\"hello\"},"
+                "\"finish_reason\":\"stop\"}]}",
+                "reply.head#1 reply.end#1 ", "attempt.done#1 ");
+    s_assert_estimated (provider, 2);
+    const br_msg_t *msg = stage_last (&provider->stage, "ingress", BR_REPLY_END);
+    const struct br_reply_end *end = br_msg_fields (msg);
+    assert_int_equal (end->usage_known, 0);
+    assert_int_equal (end->input_tokens, 6);
+    assert_int_equal (end->output_tokens, 2);
+}
+
+static void
+an_answer_that_is_cut_has_cost_what_was_told (void **state)
+{
+    provider_t *provider = *state;
+    provider->answer = HEAD_SSE "\r\n";
+    provider_start (provider, 1, 1);
+    provider_await_request (provider, 1);
+    peer_says (peer_last (provider->peer), s_chunk);
+    stage_await (&provider->stage, "ingress", BR_REPLY_HEAD);
+    peer_end (peer_last (provider->peer));
+    assert_string_equal (provider_finish (provider), "attempt.done#1 ");
+    s_assert_estimated (provider, 1);
+}
+
+static void
+all_kinds_of_tokens_are_told (void **state)
+{
+    provider_t *provider = *state;
+    s_exchange (provider, 0, HEAD_JSON,
+                "{\"id\":\"c\",\"choices\":[{\"message\":{\"content\":\"hi\"},"
+                "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":30,"
+                "\"completion_tokens\":40,\"prompt_tokens_details\":{\"audio_tokens\":5},"
+                "\"completion_tokens_details\":{\"audio_tokens\":6}}}",
+                "reply.head#1 reply.end#1 ", "attempt.done#1 ");
+    const br_msg_t *msg = stage_last (&provider->stage, "router", BR_ATTEMPT_DONE);
+    const struct br_attempt_done *done = br_msg_fields (msg);
+    assert_int_equal (done->audio_input_tokens, 5);
+    assert_int_equal (done->audio_output_tokens, 6);
+    msg = stage_last (&provider->stage, "ingress", BR_REPLY_END);
+    const struct br_reply_end *end = br_msg_fields (msg);
+    assert_int_equal (end->audio_input_tokens, 5);
+    assert_int_equal (end->audio_output_tokens, 6);
+}
+
 static void
 without_ingress_the_transfer_is_cancelled (void **state)
 {
@@ -538,6 +633,11 @@ main (void)
         TEST (an_error_in_the_middle_has_gone_down_and_counts),
         TEST (credit_pauses_and_resumes),
         TEST (a_cancel_closes_the_connection_and_tells_the_usage),
+        TEST (a_cancel_without_usage_tells_an_estimate),
+        TEST (a_cancel_before_the_answer_has_used_the_input),
+        TEST (a_success_without_usage_is_estimated_on_both_ways),
+        TEST (an_answer_that_is_cut_has_cost_what_was_told),
+        TEST (all_kinds_of_tokens_are_told),
         TEST (our_key_in_a_stream_goes_down_masked),
         TEST (a_large_single_answer_flows_before_its_end),
         TEST (without_ingress_the_transfer_is_cancelled),

@@ -116,7 +116,9 @@ it_does_not_behind_a_call_of_a_tool (void **state)
     s_hears (provider, "attempt.done#1 ", "reply.head#1 reply.error#1 ");
 }
 
-//  What the provider was sent has the client's bytes, with another model.
+#define ASKED "\"stream_options\":{\"include_usage\":true}"
+
+//  What the provider was sent has the client's bytes, with another model, and asks for usage.
 static void
 s_passes (provider_t *provider, const char *ask, const char *sent)
 {
@@ -135,14 +137,14 @@ what_nobody_could_go_on_with_passes (void **state)
               "{\"model\":\"gpt\",\"stream\":true,\"n\":2,\"messages\":[{\"role\":"
               "\"user\",\"content\":\"hi\"}]}",
               "{\"model\":\"m-1\",\"stream\":true,\"n\":2,\"messages\":[{\"role\":"
-              "\"user\",\"content\":\"hi\"}]}");
+              "\"user\",\"content\":\"hi\"}]," ASKED "}");
 }
 
 static void
 what_cannot_be_translated_passes (void **state)
 {
     s_passes (*state, "{\"model\":\"gpt\",\"messages\":7}",
-              "{\"model\":\"m-1\",\"messages\":7}");
+              "{\"model\":\"m-1\",\"messages\":7," ASKED "}");
 }
 
 static void

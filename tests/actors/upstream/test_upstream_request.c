@@ -188,6 +188,29 @@ clients_headers_pass_but_never_ours (void **state)
 }
 
 static void
+our_trace_takes_the_place_of_the_clients (void **state)
+{
+    world_t *world = *state;
+    br_pairs_add (&world->headers, "Traceparent", "00-old-old-01");
+    br_pairs_add (&world->headers, "tracestate", "a=b");
+    struct br_attempt_start start = { .model = "m", .trace = "00-1-2-01" };
+    assert_int_equal (s_ask (world, start, "{}", NULL), 0);
+    assert_true (s_has (world, "traceparent: 00-1-2-01\r\n"));
+    assert_true (s_has (world, "tracestate: a=b\r\n"));
+    assert_false (s_has (world, "old"));
+}
+
+static void
+without_a_trace_the_clients_passes (void **state)
+{
+    world_t *world = *state;
+    br_pairs_add (&world->headers, "traceparent", "00-old-old-01");
+    struct br_attempt_start start = { .model = "m" };
+    assert_int_equal (s_ask (world, start, "{}", NULL), 0);
+    assert_true (s_has (world, "traceparent: 00-old-old-01\r\n"));
+}
+
+static void
 what_makes_no_sense_is_refused (void **state)
 {
     world_t *world = *state;
@@ -331,6 +354,8 @@ main (void)
         TEST (the_model_is_replaced_in_its_place),
         TEST (a_body_without_a_model_stays_as_it_is),
         TEST (clients_headers_pass_but_never_ours),
+        TEST (our_trace_takes_the_place_of_the_clients),
+        TEST (without_a_trace_the_clients_passes),
         TEST (what_makes_no_sense_is_refused),
         TEST (a_forms_field_is_replaced_without_quotes),
         TEST (a_model_in_a_path_is_escaped),

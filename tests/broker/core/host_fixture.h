@@ -160,9 +160,10 @@ s_remote_message (void *arg, const br_msg_t *msg)
     br_buf_addf (&s.own, "%s ", br_verb_name (msg->verb));
 }
 
-static const br_remote_t s_remote = { s_remote_send, s_remote_find,   s_remote_role,
-                                      s_remote_name, s_remote_events, s_remote_message,
-                                      NULL };
+static const br_remote_t s_remote = {
+    s_remote_send,   s_remote_find,    s_remote_role, s_remote_name,
+    s_remote_events, s_remote_message, NULL,          NULL
+};
 
 //  ---- short words
 

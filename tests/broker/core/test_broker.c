@@ -37,7 +37,8 @@ static const char s_apart[] =
 static const char s_control[] =
     "bus: inproc\nhosts:\n"
     "  - {name: ledger, place: thread, actors: [meter]}\n"
-    "  - {name: control, place: thread, actors: [breaker, limits, idempotency]}\n"
+    "  - {name: control, place: thread, actors: [breaker, limits, idempotency, "
+    "metrics]}\n"
     "  - {name: front, place: thread, actors: [router, ingress, upstream/*]}\n";
 
 static town_t s_town;
@@ -408,6 +409,8 @@ test_what_is_shared_starts_first_and_stops_late (void **state)
         assert_true (strstr (notes, "router:stop") < strstr (notes, stop));
         assert_true (strstr (notes, stop) < strstr (notes, "meter:stop"));
     }
+    assert_true (strstr (notes, "metrics:take1") < strstr (notes, "meter:take1"));
+    assert_true (strstr (notes, "meter:stop") < strstr (notes, "metrics:stop"));
 }
 
 static void

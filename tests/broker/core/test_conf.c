@@ -78,6 +78,7 @@ test_full_example_means_what_it_says (void **state)
     char *text = fixture_file ("manual_full.yaml");
     br_conf_t *conf = fixture_conf (text, s_keys);
     assert_string_equal (br_conf_log_level (conf), "info");
+    assert_string_equal (br_conf_log_format (conf), "text");
     assert_string_equal (br_conf_control_socket (conf), "/run/bitrouter.sock");
     assert_string_equal (br_conf_provider_auth (conf, "paid-provider"), "mpp");
     assert_string_equal (br_conf_provider_auth (conf, "openai"), "protocol");
@@ -165,6 +166,40 @@ test_file_environment_and_flags_in_their_order (void **state)
     s_remove (folder);
 }
 
+//  Given a format in the file, then that of the environment wins, and must be one.
+static void
+test_the_format_of_the_log_is_chosen (void **state)
+{
+    (void) state;
+    const char *const none[] = { NULL };
+    const char *const text[] = { "BITROUTER_LOG_FORMAT=text", NULL };
+    const char *const empty[] = { "BITROUTER_LOG_FORMAT=", NULL };
+    const char *const wrong[] = { "BITROUTER_LOG_FORMAT=s3cret", NULL };
+    const struct {
+        const char *yaml;
+        const char *const *environ_v;
+        const char *format; //  NULL = an error
+    } rows[] = {
+        { "{}", none, "text" },
+        { "{}", (const char *const[]) { "BITROUTER_LOG_FORMAT=json", NULL }, "json" },
+        { "server: {log_format: json}", none, "json" },
+        { "server: {log_format: json}", text, "text" },
+        { "server: {log_format: json}", empty, "json" },
+        { "server: {log_format: xml}", none, NULL },
+        { "{}", wrong, NULL },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        br_error_t error = { BR_OK, "" };
+        br_conf_t *conf = br_conf_parse ("c.yaml", rows[i].yaml, strlen (rows[i].yaml),
+                                         rows[i].environ_v, &error);
+        assert_int_equal (conf != NULL, rows[i].format != NULL);
+        assert_null (strstr (error.text, "s3cret"));
+        if (conf)
+            assert_string_equal (br_conf_log_format (conf), rows[i].format);
+        br_conf_destroy (&conf);
+    }
+}
+
 static void
 test_file_that_a_flag_names_must_be_there (void **state)
 {
@@ -203,6 +238,7 @@ main (void)
         cmocka_unit_test (test_full_example_means_what_it_says),
         cmocka_unit_test (test_home_without_a_file_is_valid),
         cmocka_unit_test (test_file_environment_and_flags_in_their_order),
+        cmocka_unit_test (test_the_format_of_the_log_is_chosen),
         cmocka_unit_test (test_file_that_a_flag_names_must_be_there),
         cmocka_unit_test (test_wrong_address_has_a_position),
     };

@@ -51,6 +51,18 @@ test_equal_numbers_are_well (void **state)
     br_conf_destroy (&conf);
 }
 
+static void
+test_everybody_cannot_be_asked_and_let_in (void **state)
+{
+    (void) state;
+    fixture_refused ("server: {skip_auth: yes, require_auth: true}",
+                     "t.yaml:1:40: server.require_auth and server.skip_auth contradict "
+                     "each other: leave one out");
+    br_conf_t *conf = fixture_conf ("server: {skip_auth: false, require_auth: true}",
+                                    NULL);
+    br_conf_destroy (&conf);
+}
+
 int
 main (void)
 {
@@ -58,6 +70,7 @@ main (void)
         cmocka_unit_test (test_given_numbers_that_contradict_are_refused),
         cmocka_unit_test (test_numbers_may_not_contradict_a_default),
         cmocka_unit_test (test_equal_numbers_are_well),
+        cmocka_unit_test (test_everybody_cannot_be_asked_and_let_in),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

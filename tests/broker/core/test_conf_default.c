@@ -62,6 +62,9 @@ test_example_says_the_defaults (void **state)
         { "ingress", "finish_unattended" },
         { "ingress", "drain_notice_ms" },
         { "ingress", "limits" },
+        { "ingress", "auth" },
+        { "auth", "" },
+        { "metrics", "labels_max" },
     };
     const char *const environ_v[] = { "OPENAI_API_KEY=k", NULL };
     char *settings = s_settings ();

@@ -70,6 +70,21 @@ test_what_is_shown_loads_again (void **state)
     }
 }
 
+static void
+test_money_is_shown_as_decimals (void **state)
+{
+    (void) state;
+    br_conf_t *conf = fixture_conf (
+        "models: {r: {pricing: {input_tokens: {no_cache: 1e-3}, "
+        "output_tokens: {text: .50}}}}",
+        NULL);
+    char *text = br_conf_show (conf);
+    assert_non_null (strstr (text, "no_cache: 0.001\n"));
+    assert_non_null (strstr (text, "text: 0.5\n"));
+    free (text);
+    br_conf_destroy (&conf);
+}
+
 int
 main (void)
 {
@@ -77,6 +92,7 @@ main (void)
         cmocka_unit_test (test_secrets_are_masked),
         cmocka_unit_test (test_short_secrets_show_nothing),
         cmocka_unit_test (test_what_is_shown_loads_again),
+        cmocka_unit_test (test_money_is_shown_as_decimals),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -20,8 +20,9 @@ test_no_slice_but_its_own_holds_a_key (void **state)
     (void) state;
     char *text = fixture_file ("manual_full.yaml");
     br_conf_t *conf = fixture_conf (text, s_environ);
-    static const char *const others[] = { "ingress", "router", "meter",      "echo",
-                                          "breaker", "limits", "idempotency" };
+    static const char *const others[] = { "ingress",     "router",  "meter",
+                                          "echo",        "breaker", "limits",
+                                          "idempotency", "auth",    "metrics" };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         char *slice = br_conf_slice (conf, others[i]);
         assert_null (strstr (slice, "CANARY"));

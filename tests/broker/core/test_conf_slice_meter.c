@@ -24,6 +24,9 @@ test_prices_are_exact_and_absent_ones_stay_absent (void **state)
     fixture_is (slice, "prices>anthropic", NULL);
     fixture_is (slice, "routes>r", "{\"output\":1000000000}");
     fixture_is (slice, "database", "\"sqlite:///bitrouter.db?mode=rwc\"");
+    fixture_is (slice, "spool", "\"/ledger-spool.db\"");
+    fixture_is (slice, "head", "\"/ledger.head\"");
+    fixture_is (slice, "node_key", "\"/.keys/node.key\"");
     cJSON_Delete (slice);
     br_conf_destroy (&conf);
 }

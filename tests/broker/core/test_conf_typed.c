@@ -86,6 +86,22 @@ test_free_form_is_json (void **state)
     br_conf_typed_destroy (&root);
 }
 
+static void
+test_money_is_whole_nano_usd (void **state)
+{
+    (void) state;
+    br_conf_root_t *root = s_typed (
+        "tools: {t: {pricing: {default: 0.001, overrides: {x: 1e-9}}}}\n"
+        "models: {m: {pricing: {input_tokens: {no_cache: 1000000}}}}\n");
+    const br_conf_tool_pricing_t *pricing = root->tools[0].pricing;
+    assert_int_equal (*pricing->default_nusd, 1000000);
+    assert_int_equal (pricing->overrides[0].value, 1);
+    const br_conf_input_price_t *input = root->models[0].about.pricing->input_tokens;
+    assert_true (*input->no_cache == INT64_C (1000000000000000));
+    assert_null (input->audio);
+    br_conf_typed_destroy (&root);
+}
+
 int
 main (void)
 {
@@ -95,6 +111,7 @@ main (void)
         cmocka_unit_test (test_every_character_survives),
         cmocka_unit_test (test_text_that_is_not_utf8_is_refused),
         cmocka_unit_test (test_free_form_is_json),
+        cmocka_unit_test (test_money_is_whole_nano_usd),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

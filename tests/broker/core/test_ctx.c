@@ -230,6 +230,22 @@ test_the_window_names_the_actor (void **state)
 }
 
 static void
+test_actors_are_found_by_role (void **state)
+{
+    (void) state;
+    const br_ctx_t *ctx = br_host_ctx (s.host, "full/one");
+    br_addr_t addrs[8];
+    size_t count = br_ctx_peers (ctx, ctx->actor->role, addrs, 8);
+    assert_true (count > 0);
+    bool has_self = false;
+    for (size_t i = 0; i < count; i++)
+        has_self |= br_addr_is (addrs[i], br_ctx_self (ctx));
+    assert_true (has_self);
+    assert_int_equal (br_ctx_peers (ctx, ctx->actor->role, addrs, 0), 0);
+    assert_int_equal (br_ctx_peers (ctx, BR_ROLE_AUTH, addrs, 8), 0);
+}
+
+static void
 test_time_is_the_loops_and_the_worlds (void **state)
 {
     (void) state;
@@ -310,6 +326,14 @@ test_log_lines_name_the_actor (void **state)
     assert_true (size > 0);
     line[size] = 0;
     assert_non_null (strstr (line, " warn full/one: n=3\n"));
+    br_log_field_t field = { .name = "n", .number = 4 };
+    br_ctx_log_fields (br_host_ctx (s.host, "full/one"), BR_LOG_WARN, "told", &field, 1);
+    size = read (s.pipes[0], line, sizeof line - 1);
+    assert_true (size > 0);
+    line[size] = 0;
+    assert_non_null (strstr (line, " warn full/one: told n=4\n"));
+    assert_true (br_ctx_log_is_on (s.ask, BR_LOG_INFO));
+    assert_false (br_ctx_log_is_on (s.ask, BR_LOG_DEBUG));
     br_host_set_log_level (s.host, BR_LOG_ERROR);
     br_ctx_log (s.ask, BR_LOG_WARN, "not written");
     br_ctx_log (s.ask, BR_LOG_ERROR, "last");
@@ -536,6 +560,7 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         TEST (test_the_window_names_the_actor),
+        TEST (test_actors_are_found_by_role),
         TEST (test_time_is_the_loops_and_the_worlds),
         TEST (test_random_numbers_differ),
         TEST (test_reply_keeps_call_and_attempt),

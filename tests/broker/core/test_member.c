@@ -514,6 +514,19 @@ test_old_and_malformed_directories_are_ignored (void **state)
 }
 
 static void
+test_actors_of_other_hosts_are_found_by_role (void **state)
+{
+    (void) state;
+    s_settle_both ();
+    const br_ctx_t *router = br_host_ctx (s.b.host, "router");
+    br_addr_t addrs[4];
+    assert_int_equal (br_ctx_peers (router, BR_ROLE_INGRESS, addrs, 4), 1);
+    assert_true (br_addr_is (addrs[0], br_ctx_find (router, "ingress")));
+    assert_int_equal (br_ctx_peers (router, BR_ROLE_ROUTER, addrs, 4),
+                      1); //  its own, once
+}
+
+static void
 test_who_left_the_directory_is_gone (void **state)
 {
     (void) state;
@@ -624,6 +637,7 @@ main (void)
         TEST (test_strangers_are_not_heard),
         TEST (test_the_last_words_of_an_actor_are_heard),
         TEST (test_old_and_malformed_directories_are_ignored),
+        TEST (test_actors_of_other_hosts_are_found_by_role),
         TEST (test_who_left_the_directory_is_gone),
         TEST (test_a_lost_peer_is_gone_and_missing),
         TEST (test_a_lost_link_never_comes_back),

@@ -179,6 +179,22 @@ another_owner_has_lent_nothing (void **state)
     assert_true (quota_amount_is_none (&key->hand));
 }
 
+static void
+other_limits_of_its_own_make_what_was_told_stale (void **state)
+{
+    quota_keys_t *keys = *state;
+    quota_key_t *key = quota_keys_add (keys, QUOTA_CALLER, "a");
+    quota_key_grant (key, &(quota_amount_t) { 3, QUOTA_FREE, QUOTA_FREE });
+    key->told = true;
+    quota_key_own (key, &(quota_own_t) { .requests = 0 }, 4);
+    assert_true (key->told);
+    quota_key_own (key, &(quota_own_t) { .tokens = 9 }, 5);
+    assert_false (key->told);
+    assert_int_equal (key->changed, 5);
+    assert_int_equal (key->hand.requests, 3);
+    assert_int_equal (key->hand.tokens, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
 
 int
@@ -194,6 +210,7 @@ main (void)
         TEST (no_more_slots_come_back_than_calls_hold),
         TEST (what_was_not_limited_may_become_so),
         TEST (another_owner_has_lent_nothing),
+        TEST (other_limits_of_its_own_make_what_was_told_stale),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

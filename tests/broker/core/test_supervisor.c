@@ -69,7 +69,7 @@ s_begin (br_bus_t bus)
     char broker[] = "inproc://broker", run_dir[64], home_dir[64];
     strcpy (run_dir, s.dir);
     strcpy (home_dir, s.dir);
-    conf.log = (br_log_t) { .fd = -1, .level = BR_LOG_WARN };
+    conf.log = (br_log_t) { .fd = -1, .level = BR_LOG_WARN, .format = BR_LOG_JSON };
     conf.broker = broker;
     conf.run_dir = run_dir;
     conf.home_dir = home_dir;
@@ -171,7 +171,7 @@ test_a_process_is_told_all_that_it_needs (void **state)
     UNTIL (*s_args (0, line));
     snprintf (expected, sizeof expected,
               "actor stays --broker inproc://broker --bind ipc://%s/stays.%d.1.sock "
-              "--home-dir %s --log-level warn \n",
+              "--home-dir %s --log-level warn --log-format json \n",
               s.dir, (int) getpid (), s.dir);
     assert_string_equal (line, expected);
     assert_int_equal (br_supervisor_running (s.supervisor), 1);

@@ -162,7 +162,15 @@ s_stop (void *state, uint64_t drain_ms)
     s_linger (self);
 }
 
-static const br_handler_row_t s_rows[] = { { 0, NULL } };
+static void
+s_on_pulse (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) state;
+    const struct br_bus_pulse *pulse = br_msg_fields (msg);
+    s_note ("%s:pulse-of-%s ", br_ctx_name (ctx), pulse->host);
+}
+
+static const br_handler_row_t s_rows[] = { { BR_BUS_PULSE, s_on_pulse }, { 0, NULL } };
 
 #define STAND_IN(label, id)                                                              \
     static const br_actor_t s_##label = { .name = #label,                                \
@@ -182,10 +190,11 @@ STAND_IN (upstream, UPSTREAM);
 STAND_IN (breaker, BREAKER);
 STAND_IN (limits, LIMITS);
 STAND_IN (idempotency, IDEMPOTENCY);
+STAND_IN (metrics, METRICS);
 
 static const br_actor_t *const s_kinds[] = { &s_ingress,     &s_router,  &s_meter,
                                              &s_upstream,    &s_breaker, &s_limits,
-                                             &s_idempotency, NULL };
+                                             &s_idempotency, &s_metrics, NULL };
 static const br_actor_t *const s_broker_kinds[] = { &br_broker_actor, NULL };
 
 //  ---- the town

@@ -7,6 +7,8 @@
 #ifndef BR_TESTS_TOWN_H
 #define BR_TESTS_TOWN_H
 
+#include <time.h>
+
 #include "broker/core/broker.h"
 
 #define TOWN_DEADLINE_S 30 //  for broken code alone

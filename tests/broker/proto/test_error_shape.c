@@ -78,14 +78,15 @@ statuses_are_the_protocols_own (void **state)
         br_code_t code;
         unsigned chat, messages, google;
     } rows[] = {
-        { BR_ECONTEXT, 400, 400, 400 },  { BR_EINVALID, 400, 400, 400 },
-        { BR_EAUTH, 401, 401, 401 },     { BR_ENOTFOUND, 404, 404, 404 },
-        { BR_ETOOBIG, 413, 413, 413 },   { BR_EUPLIMIT, 429, 429, 429 },
-        { BR_EUPAUTH, 502, 502, 502 },   { BR_EUPBAD, 502, 502, 503 },
-        { BR_EBUSY, 503, 529, 503 },     { BR_EUNAVAILABLE, 503, 529, 503 },
-        { BR_ETIMEOUT, 504, 504, 504 },  { BR_EINTERNAL, 500, 500, 500 },
-        { BR_ELIMIT, 429, 429, 429 },    { BR_EUPCREDIT, 402, 402, 402 },
-        { BR_EUPPOLICY, 403, 403, 403 }, { BR_ERROR_COUNT, 500, 500, 500 },
+        { BR_ECONTEXT, 400, 400, 400 },    { BR_EINVALID, 400, 400, 400 },
+        { BR_EAUTH, 401, 401, 401 },       { BR_ENOTFOUND, 404, 404, 404 },
+        { BR_ETOOBIG, 413, 413, 413 },     { BR_EUPLIMIT, 429, 429, 429 },
+        { BR_EUPAUTH, 502, 502, 502 },     { BR_EUPBAD, 502, 502, 503 },
+        { BR_EBUSY, 503, 529, 503 },       { BR_EUNAVAILABLE, 503, 529, 503 },
+        { BR_ETIMEOUT, 504, 504, 504 },    { BR_EINTERNAL, 500, 500, 500 },
+        { BR_ELIMIT, 429, 429, 429 },      { BR_EUPCREDIT, 402, 402, 402 },
+        { BR_EUPPOLICY, 403, 403, 403 },   { BR_EBUDGET, 429, 429, 429 },
+        { BR_ERROR_COUNT, 500, 500, 500 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         br_code_t code = rows[i].code;

@@ -397,10 +397,92 @@ nesting_is_bounded_at_256 (void **state)
     }
 }
 
+static void
+counts_of_answers_and_googles_settings_are_found (void **state)
+{
+    (void) state;
+    request_t request;
+    assert_int_equal (s_scan ("{\"model\":\"m\"}", &request, NULL), 0);
+    assert_int_equal (request.choices, 1);
+    assert_int_equal (request.generation.size, 0);
+    assert_int_equal (s_scan ("{\"model\":\"m\",\"n\":2,\"best_of\":5}", &request, NULL),
+                      0);
+    assert_int_equal (request.choices, 5);
+    assert_int_equal (s_scan ("{\"model\":\"m\",\"n\":null}", &request, NULL), 0);
+    assert_int_equal (request.choices, 1);
+    assert_int_equal (
+        s_scan ("{\"model\":\"m\",\"generation_config\":{\"a\":1}}", &request, NULL), 0);
+    assert_int_equal (request.generation.size, 7);
+    assert_int_equal (request.generation.offset, 33);
+    assert_false (request.generation_unclear);
+}
+
+static void
+counts_that_may_be_any_are_the_greatest (void **state)
+{
+    (void) state;
+    static const char *const odd[] = { "-2",  "0",         "\"3\"",
+                                       "3.5", "2,\"n\":1", "2,\"n\":null" };
+    request_t request;
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        char body[64];
+        snprintf (body, sizeof body, "{\"model\":\"m\",\"n\":%s}", odd[i]);
+        assert_int_equal (s_scan (body, &request, NULL), 0);
+        assert_int_equal (request.choices, REQUEST_CHOICES_MAX);
+    }
+    assert_int_equal (s_scan ("{\"model\":\"m\",\"generationConfig\":{},"
+                              "\"generation_config\":{}}",
+                              &request, NULL),
+                      0);
+    assert_true (request.generation_unclear);
+}
+
+static void
+a_maximum_has_the_name_that_it_was_given_by (void **state)
+{
+    (void) state;
+    request_t request;
+    assert_int_equal (s_scan ("{\"model\":\"m\",\"max_tokens\":3,"
+                              "\"max_completion_tokens\":\"9\"}",
+                              &request, NULL),
+                      0);
+    assert_int_equal (request.maxima[REQUEST_MAX_TOKENS], 3);
+    assert_int_equal (request.maxima[REQUEST_MAX_COMPLETION_TOKENS], REQUEST_UNBOUNDED);
+    assert_int_equal (request.maxima[REQUEST_MAX_OUTPUT_TOKENS], 0);
+    assert_int_equal (request.max_output, 3);
+    static const char *const odd[] = {
+        "0", "-1", "1.5", "true", "1,\"max_tokens\":2", "1,\"max_tokens\":null"
+    };
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        char body[64];
+        snprintf (body, sizeof body, "{\"model\":\"m\",\"max_tokens\":%s}", odd[i]);
+        assert_int_equal (s_scan (body, &request, NULL), 0);
+        assert_int_equal (request.maxima[REQUEST_MAX_TOKENS], REQUEST_UNBOUNDED);
+    }
+    assert_int_equal (s_scan ("{\"model\":\"m\",\"max_tokens\":null}", &request, NULL),
+                      0);
+    assert_int_equal (request.maxima[REQUEST_MAX_TOKENS], 0);
+}
+
+static void
+a_maximum_that_stands_twice_is_none (void **state)
+{
+    (void) state;
+    request_t request;
+    assert_int_equal (
+        s_scan ("{\"model\":\"m\",\"max_tokens\":1,\"max_tokens\":2}", &request, NULL),
+        0);
+    assert_false (request.has_max_output);
+}
+
 int
 main (void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test (counts_of_answers_and_googles_settings_are_found),
+        cmocka_unit_test (counts_that_may_be_any_are_the_greatest),
+        cmocka_unit_test (a_maximum_has_the_name_that_it_was_given_by),
+        cmocka_unit_test (a_maximum_that_stands_twice_is_none),
         cmocka_unit_test (the_members_are_read),
         cmocka_unit_test (what_is_absent_or_null_has_its_default),
         cmocka_unit_test (parts_of_the_body_are_found),

@@ -1,0 +1,85 @@
+//  auth_settings: a slice, read. Whether an issuer is one is the keystore's to say.
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+
+#include "broker/core/alloc.h"
+#include "actors/auth/auth_settings.h"
+
+struct _auth_settings_t {
+    char *keys;
+    char **issuers; //  NULL ends
+};
+
+static int
+s_read_keys (auth_settings_t *self, const cJSON *json, br_error_t *reterr)
+{
+    const cJSON *keys = cJSON_GetObjectItemCaseSensitive (json, "keys");
+    if (keys && !cJSON_IsString (keys))
+        return br_error_set (reterr, BR_ECONFIG, "auth: keys must be a folder's path");
+    self->keys = br_strdup (keys ? cJSON_GetStringValue (keys) : "");
+    return 0;
+}
+
+static int
+s_read_issuers (auth_settings_t *self, const cJSON *json, br_error_t *reterr)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive (json, "trusted_issuers");
+    int count = list ? cJSON_GetArraySize (list) : 0;
+    if ((list && !cJSON_IsArray (list)) || count > AUTH_ISSUERS_MAX)
+        return br_error_set (reterr, BR_ECONFIG,
+                             "auth: trusted_issuers must be a list of at most %d",
+                             AUTH_ISSUERS_MAX);
+    self->issuers = br_alloc ((size_t) count + 1, sizeof *self->issuers);
+    size_t used = 0;
+    const cJSON *row;
+    cJSON_ArrayForEach (row, list)
+    {
+        if (!cJSON_IsString (row))
+            return br_error_set (reterr, BR_ECONFIG,
+                                 "auth: trusted_issuers: each must be a CAIP-10 account, "
+                                 "such as solana:CHAIN:ADDRESS");
+        self->issuers[used++] = br_strdup (cJSON_GetStringValue (row));
+    }
+    return 0;
+}
+
+auth_settings_t *
+auth_settings_new (const char *slice, br_error_t *reterr)
+{
+    auth_settings_t *self = BR_NEW (auth_settings_t);
+    cJSON *json = cJSON_Parse (slice);
+    int rc = 0;
+    if (!cJSON_IsObject (json))
+        rc = br_error_set (reterr, BR_ECONFIG, "auth: the slice is no object");
+    if (rc || s_read_keys (self, json, reterr) || s_read_issuers (self, json, reterr))
+        auth_settings_destroy (&self);
+    cJSON_Delete (json);
+    return self;
+}
+
+void
+auth_settings_destroy (auth_settings_t **self_p)
+{
+    if (!self_p || !*self_p)
+        return;
+    char **issuers = (*self_p)->issuers;
+    for (size_t i = 0; issuers && issuers[i]; i++)
+        free (issuers[i]);
+    free (issuers);
+    free ((*self_p)->keys);
+    free (*self_p);
+    *self_p = NULL;
+}
+
+const char *
+auth_settings_keys (const auth_settings_t *self)
+{
+    return self->keys;
+}
+
+char *const *
+auth_settings_issuers (const auth_settings_t *self)
+{
+    return self->issuers;
+}
