@@ -120,6 +120,8 @@ s_on_ask (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     auth_t *self = state;
     const struct br_auth_ask *ask = br_msg_fields (msg);
     auth_ingresses_know (self->ingresses, msg->from);
+    if (self->watch)
+        auth_watch_look (self->watch); //  the key may have been made a moment ago
     br_error_t error = { .code = BR_EGONE, .text = "no configuration yet; try again" };
     br_identity_t *who = NULL;
     if (self->keys)

@@ -135,6 +135,16 @@ s_on_readable (void *arg, int fd, uint32_t events)
         br_timer_set (self->loop, &self->timer, AUTH_WATCH_MS, s_on_timer, self);
 }
 
+void
+auth_watch_look (auth_watch_t *self)
+{
+    s_on_readable (self, self->fd, EPOLLIN);
+    if (!br_timer_is_set (&self->timer))
+        return;
+    br_timer_cancel (self->loop, &self->timer);
+    s_on_timer (self);
+}
+
 auth_watch_t *
 auth_watch_new (br_loop_t *loop, const char *folder, auth_watch_fn *fn, void *arg,
                 br_error_t *reterr)

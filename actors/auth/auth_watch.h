@@ -17,6 +17,9 @@ typedef void (auth_watch_fn) (void *arg);
 //  loop and arg are borrowed. "caller destroys". err: BR_ESYSTEM
 auth_watch_t *auth_watch_new (br_loop_t *loop, const char *folder, auth_watch_fn *fn,
                               void *arg, br_error_t *reterr);
+//  What has changed until now is told before this returns, instead of in a while.
+void auth_watch_look (auth_watch_t *self);
+
 void auth_watch_destroy (auth_watch_t **self_p);
 
 #endif

@@ -131,6 +131,24 @@ a_key_that_is_revoked_is_refused_at_once (void **state)
     assert_int_equal (s_ask (world, world->key)->code, BR_EAUTH);
 }
 
+//  Who makes a key and calls in the same moment need not wait for a timer.
+static void
+a_key_that_was_just_made_or_revoked_counts_at_its_first_question (void **state)
+{
+    world_t *world = *state;
+    char secret[BR_VIRTUAL_ROOM];
+    br_error_t error;
+    br_virtual_key_t *next = NULL;
+    assert_int_equal (br_virtual_keys_rotate (world->folder, world->row, 1700000000,
+                                              secret, &next, &error),
+                      0);
+    assert_int_equal (s_ask (world, secret)->code, BR_OK);
+    assert_int_equal (s_ask (world, world->key)->code, BR_EAUTH);
+    assert_non_null (
+        strstr (stage_heard (&world->auth.stage, "ingress"), "auth.changed"));
+    br_virtual_key_destroy (&next);
+}
+
 static void
 before_there_is_a_configuration_nobody_is_known (void **state)
 {
@@ -197,6 +215,7 @@ main (void)
         TEST (a_credential_is_told_with_all_that_it_may),
         TEST (a_wrong_credential_is_refused_with_a_reason),
         TEST (a_key_that_is_revoked_is_refused_at_once),
+        TEST (a_key_that_was_just_made_or_revoked_counts_at_its_first_question),
         TEST (before_there_is_a_configuration_nobody_is_known),
         TEST (a_bad_slice_leaves_the_old_one),
         TEST (a_start_is_told_and_nothing_granted_too_early),

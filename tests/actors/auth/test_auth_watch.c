@@ -107,6 +107,21 @@ changes_that_come_together_are_told_once (void **state)
 }
 
 static void
+a_look_tells_at_once (void **state)
+{
+    world_t *world = *state;
+    mkdir (s_path (world, "keys"), 0700);
+    auth_watch_t *watch = s_watch (world, "keys");
+    auth_watch_look (watch);
+    assert_int_equal (world->changes, 0);
+    s_write (world, "keys/active");
+    auth_watch_look (watch);
+    assert_int_equal (world->changes, 1);
+    assert_int_equal (s_changes (world), 1); //  and not once more
+    auth_watch_destroy (&watch);
+}
+
+static void
 a_folder_that_is_made_is_watched_from_then_on (void **state)
 {
     world_t *world = *state;
@@ -159,6 +174,7 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         TEST (changes_that_come_together_are_told_once),
+        TEST (a_look_tells_at_once),
         TEST (a_folder_that_is_made_is_watched_from_then_on),
         TEST (a_folder_that_is_missing_is_waited_for),
         TEST (a_watch_that_ends_tells_nothing_more),
