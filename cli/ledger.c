@@ -73,17 +73,26 @@ s_key (const cli_ledger_t *ledger, uint8_t key[LEDGER_PUBLIC_KEY])
     return is_there && ledger_signer_look (ledger->node_key, key, NULL) == 0 ? key : NULL;
 }
 
-//  What was changed while nothing ran is under a head that the start has kept aside.
-static void
-s_warn_of_older (const char *head)
+//  What is wrong though every row is as it was written: what was changed while nothing ran is
+//  under a head that the start has kept aside, and without a head nobody knows of a cut.
+static int
+s_check_heads (const cli_ledger_t *ledger, bool has_key)
 {
-    char *aside = br_strf ("%s.wrong", head);
+    char *aside = br_strf ("%s.wrong", ledger->head);
+    int rc = CLI_OK;
     if (access (aside, F_OK) == 0)
-        fprintf (stderr,
-                 "Warning: at a start the ledger did not fit its head, which is kept: "
-                 "ledger verify --head %s\n",
-                 aside);
+        rc = cli_fail (
+            "at a start %s did not fit its head, which is kept: bitrouter ledger "
+            "verify --head %s tells the row; remove that file once it is explained",
+            ledger->name, aside);
+    else if (has_key && access (ledger->head, F_OK) != 0)
+        rc = cli_fail (
+            "%s is whole as far as it goes, but its signed head %s is gone: rows "
+            "that were cut off at its end are not missed; the next start signs it "
+            "anew",
+            ledger->name, ledger->head);
     free (aside);
+    return rc;
 }
 
 static int
@@ -92,11 +101,11 @@ s_verify (const cli_t *cli, cli_ledger_t *ledger, const char *head)
     uint8_t key[LEDGER_PUBLIC_KEY];
     ledger_verdict_t verdict = { .fault = LEDGER_SOUND };
     br_error_t error = { .code = BR_OK };
-    if (!head)
-        s_warn_of_older (ledger->head);
-    if (!head && access (ledger->head, F_OK) == 0)
+    const uint8_t *own = s_key (ledger, key);
+    bool is_given = head != NULL;
+    if (!is_given && access (ledger->head, F_OK) == 0)
         head = ledger->head;
-    if (ledger_chain_verify (ledger->store, head, s_key (ledger, key), &verdict, &error))
+    if (ledger_chain_verify (ledger->store, head, own, &verdict, &error))
         return cli_fail ("%s", error.text);
     if (cli->json)
         s_print_verdict_json (ledger, &verdict);
@@ -106,7 +115,7 @@ s_verify (const cli_t *cli, cli_ledger_t *ledger, const char *head)
         printf ("%s is sound: %" PRIu64 " rows, the last is %" PRIu64 "%s\n",
                 ledger->name, verdict.rows, verdict.last,
                 head ? "" : "; without a head, rows cut off at its end are not missed");
-    return CLI_OK;
+    return is_given ? CLI_OK : s_check_heads (ledger, own && verdict.rows);
 }
 
 static int

@@ -144,11 +144,28 @@ s_is_copied (const meter_t *self)
 }
 
 static void
+s_stopped (meter_t *self)
+{
+    if (!s_is_copied (self))
+        br_ctx_log (self->ctx, BR_LOG_WARN,
+                    "stopped with rows that are in the spool only: they are copied after "
+                    "the next start");
+    br_ctx_stopped (self->ctx);
+}
+
+//  A database that is down is not waited for: its rows are safe here.
+static bool
+s_is_done (const meter_t *self)
+{
+    return !meter_batch_has_work (self->batch, br_ctx_now_us (self->ctx))
+           && (self->is_apart || s_is_copied (self));
+}
+
+static void
 s_end_when_done (meter_t *self)
 {
-    if (self->is_stopping && s_is_copied (self)
-        && !meter_batch_has_work (self->batch, br_ctx_now_us (self->ctx)))
-        br_ctx_stopped (self->ctx);
+    if (self->is_stopping && s_is_done (self))
+        s_stopped (self);
 }
 
 static void
@@ -557,27 +574,21 @@ s_on_drained (void *arg)
     if (settles)
         br_ctx_log (self->ctx, BR_LOG_ERROR,
                     "stopped with %zu settles that are not on disk", settles);
-    if (!s_is_copied (self))
-        br_ctx_log (self->ctx, BR_LOG_WARN,
-                    "stopped with rows that are in the spool only: they are copied after "
-                    "the next start");
-    br_ctx_stopped (self->ctx);
+    s_stopped (self);
 }
 
-//  What waits is flushed, and copied. A disk that refuses, and a database that is down, are
-//  tried again while there is time.
+//  What waits is flushed, and copied. A disk that refuses is tried again while there is time.
 static void
 s_stop (void *state, uint64_t drain_ms)
 {
     meter_t *self = state;
     self->is_stopping = true;
-    bool has_work = meter_batch_has_work (self->batch, br_ctx_now_us (self->ctx));
-    if (!has_work && s_is_copied (self)) {
-        br_ctx_stopped (self->ctx);
+    if (s_is_done (self)) {
+        s_stopped (self);
         return;
     }
     br_loop_t *loop = br_ctx_loop (self->ctx);
-    if (has_work)
+    if (meter_batch_has_work (self->batch, br_ctx_now_us (self->ctx)))
         br_timer_set (loop, &self->tick, 0, s_on_tick, self);
     br_timer_set (loop, &self->drain, drain_ms, s_on_drained, self);
 }
