@@ -201,7 +201,7 @@ s_reserve (ingress_exchange_t *x)
         s_launch (x);
         return;
     }
-    ingress_worst_t worst;
+    ingress_worst_t worst = { .choices = 0 };
     br_error_t error;
     //  What is held is the price of one attempt, and each that goes on has its own.
     x->opening->wishes.continues = false;

@@ -46,10 +46,10 @@ ingress_resolve (ingress_t *self, br_surface_kind_t kind, const char *object,
 {
     bool is_object = kind == BR_SURFACE_OBJECT;
     const char *id = is_object ? object : request->previous;
-    const ingress_maker_t *maker;
+    const ingress_maker_t *maker = NULL;
     if (s_find (self, id, account, is_object, &maker, reterr))
         return -1;
-    if (is_object)
+    if (is_object && maker)
         snprintf (request->model, sizeof request->model, "%s", maker->route);
     int rc = ingress_routes_resolve (self->conf.routes, request->model, &self->candidates,
                                      ret_target, reterr);

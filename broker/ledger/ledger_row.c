@@ -255,7 +255,7 @@ s_keep (br_buf_t *texts, const char *text, bool *fits)
 static bool
 s_read_try (ledger_row_t *self, ledger_entry_t *entry, s_texts_t *texts)
 {
-    ledger_try_t attempt;
+    ledger_try_t attempt = { .place = 0 };
     if (entry->tries_count == BR_TRIES_MAX
         || !s_read (self->tries, &ledger_attempts, &attempt)
         || attempt.place != entry->tries_count)
@@ -272,7 +272,7 @@ s_read_try (ledger_row_t *self, ledger_entry_t *entry, s_texts_t *texts)
 static bool
 s_read_tries (ledger_row_t *self, ledger_entry_t *entry, int *rc)
 {
-    s_texts_t texts[BR_TRIES_MAX + 1];
+    s_texts_t texts[BR_TRIES_MAX + 1] = { { 0, 0, 0 } };
     bool is_ours = true;
     br_buf_clear (&self->texts);
     sqlite3_bind_int64 (self->tries, 1, (sqlite3_int64) entry->seq);

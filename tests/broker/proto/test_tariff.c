@@ -172,14 +172,16 @@ static void
 the_same_prices_have_the_same_version (void **state)
 {
     (void) state;
+    static const char tiers[] =
+        "{\"p\":{\"m\":{\"input\":1,\"context_tiers\":[{\"above_input_tokens\":5}]},"
+        "\"n\":{\"output\":3}}}";
     static const char *const others[] = {
         "{\"p\":{\"m\":{\"input\":1},\"n\":{\"output\":2}}}",
         "{\"p\":{\"m\":{\"input\":0},\"n\":{\"output\":3}}}",
         "{\"p\":{\"m\":{},\"n\":{\"output\":3}}}",
         "{\"p\":{\"m\":{\"output\":1},\"n\":{\"output\":3}}}",
         "{\"p\":{\"mn\":{\"input\":1}}}",
-        "{\"p\":{\"m\":{\"input\":1,\"context_tiers\":[{\"above_input_tokens\":5}]},"
-        "\"n\":{\"output\":3}}}",
+        tiers,
         "{}",
     };
     char first[BR_TARIFF_VERSION];
