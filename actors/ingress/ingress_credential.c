@@ -73,7 +73,8 @@ s_has_key (const char *query)
     const char *at = query;
     while (at && strncmp (at, "key=", 4) != 0) {
         at = strchr (at, '&');
-        at += at ? 1 : 0;
+        if (at)
+            at++;
     }
     return at && at[4] && at[4] != '&';
 }

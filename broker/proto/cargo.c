@@ -80,6 +80,8 @@ br_cargo_t
 br_cargo_read (br_protocol_t wire, const void *body, size_t size)
 {
     br_cargo_t cargo = { .media = 0 };
+    if (!size)
+        return cargo;
     const uint8_t *at = body;
     const uint8_t *end = at + size;
     size_t text = size;
