@@ -255,7 +255,7 @@ s_keep (br_buf_t *texts, const char *text, bool *fits)
 static bool
 s_read_try (ledger_row_t *self, ledger_entry_t *entry, s_texts_t *texts)
 {
-    ledger_try_t attempt = { .place = 0 };
+    ledger_try_t attempt = { .row = { .provider = "", .endpoint = "", .model = "" } };
     if (entry->tries_count == BR_TRIES_MAX
         || !s_read (self->tries, &ledger_attempts, &attempt)
         || attempt.place != entry->tries_count)
