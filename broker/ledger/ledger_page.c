@@ -112,3 +112,21 @@ ledger_page_play (const ledger_page_t *self, ledger_row_fn *fn, void *arg)
         rc = fn (arg, &self->entries[i]);
     return rc;
 }
+
+int
+ledger_page_read (ledger_page_fn *fetch, void *store, uint64_t seq, ledger_row_fn *fn,
+                  void *arg, br_error_t *reterr)
+{
+    bool is_over = false;
+    int rc = 0;
+    while (rc == 0 && !is_over) {
+        ledger_page_t *page = ledger_page_new ();
+        rc = fetch (store, seq, page, reterr);
+        if (rc == 0)
+            is_over = ledger_page_play (page, fn, arg) != 0
+                      || ledger_page_count (page) < LEDGER_PAGE_ROWS;
+        seq = ledger_page_last (page) + 1;
+        ledger_page_destroy (&page);
+    }
+    return rc;
+}

@@ -28,4 +28,12 @@ uint64_t ledger_page_last (const ledger_page_t *self);
 //  Tells all entries; what fn gave.
 int ledger_page_play (const ledger_page_t *self, ledger_row_fn *fn, void *arg);
 
+//  Reads all rows from seq on, page after page, and tells them: what a kind's `read` does.
+//  in:   fetch, adds to an empty page the entries from seq on, at most LEDGER_PAGE_ROWS, and
+//        their attempts; 0, or -1 with an error
+typedef int (ledger_page_fn) (void *store, uint64_t seq, ledger_page_t *page,
+                              br_error_t *reterr);
+int ledger_page_read (ledger_page_fn *fetch, void *store, uint64_t seq, ledger_row_fn *fn,
+                      void *arg, br_error_t *reterr);
+
 #endif

@@ -504,11 +504,14 @@ s_select (postgres_t *self, const ledger_table_t *table, const char *where,
 }
 
 static int
-s_read_page (postgres_t *self, uint64_t seq, ledger_page_t *page, br_error_t *reterr)
+s_read_page (void *opened, uint64_t seq, ledger_page_t *page, br_error_t *reterr)
 {
+    postgres_t *self = opened;
     const int64_t from[] = { (int64_t) seq, LEDGER_PAGE_ROWS };
-    if (s_select (self, &ledger_entries,
-                  "seq >= $1::bigint ORDER BY seq LIMIT $2::bigint", from, page, reterr))
+    if (s_ready (self, reterr)
+        || s_select (self, &ledger_entries,
+                     "seq >= $1::bigint ORDER BY seq LIMIT $2::bigint", from, page,
+                     reterr))
         return -1;
     const int64_t range[] = { (int64_t) ledger_page_first (page),
                               (int64_t) ledger_page_last (page) };
@@ -520,22 +523,7 @@ s_read_page (postgres_t *self, uint64_t seq, ledger_page_t *page, br_error_t *re
 static int
 s_read (void *opened, uint64_t seq, ledger_row_fn *fn, void *arg, br_error_t *reterr)
 {
-    postgres_t *self = opened;
-    bool is_over = false;
-    while (!is_over) {
-        ledger_page_t *page = ledger_page_new ();
-        int rc = s_ready (self, reterr);
-        if (rc == 0)
-            rc = s_read_page (self, seq, page, reterr);
-        if (rc == 0)
-            is_over = ledger_page_play (page, fn, arg) != 0
-                      || ledger_page_count (page) < LEDGER_PAGE_ROWS;
-        seq = ledger_page_last (page) + 1;
-        ledger_page_destroy (&page);
-        if (rc)
-            return -1;
-    }
-    return 0;
+    return ledger_page_read (s_read_page, opened, seq, fn, arg, reterr);
 }
 
 const ledger_kind_t ledger_postgres = {

@@ -131,6 +131,64 @@ given_a_value_that_no_row_has_when_played_then_the_row_fits_nothing (void **stat
     ledger_page_destroy (&page);
 }
 
+//  A store with rows up to `last`, which fails from `broken` on.
+typedef struct {
+    uint64_t last, broken;
+    unsigned asked;
+} store_t;
+
+static int
+s_fetch (void *opened, uint64_t seq, ledger_page_t *page, br_error_t *reterr)
+{
+    store_t *store = opened;
+    store->asked++;
+    if (store->broken && seq >= store->broken)
+        return br_error_set (reterr, BR_ESYSTEM, "broken");
+    for (unsigned i = 0; i < LEDGER_PAGE_ROWS && seq <= store->last; i++)
+        s_add_entry (page, seq++, -1);
+    return 0;
+}
+
+static void
+given_many_rows_when_read_then_they_come_page_after_page (void **state)
+{
+    (void) state;
+    static const struct {
+        uint64_t last;
+        unsigned asked;
+    } rows[] = {
+        { 0, 1 },
+        { LEDGER_PAGE_ROWS - 1, 1 },
+        { LEDGER_PAGE_ROWS, 2 },
+        { 2 * LEDGER_PAGE_ROWS + 9, 3 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        store_t store = { .last = rows[i].last };
+        seen_t seen = { .count = 0 };
+        assert_int_equal (ledger_page_read (s_fetch, &store, 1, s_see, &seen, NULL), 0);
+        assert_int_equal (seen.count, rows[i].last);
+        assert_int_equal (store.asked, rows[i].asked);
+    }
+}
+
+static void
+given_a_reader_that_ends_or_a_store_that_breaks_when_read_then_no_more_is_asked (
+    void **state)
+{
+    (void) state;
+    store_t store = { .last = 3 * LEDGER_PAGE_ROWS };
+    seen_t seen = { .stop_at = LEDGER_PAGE_ROWS + 1 };
+    assert_int_equal (ledger_page_read (s_fetch, &store, 1, s_see, &seen, NULL), 0);
+    assert_int_equal (seen.count, LEDGER_PAGE_ROWS + 1);
+    assert_int_equal (store.asked, 2);
+    store = (store_t) { .last = store.last, .broken = LEDGER_PAGE_ROWS + 1 };
+    seen = (seen_t) { .count = 0 };
+    br_error_t error = { .code = BR_OK };
+    assert_int_equal (ledger_page_read (s_fetch, &store, 1, s_see, &seen, &error), -1);
+    assert_int_equal (error.code, BR_ESYSTEM);
+    assert_int_equal (seen.count, LEDGER_PAGE_ROWS);
+}
+
 int
 main (void)
 {
@@ -142,6 +200,9 @@ main (void)
             given_more_attempts_than_a_row_may_have_when_played_then_it_fits_nothing),
         cmocka_unit_test (
             given_a_value_that_no_row_has_when_played_then_the_row_fits_nothing),
+        cmocka_unit_test (given_many_rows_when_read_then_they_come_page_after_page),
+        cmocka_unit_test (
+            given_a_reader_that_ends_or_a_store_that_breaks_when_read_then_no_more_is_asked),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
