@@ -70,6 +70,7 @@ extern const cli_command_t cli_keygen;
 extern const cli_command_t cli_keys;
 extern const cli_command_t cli_ledger;
 extern const cli_command_t cli_models;
+extern const cli_command_t cli_receipt;
 extern const cli_command_t cli_reload;
 extern const cli_command_t cli_route;
 extern const cli_command_t cli_serve;

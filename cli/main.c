@@ -31,10 +31,10 @@ static const br_actor_t *const s_actors[] = {
 };
 
 static const cli_command_t *const s_commands[] = {
-    &cli_serve,  &cli_stop,     &cli_reload, &cli_status,  &cli_route,
-    &cli_models, &cli_config,   &cli_events, &cli_admin,   &cli_account,
-    &cli_keygen, &cli_keys,     &cli_key,    &cli_spend,   &cli_trace,
-    &cli_ledger, &cli_topology, &cli_actor,  &cli_version, NULL,
+    &cli_serve,  &cli_stop,    &cli_reload, &cli_status,  &cli_route,   &cli_models,
+    &cli_config, &cli_events,  &cli_admin,  &cli_account, &cli_keygen,  &cli_keys,
+    &cli_key,    &cli_spend,   &cli_trace,  &cli_ledger,  &cli_receipt, &cli_topology,
+    &cli_actor,  &cli_version, NULL,
 };
 
 static const cli_command_t s_program = {

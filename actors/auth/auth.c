@@ -226,6 +226,9 @@ s_conf_try (void *state, const char *slice, br_error_t *reterr)
         return -1;
     br_keystore_t *keys = br_keystore_new (auth_settings_keys (settings),
                                            auth_settings_issuers (settings), reterr);
+    const char *older = auth_settings_older_keys (settings);
+    if (keys && *older && br_keystore_read_too (keys, older, reterr))
+        br_keystore_destroy (&keys);
     if (!keys) {
         auth_settings_destroy (&settings);
         return -1;

@@ -8,16 +8,19 @@
 
 struct _auth_settings_t {
     char *keys;
+    char *older;    //  another folder whose accounts count too
     char **issuers; //  NULL ends
 };
 
+//  A folder that is named, "" when it is not.
 static int
-s_read_keys (auth_settings_t *self, const cJSON *json, br_error_t *reterr)
+s_read_folder (const cJSON *json, const char *name, char **ret_folder, br_error_t *reterr)
 {
-    const cJSON *keys = cJSON_GetObjectItemCaseSensitive (json, "keys");
-    if (keys && !cJSON_IsString (keys))
-        return br_error_set (reterr, BR_ECONFIG, "auth: keys must be a folder's path");
-    self->keys = br_strdup (keys ? cJSON_GetStringValue (keys) : "");
+    const cJSON *folder = cJSON_GetObjectItemCaseSensitive (json, name);
+    if (folder && !cJSON_IsString (folder))
+        return br_error_set (reterr, BR_ECONFIG, "auth: %s must be a folder's path",
+                             name);
+    *ret_folder = br_strdup (folder ? cJSON_GetStringValue (folder) : "");
     return 0;
 }
 
@@ -52,7 +55,9 @@ auth_settings_new (const char *slice, br_error_t *reterr)
     int rc = 0;
     if (!cJSON_IsObject (json))
         rc = br_error_set (reterr, BR_ECONFIG, "auth: the slice is no object");
-    if (rc || s_read_keys (self, json, reterr) || s_read_issuers (self, json, reterr))
+    if (rc || s_read_folder (json, "keys", &self->keys, reterr)
+        || s_read_folder (json, "older_keys", &self->older, reterr)
+        || s_read_issuers (self, json, reterr))
         auth_settings_destroy (&self);
     cJSON_Delete (json);
     return self;
@@ -67,6 +72,7 @@ auth_settings_destroy (auth_settings_t **self_p)
     for (size_t i = 0; issuers && issuers[i]; i++)
         free (issuers[i]);
     free (issuers);
+    free ((*self_p)->older);
     free ((*self_p)->keys);
     free (*self_p);
     *self_p = NULL;
@@ -76,6 +82,12 @@ const char *
 auth_settings_keys (const auth_settings_t *self)
 {
     return self->keys;
+}
+
+const char *
+auth_settings_older_keys (const auth_settings_t *self)
+{
+    return self->older;
 }
 
 char *const *

@@ -37,6 +37,7 @@ s_create (br_ctx_t *ctx, br_error_t *reterr)
     self->identities = ingress_identities_new (ctx);
     self->budgets = ingress_budgets_new (ctx);
     self->settles = ingress_settles_new (ctx);
+    self->receipts = ingress_receipts_new (ctx, INGRESS_CALLS_CEILING);
     self->figures = ingress_figures_new (ctx, s_on_figures_ended, self);
     self->idems = ingress_idems_new (ctx);
     self->scans = ingress_scans_new (ctx);
@@ -85,6 +86,7 @@ s_destroy (void **state_p)
     ingress_made_destroy (&self->made);
     ingress_scans_destroy (&self->scans);
     ingress_idems_destroy (&self->idems);
+    ingress_receipts_destroy (&self->receipts);
     ingress_settles_destroy (&self->settles);
     ingress_budgets_destroy (&self->budgets);
     ingress_identities_destroy (&self->identities);
@@ -133,12 +135,15 @@ s_listen (ingress_t *self, const ingress_settings_t *settings, br_error_t *reter
     if (!self->doors) {
         self->doors = ingress_doors_new (self->ctx, settings, &ingress_front_handler,
                                          self, reterr);
+        self->has_receipt_room = settings->receipts;
         return self->doors ? 0 : -1;
     }
     if (!ingress_settings_listen_alike (settings, self->conf.settings))
         br_ctx_log (
             self->ctx, BR_LOG_WARN,
             "addresses or bounds of the server have changed: they need a restart");
+    if (settings->receipts && !self->has_receipt_room)
+        br_ctx_log (self->ctx, BR_LOG_WARN, "receipts: on needs a restart");
     ingress_doors_set_tls (self->doors, settings);
     return 0;
 }
@@ -231,6 +236,7 @@ s_on_stop_time (void *arg)
     ingress_t *self = arg;
     br_timer_set (br_ctx_loop (self->ctx), &self->stop_timer, STOP_FLUSH_MS, s_on_flushed,
                   self);
+    ingress_receipts_close (self->receipts);
     ingress_exchange_cancel_all (self);
 }
 
@@ -330,6 +336,14 @@ s_on_settled (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 }
 
 static void
+s_on_receipt (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    const ingress_t *self = state;
+    ingress_receipts_on_told (self->receipts, msg);
+}
+
+static void
 s_on_kept (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
     (void) ctx;
@@ -398,6 +412,7 @@ static const br_handler_row_t s_handlers[] = {
     { BR_REPLY_BROKEN, s_on_reply },
     { BR_CALL_FENCE, s_on_fence },
     { BR_CALL_SETTLED, s_on_settled },
+    { BR_CALL_RECEIPT, s_on_receipt },
     { BR_CALL_SETTLE, s_on_kept },
     { BR_IDEM_GO, s_on_idem },
     { BR_IDEM_REFUSE, s_on_idem },

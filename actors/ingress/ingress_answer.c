@@ -314,6 +314,12 @@ ingress_answer_keep (ingress_answer_t *self)
         s_write (self, alive, strlen (alive));
 }
 
+bool
+ingress_answer_is_between (const ingress_answer_t *self)
+{
+    return ingress_sse_is_between (&self->sse);
+}
+
 void
 ingress_answer_deafen (ingress_answer_t *self)
 {

@@ -125,6 +125,9 @@ void ingress_answer_cut (ingress_answer_t *self, br_code_t code, const char *tex
 //  Tells the client that a silent stream lives, if its protocol knows how.
 void ingress_answer_keep (ingress_answer_t *self);
 
+//  Whether a comment may be written: the last byte ended an event, or none was written.
+bool ingress_answer_is_between (const ingress_answer_t *self);
+
 //  The client is gone, and the answer goes on to its end: what is written counts as taken.
 void ingress_answer_deafen (ingress_answer_t *self);
 

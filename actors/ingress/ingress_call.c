@@ -607,6 +607,12 @@ ingress_call_is_committed (const ingress_call_t *self)
 }
 
 bool
+ingress_call_is_between (const ingress_call_t *self)
+{
+    return ingress_answer_is_between (&self->answer);
+}
+
+bool
 ingress_call_counts (const ingress_call_t *self, uint32_t attempt)
 {
     bool may_follow = self->state == JOIN || self->answer.status == 0;

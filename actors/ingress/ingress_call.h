@@ -57,6 +57,9 @@ void ingress_call_news (ingress_call_t *self, ingress_news_t news);
 bool ingress_call_is_over (const ingress_call_t *self);      //  the last word was said
 bool ingress_call_is_committed (const ingress_call_t *self); //  a head was written
 
+//  Whether what was written of a stream of events ends with an event.
+bool ingress_call_is_between (const ingress_call_t *self);
+
 //  Whether words of this attempt would be taken.
 bool ingress_call_counts (const ingress_call_t *self, uint32_t attempt);
 

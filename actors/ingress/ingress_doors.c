@@ -6,12 +6,15 @@
 #include "actors/ingress/ingress_access.h"
 #include "actors/ingress/ingress_doors.h"
 #include "broker/core/alloc.h"
+#include "broker/ledger/ledger_receipt.h"
 
 #define CONNECTIONS_MAX 8192 //  of one address
 #define REQUEST_MS 30000     //  for a header, and between reads of a body
 #define IDLE_MS 75000        //  of a connection without a request
 #define STALL_MS 60000       //  without taking a byte of an answer
 #define RENEW_MS 60000       //  from one look at the files of the certificate to the next
+
+#define RECEIPT_ROOM (LEDGER_RECEIPT_MAX + 64) //  bytes of a head, with its name
 
 //  Also listened on, as far as possible, while nobody chose an address: the other loopback,
 //  and the port of older versions.
@@ -39,6 +42,7 @@ s_open (ingress_doors_t *self, br_ctx_t *ctx, const ingress_settings_t *settings
                                 .reuse_port = settings->reuse_port,
                                 .body_max = settings->body_max,
                                 .header_max = settings->header_max,
+                                .head_extra = settings->receipts ? RECEIPT_ROOM : 0,
                                 .connections_max = CONNECTIONS_MAX,
                                 .request_ms = REQUEST_MS,
                                 .idle_ms = IDLE_MS,

@@ -36,6 +36,7 @@ s_asker (const ingress_exchange_t *x)
                                .wishes = &x->wishes,
                                .identity = x->identity,
                                .who = { x->who.data, x->who.size },
+                               .request_hash = ingress_exchange_request_hash (x),
                                .max_output = x->max_output };
 }
 
@@ -53,6 +54,8 @@ s_open_call (ingress_exchange_t *x, const ingress_opening_t *opening)
     x->stream = opening->request.stream;
     x->continues = ingress_opening_continues (opening, x->surface);
     ingress_open_add (self->open, x->id, x);
+    if (x->is_hashed)
+        x->receipt = ingress_receipts_expect (self->receipts, x->id);
     s_raise_started (x, &opening->request);
     int rc = ingress_opening_send (self, &asker, opening, x->router);
     x->unmade = rc != 0;
@@ -411,9 +414,14 @@ ingress_entry_walk (ingress_exchange_t *x)
         return;
     }
     br_blob_t *body = http_call_body (x->http);
-    size_t size = asked.known.place == REQUEST_NOWHERE ? 0 : br_blob_size (body);
-    x->scan = ingress_scans_add (x->self->scans, &asked.known, br_blob_data (body), size,
-                                 s_on_scan, x);
+    x->is_hashed = x->self->conf.settings->receipts && x->self->has_receipt_room;
+    const ingress_scan_ask_t ask = { .known = &asked.known,
+                                     .bytes = br_blob_data (body),
+                                     .size = br_blob_size (body),
+                                     .ret_hash = x->is_hashed ? x->request_hash : NULL,
+                                     .fn = s_on_scan,
+                                     .arg = x };
+    x->scan = ingress_scans_add (x->self->scans, &ask);
 }
 
 bool

@@ -27,6 +27,8 @@ s_destroy (ingress_exchange_t *x)
     if (x->next)
         x->next->prev = x->prev;
     self->exchanges--;
+    ingress_receipt_drop (&x->receipt);
+    ingress_held_destroy (&x->held);
     ingress_call_destroy (&x->call);
     ingress_entry_drop (x);
     ingress_limits_destroy (&x->limits);
@@ -126,6 +128,12 @@ ingress_exchange_leave (ingress_exchange_t *x)
         s_destroy (x);
         ingress_check_stop (self);
     }
+}
+
+br_bytes_t
+ingress_exchange_request_hash (const ingress_exchange_t *x)
+{
+    return (br_bytes_t) { x->request_hash, x->is_hashed ? sizeof x->request_hash : 0 };
 }
 
 //  ---- from HTTP

@@ -6,12 +6,20 @@
 #define BR_INGRESS_EXCHANGE_SELF_H
 
 #include "actors/ingress/ingress_call.h"
+#include "actors/ingress/ingress_held.h"
 #include "actors/ingress/ingress_limits.h"
 #include "actors/ingress/ingress_opening.h"
 #include "actors/ingress/ingress_owner.h"
 #include "actors/ingress/ingress_request.h"
 #include "actors/ingress/ingress_self.h"
 #include "broker/proto/usage.h"
+
+//  How an answer ends: at once, or when its receipt is here.
+typedef enum {
+    INGRESS_ENDS_WHOLE, //  a single answer: all of it is said then
+    INGRESS_ENDS_WELL,  //  an open one
+    INGRESS_ENDS_CUT
+} ingress_ending_t;
 
 struct _ingress_exchange_t {
     ingress_owner_t owner; //  of its HTTP call
@@ -35,10 +43,12 @@ struct _ingress_exchange_t {
     ingress_opening_t *opening; //  while it waits for limits; else NULL
     ingress_limits_t *limits;   //  of which it has taken; NULL when nothing limits it
     ingress_budget_t *budget;   //  in which it waits or holds; else NULL
-    uint64_t wanted_output;     //  tokens that it may want, as was asked
-    uint64_t choices;           //  answers that share them, count
-    uint64_t max_output;        //  tokens that there is room for; 0 = it does not matter
-    uint64_t retry_ms;          //  refused: until the budget resets; 0 = it does not
+    bool is_hashed;             //  a receipt is wanted, and the body's hash below
+    uint8_t request_hash[INGRESS_HASH_BYTES];
+    uint64_t wanted_output; //  tokens that it may want, as was asked
+    uint64_t choices;       //  answers that share them, count
+    uint64_t max_output;    //  tokens that there is room for; 0 = it does not matter
+    uint64_t retry_ms;      //  refused: until the budget resets; 0 = it does not
     //  ---- once it is open
     ingress_call_t *call; //  NULL before
     br_addr_t router;
@@ -59,6 +69,9 @@ struct _ingress_exchange_t {
     uint64_t first_us;   //  when the head was written
     uint64_t wrote_us;   //  when something was written last
     br_timer_t silence;
+    ingress_receipt_t *receipt; //  that its answer ends with; NULL = none is to come
+    ingress_ending_t ending;    //  of the answer, while it waits for that
+    ingress_held_t *held;       //  a single one that waits; else NULL
     //  ---- what waits until the machine has finished
     unsigned busy;
     bool router_gone;
@@ -72,5 +85,8 @@ struct _ingress_exchange_t {
 //  waits for the outermost leave, which may free it.
 void ingress_exchange_enter (ingress_exchange_t *x);
 void ingress_exchange_leave (ingress_exchange_t *x);
+
+//  SHA-256 of the client's body, or empty when no receipt is wanted.
+br_bytes_t ingress_exchange_request_hash (const ingress_exchange_t *x);
 
 #endif

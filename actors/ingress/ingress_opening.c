@@ -207,6 +207,7 @@ ingress_opening_send (ingress_t *self, const ingress_asker_t *asker,
     open.headers = s_bytes (&self->headers);
     open.max_output = asker->max_output;
     open.who = asker->who;
+    open.request_hash = asker->request_hash;
     s_put_choice (&open, asker, opening);
     s_put_wishes (self, &open, asker, opening);
     br_blob_t *body = http_call_take_body (asker->http); //  the message keeps it alive

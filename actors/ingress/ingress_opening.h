@@ -21,6 +21,7 @@ typedef struct _ingress_asker_t {
     const ingress_wishes_t *wishes;
     const ingress_identity_t *identity; //  NULL = nobody we know
     br_bytes_t who;                     //  see ingress_attribution.h
+    br_bytes_t request_hash; //  SHA-256 of the body; empty = no receipt is wanted
     uint64_t max_output; //  tokens that its budget has room for; 0 = it does not matter
 } ingress_asker_t;
 

@@ -12,6 +12,7 @@
 #include "actors/ingress/ingress_models.h"
 #include "actors/ingress/ingress_offers.h"
 #include "actors/ingress/ingress_open.h"
+#include "actors/ingress/ingress_receipts.h"
 #include "actors/ingress/ingress_routes.h"
 #include "actors/ingress/ingress_scans.h"
 #include "actors/ingress/ingress_settings.h"
@@ -37,6 +38,8 @@ typedef struct _ingress_t {
     ingress_open_t *open;   //  exchanges that the bus knows
     ingress_settles_t *settles;
     ingress_idems_t *idems;           //  calls with an Idempotency-Key
+    ingress_receipts_t *receipts;     //  of calls whose clients are to have them
+    bool has_receipt_room;            //  the doors have, for them in heads
     ingress_figures_t *figures;       //  who waits for figures
     ingress_made_t *made;             //  objects that providers keep
     quota_t *quota;                   //  of callers and models

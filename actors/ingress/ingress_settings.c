@@ -121,6 +121,7 @@ ingress_settings_new (const char *slice, br_error_t *reterr)
     self->calls_max = s_calls_max (root);
     self->timeout_cap_ms = s_size (root, "timeout_cap_ms", INGRESS_TIMEOUT_CAP_MS);
     self->finish_unattended = s_flag (root, "finish_unattended");
+    self->receipts = s_flag (root, "receipts");
     self->drain_notice_ms = s_size (root, "drain_notice_ms", 0);
     const cJSON *limits = cJSON_GetObjectItemCaseSensitive (root, "limits");
     self->limit_callers = s_flag (limits, "callers");

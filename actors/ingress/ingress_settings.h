@@ -34,6 +34,7 @@ typedef struct _ingress_settings_t {
     size_t calls_max;         //  open calls; more are refused
     uint64_t timeout_cap_ms;  //  the most that a client's own bounds may be
     bool finish_unattended;   //  a single answer is finished though its client has left
+    bool receipts;            //  answers end with a signed receipt
     uint64_t drain_notice_ms; //  from a stop until the doors close
     bool limit_callers;       //  callers have limits
     char **limit_models;      //  globs of models that have limits

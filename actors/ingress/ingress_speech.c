@@ -10,7 +10,9 @@
 #include "actors/ingress/ingress_notes.h"
 #include "actors/ingress/ingress_speech.h"
 #include "broker/core/pairs.h"
+#include "broker/ledger/ledger_receipt.h"
 
+#define RECEIPT "x-bitrouter-receipt"
 #define AGAIN_MS 1000 //  when a host was lost, or we stop: others are there by then
 
 static ingress_guest_t
@@ -27,13 +29,21 @@ s_guest (const ingress_exchange_t *x)
 
 //  What came after the head was heard of is the provider's time too: a single answer is
 //  held until it is complete.
+static uint64_t
+s_elsewhere_us (const ingress_exchange_t *x, uint64_t elsewhere_us)
+{
+    if (elsewhere_us == INGRESS_UNTOLD || ingress_idem_is_aside (x->idem))
+        return INGRESS_UNTOLD;
+    uint64_t now_us = br_ctx_now_us (x->self->ctx);
+    return elsewhere_us + (x->heard_us ? now_us - x->heard_us : 0);
+}
+
 static void
 s_add_times (const ingress_exchange_t *x, uint64_t elsewhere_us)
 {
-    uint64_t now_us = br_ctx_now_us (x->self->ctx);
-    uint64_t since_us = x->heard_us ? now_us - x->heard_us : 0;
-    ingress_notes_add_times (&x->self->notes, now_us - x->started_us,
-                             elsewhere_us + since_us);
+    uint64_t took_us = br_ctx_now_us (x->self->ctx) - x->started_us;
+    if (elsewhere_us != INGRESS_UNTOLD)
+        ingress_notes_add_times (&x->self->notes, took_us, elsewhere_us);
 }
 
 static void
@@ -50,21 +60,27 @@ s_add_rates (const ingress_exchange_t *x)
         ingress_notes_add_retry (notes, retry_ms);
 }
 
-//  Whom an answer is for, with all that is to be said; it lives until the next use.
+//  Whom an answer is for, with what is noted so far; it lives until the next note.
 static ingress_guest_t
-s_noted_guest (const ingress_exchange_t *x, uint64_t elsewhere_us)
+s_noted_guest (const ingress_exchange_t *x)
+{
+    const br_buf_t *notes = &x->self->notes;
+    ingress_guest_t guest = s_guest (x);
+    guest.notes = (br_bytes_t) { notes->data, notes->size };
+    return guest;
+}
+
+//  Begins the notes of an answer.
+static br_buf_t *
+s_note (const ingress_exchange_t *x)
 {
     br_buf_t *notes = &x->self->notes;
     br_buf_clear (notes);
     if (x->route)
         ingress_notes_add_route (notes, x->route);
-    if (elsewhere_us != INGRESS_UNTOLD && !ingress_idem_is_aside (x->idem))
-        s_add_times (x, elsewhere_us);
     if (x->limits)
         s_add_rates (x);
-    ingress_guest_t guest = s_guest (x);
-    guest.notes = (br_bytes_t) { notes->data, notes->size };
-    return guest;
+    return notes;
 }
 
 //  What the answer has cost, or BR_PRICE_UNKNOWN. Who hears an answer again does not pay; of
@@ -88,21 +104,37 @@ s_passes_soon (const ingress_head_t *head)
     return is_ours && (head->status == 503 || head->status == 529);
 }
 
+//  Says a single answer, with what is noted already.
+static void
+s_say_whole (ingress_exchange_t *x, const ingress_head_t *head, br_blob_t *body)
+{
+    const char *receipt = x->receipt ? ingress_receipt_text (x->receipt) : "";
+    s_add_times (x, head->elsewhere_us);
+    if (*receipt)
+        br_pairs_add (&x->self->notes, RECEIPT, receipt);
+    ingress_guest_t guest = s_noted_guest (x);
+    ingress_reply_whole (&guest, head, body);
+}
+
+static bool s_awaits (ingress_exchange_t *x, ingress_ending_t ending);
+
 static void
 s_reply (void *arg, const ingress_head_t *head, br_blob_t *body)
 {
     ingress_exchange_t *x = arg;
-    br_buf_t *notes = &x->self->notes;
-    ingress_guest_t guest = s_noted_guest (x, head->elsewhere_us);
+    br_buf_t *notes = s_note (x);
+    ingress_head_t told = *head;
+    told.elsewhere_us = s_elsewhere_us (x, head->elsewhere_us);
     if (s_passes_soon (head))
         ingress_notes_add_retry (notes, AGAIN_MS);
     if (head->status < 400)
         ingress_notes_add_cost (notes, s_cost (x, head->provider, head->model));
-    guest.notes = (br_bytes_t) { notes->data, notes->size };
     ingress_idem_reply (x->idem, head, body);
     x->answered = true;
-    if (x->http)
-        ingress_reply_whole (&guest, head, body);
+    if (s_awaits (x, INGRESS_ENDS_WHOLE))
+        x->held = ingress_held_new (&told, s_noted_guest (x).notes, body);
+    else if (x->http)
+        s_say_whole (x, &told, body);
 }
 
 static void s_set_silence (ingress_exchange_t *x, uint64_t delay_ms);
@@ -129,22 +161,32 @@ s_set_silence (ingress_exchange_t *x, uint64_t delay_ms)
     br_timer_set (br_ctx_loop (x->self->ctx), &x->silence, delay_ms, s_on_silence, x);
 }
 
+//  A stream of events whose clients know comments; Google's do not.
+static bool
+s_knows_comments (const ingress_exchange_t *x)
+{
+    return x->is_events && x->wire != BR_PROTOCOL_GOOGLE;
+}
+
 static void
 s_open (void *arg, const ingress_head_t *head)
 {
     ingress_exchange_t *x = arg;
-    br_buf_t *notes = &x->self->notes;
-    ingress_guest_t guest = s_noted_guest (x, head->elsewhere_us);
+    br_buf_t *notes = s_note (x);
+    s_add_times (x, s_elsewhere_us (x, head->elsewhere_us));
     if (x->continues)
         br_pairs_add (notes, "x-bitrouter-continue", "on");
-    guest.notes = (br_bytes_t) { notes->data, notes->size };
     x->first_us = x->wrote_us = br_ctx_now_us (x->self->ctx);
     x->is_events = strncasecmp (head->content_type, "text/event-stream", 17) == 0;
     x->elsewhere_us = head->elsewhere_us == INGRESS_UNTOLD ? 0 : head->elsewhere_us;
     s_set_silence (x, INGRESS_KEEP_ALIVE_MS);
     ingress_idem_head (x->idem, head);
-    if (x->http)
-        ingress_reply_open (&guest, head);
+    if (!x->http)
+        return;
+    if (x->receipt && !s_knows_comments (x))
+        http_call_announce_trailer (x->http, RECEIPT);
+    ingress_guest_t guest = s_noted_guest (x);
+    ingress_reply_open (&guest, head);
 }
 
 static void
@@ -157,20 +199,92 @@ s_write (void *arg, const void *bytes, size_t size)
         http_call_write (x->http, bytes, size);
 }
 
-//  A comment between the last event and the end, for who wants it. Google's clients know
-//  no comments. It is no part of the answer: who hears it again does not get it.
+//  ---- the end of an answer
+
+//  Whether there is room for a comment behind the last event.
+static bool
+s_takes_comment (const ingress_exchange_t *x, ingress_ending_t ending)
+{
+    return s_knows_comments (x)
+           && (ending == INGRESS_ENDS_CUT || ingress_call_is_between (x->call));
+}
+
+//  For who wants it. It is no part of the answer: who hears it again does not get it.
 static void
 s_tell_cost (ingress_exchange_t *x)
 {
     int64_t nusd = s_cost (x, ingress_call_provider (x->call),
                            ingress_call_model (x->call));
-    if (!x->wishes.tells_cost || !x->is_events || x->wire == BR_PROTOCOL_GOOGLE
+    if (!x->wishes.tells_cost || !s_takes_comment (x, INGRESS_ENDS_WELL)
         || nusd == BR_PRICE_UNKNOWN)
         return;
     char line[64];
     int size = snprintf (line, sizeof line, ": bitrouter cost_nusd=%" PRId64 "\n\n",
                          nusd);
     http_call_write (x->http, line, (size_t) size);
+}
+
+//  As a comment where that is known, else as a trailer.
+static void
+s_tell_receipt (ingress_exchange_t *x)
+{
+    const char *receipt = x->receipt ? ingress_receipt_text (x->receipt) : "";
+    if (!*receipt)
+        return;
+    if (!s_takes_comment (x, x->ending)) {
+        http_call_set_trailer (x->http, RECEIPT, receipt);
+        return;
+    }
+    char line[LEDGER_RECEIPT_MAX + 32];
+    int size = snprintf (line, sizeof line, ": bitrouter receipt=%s\n\n", receipt);
+    http_call_write (x->http, line, (size_t) size);
+}
+
+static void
+s_finish (ingress_exchange_t *x)
+{
+    if (x->ending == INGRESS_ENDS_WHOLE) {
+        br_buf_t *notes = &x->self->notes;
+        br_buf_clear (notes);
+        br_buf_add (notes, x->held->notes.data, x->held->notes.size);
+        s_say_whole (x, &x->held->head, x->held->body);
+        return;
+    }
+    s_tell_receipt (x);
+    if (x->ending == INGRESS_ENDS_WELL)
+        http_call_end (x->http);
+    else
+        http_call_cut (x->http);
+}
+
+//  The receipt is here, or will not come. By now the bus has forgotten the call.
+static void
+s_on_receipt (void *arg)
+{
+    ingress_exchange_t *x = arg;
+    ingress_exchange_enter (x);
+    if (x->http)
+        s_finish (x);
+    ingress_exchange_leave (x);
+}
+
+//  Whether the client could be given one, and somebody will make it: the end of a cut
+//  answer has no trailer, and a call that costs nothing since its router is gone no row.
+static bool
+s_has_place (const ingress_exchange_t *x, ingress_ending_t ending)
+{
+    if (!x->http || !x->receipt || x->unmade)
+        return false;
+    return ending == INGRESS_ENDS_WHOLE || s_takes_comment (x, ending)
+           || (ending == INGRESS_ENDS_WELL && http_call_takes_trailer (x->http));
+}
+
+//  True when the end has to wait for the receipt: s_on_receipt comes then.
+static bool
+s_awaits (ingress_exchange_t *x, ingress_ending_t ending)
+{
+    x->ending = ending;
+    return s_has_place (x, ending) && ingress_receipt_wait (x->receipt, s_on_receipt, x);
 }
 
 static void
@@ -182,7 +296,8 @@ s_end (void *arg)
     if (!x->http)
         return;
     s_tell_cost (x);
-    http_call_end (x->http);
+    if (!s_awaits (x, INGRESS_ENDS_WELL))
+        s_finish (x);
 }
 
 static void
@@ -190,8 +305,8 @@ s_cut (void *arg)
 {
     ingress_exchange_t *x = arg;
     x->answered = true;
-    if (x->http)
-        http_call_cut (x->http);
+    if (x->http && !s_awaits (x, INGRESS_ENDS_CUT))
+        s_finish (x);
 }
 
 //  ---- what it says to the bus
@@ -276,6 +391,9 @@ s_settle (void *arg, br_outcome_t outcome, br_code_t code, const struct br_reply
     settle.elsewhere_us = x->elsewhere_us;
     settle.surface = x->surface;
     settle.who = (br_bytes_t) { x->who.data, x->who.size };
+    settle.request_hash = ingress_exchange_request_hash (x);
+    if (x->receipt)
+        settle.receipt_to = br_ctx_self (x->self->ctx);
     settle.first_us = x->first_us ? x->first_us - x->started_us : 0;
     if (end) {
         settle.usage_known = end->usage_known;
@@ -311,10 +429,9 @@ const ingress_out_t ingress_speech = {
 void
 ingress_speech_refuse (ingress_exchange_t *x, const br_error_t *error)
 {
-    ingress_guest_t guest = s_noted_guest (x, INGRESS_UNTOLD);
-    br_buf_t *notes = &x->self->notes;
+    br_buf_t *notes = s_note (x);
     if (x->retry_ms)
         ingress_notes_add_retry (notes, x->retry_ms);
-    guest.notes = (br_bytes_t) { notes->data, notes->size };
+    ingress_guest_t guest = s_noted_guest (x);
     ingress_reply_error (&guest, error, NULL);
 }

@@ -95,6 +95,8 @@ ingress_sse_push (ingress_sse_t *self, const void *bytes, size_t size)
 void
 ingress_sse_end (ingress_sse_t *self)
 {
+    if (self->held.size)
+        self->mid_event = true;
     s_write (self, self->held.data, self->held.size);
     br_buf_clear (&self->held);
 }

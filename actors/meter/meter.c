@@ -20,6 +20,7 @@
 #include "actors/meter/meter_batch.h"
 #include "actors/meter/meter_book.h"
 #include "actors/meter/meter_news.h"
+#include "actors/meter/meter_receipts.h"
 #include "broker/proto/tariff.h"
 
 #define GRACE_MS 1000     //  for ingress to settle what a router left behind
@@ -41,6 +42,7 @@ typedef struct _meter_t {
     br_timer_t drain;
     br_timer_t prune;
     meter_news_t news;
+    meter_receipts_t receipts;
     unsigned failures; //  commits that failed in a row
     bool is_full;      //  the log knows that the batch is full
     bool is_unsigned;  //  ... that the head cannot be written
@@ -96,6 +98,7 @@ s_on_row (void *arg, const meter_settle_t *row)
     meter_t *self = arg;
     //  An answer that cannot be sent is asked for again, or its asker is gone.
     (void) br_ctx_reply (self->ctx, row->msg, BR_CALL_SETTLED, NULL, NULL);
+    meter_receipts_send (&self->receipts, row);
     meter_news_settle (&self->news, row);
 }
 
@@ -272,6 +275,7 @@ s_on_tick (void *arg)
     meter_commit_t commit;
     br_error_t error;
     meter_news_begin (&self->news, self->ctx);
+    meter_receipts_begin (&self->receipts, self->ctx, self->book);
     int rc = meter_batch_commit (self->batch, meter_book_ledger (self->book),
                                  br_ctx_now_us (self->ctx), br_ctx_unix_ms (self->ctx),
                                  s_on_row, self, &commit, &error);

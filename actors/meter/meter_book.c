@@ -167,6 +167,12 @@ meter_book_ledger (const meter_book_t *self)
     return self->ledger;
 }
 
+const ledger_signer_t *
+meter_book_signer (const meter_book_t *self)
+{
+    return self->signer;
+}
+
 //  ---- the head
 
 typedef struct {

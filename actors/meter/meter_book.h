@@ -25,6 +25,9 @@ bool meter_book_is (const meter_book_t *self, const char *slice);
 //  The file that is written. "owned by self"
 ledger_sqlite_t *meter_book_ledger (const meter_book_t *self);
 
+//  The node's key. "owned by self", or NULL: nothing is signed
+const ledger_signer_t *meter_book_signer (const meter_book_t *self);
+
 //  Compares the file's end with the head that is there. err: BR_EINVALID with what does not
 //  fit: rows are missing or were changed; that head is kept aside as PATH.wrong
 int meter_book_check (meter_book_t *self, br_error_t *reterr);

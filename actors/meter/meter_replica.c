@@ -2,7 +2,8 @@
 //
 //  The thread reads the spool from the newest row that the database has, which it asks for
 //  whenever it has connected: there is no mark that could be wrong. After a failure all is
-//  closed and begun again, later and later.
+//  closed and begun again, later and later. A database that was away may have lost rows it
+//  had told were kept: then the next ones do not fit behind its last, which is a failure too.
 
 #include <errno.h>
 #include <pthread.h>

@@ -122,10 +122,14 @@ s_refuse (router_t *self, const br_msg_t *msg, const br_error_t *error)
     struct br_reply_error reply = { .code = error->code, .error = error->text };
     br_slip_t slip;
     br_ctx_log (ctx, BR_LOG_WARN, "a call was refused: %s", error->text);
-    if (br_slip_decode (open->slip, &slip) == 0)
+    bool has_slip = br_slip_decode (open->slip, &slip) == 0;
+    if (has_slip)
         br_ctx_send (ctx, br_slip_down (&slip, br_ctx_self (ctx)), BR_REPLY_ERROR,
                      msg->call, 1, &reply, NULL);
     struct br_call_settle settle = { .request_id = open->request_id };
+    settle.request_hash = open->request_hash;
+    if (has_slip && slip.down_size && open->request_hash.size)
+        settle.receipt_to = slip.down[slip.down_size - 1];
     settle.route = open->model;
     settle.outcome = BR_OUTCOME_FAILED;
     settle.code = error->code;

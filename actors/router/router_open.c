@@ -338,6 +338,9 @@ s_settle (void *arg, const router_end_t *end)
     settle.surface = self->open->surface;
     settle.who = self->open->who;
     settle.tries = (br_bytes_t) { tries.data, tries.size };
+    settle.request_hash = self->open->request_hash;
+    if (settle.request_hash.size)
+        settle.receipt_to = self->ingress;
     if (end->first_us)
         settle.first_us = self->attempt.since_us - self->opened_us + end->first_us;
     router_settle_add (self->env->settles, self->msg->call, (uint32_t) settle.attempts,

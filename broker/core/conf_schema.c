@@ -171,6 +171,7 @@ const cyaml_schema_field_t br_conf_root_fields[] = {
     PART (br_conf_root_t, auth, br_conf_auth_rules_fields),
     PART (br_conf_root_t, telemetry, br_conf_telemetry_fields),
     PART (br_conf_root_t, idempotency, br_conf_idempotency_fields),
+    YESNO (br_conf_root_t, receipts),
     PART (br_conf_root_t, registry, s_registry_fields),
     PART (br_conf_root_t, mcp, br_conf_mcp_fields),
     LIST (br_conf_root_t, mcp_servers, br_conf_server_row_entry),

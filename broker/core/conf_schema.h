@@ -509,6 +509,7 @@ typedef struct {
     br_conf_auth_rules_t *auth;
     br_conf_telemetry_t *telemetry;
     br_conf_idempotency_t *idempotency;
+    bool *receipts;
     br_conf_registry_t *registry;
     br_conf_mcp_t *mcp;
     br_conf_server_row_t *mcp_servers, *agents;

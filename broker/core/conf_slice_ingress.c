@@ -331,6 +331,8 @@ br_conf_slice_ingress (const br_conf_t *self)
     s_add_limits (self, slice);
     s_add_bounds (self, slice);
     s_add_auth (self, slice);
+    cJSON_AddBoolToObject (slice, "receipts",
+                           self->root->receipts && *self->root->receipts);
     br_conf_slice_tariff (self, cJSON_AddObjectToObject (slice, "tariff"));
     cJSON *providers = cJSON_AddObjectToObject (slice, "providers");
     for (unsigned i = 0; i < self->root->providers_count; i++)

@@ -25,6 +25,7 @@ typedef struct {
 
 struct _br_keystore_t {
     char *folder;
+    char *other;             //  whose accounts count too, or NULL
     br_name_set_t *trusted;  //  CAIP-10, canonical
     br_conf_words_t *doubts; //  of trusted
     content_t content;
@@ -48,7 +49,6 @@ s_read_accounts (content_t *self, const char *folder, br_error_t *reterr)
     br_accounts_t *accounts = br_accounts_new (folder, self->warnings, reterr);
     if (!accounts)
         return -1;
-    self->local = br_name_set_new ();
     for (size_t i = 0; i < br_accounts_count (accounts); i++) {
         const br_account_t *account = br_accounts_at (accounts, i);
         char *solana = br_strf ("solana:%s", account->solana);
@@ -62,36 +62,62 @@ s_read_accounts (content_t *self, const char *folder, br_error_t *reterr)
     return 0;
 }
 
-static br_name_set_t *
-s_read_names (const char *folder, const char *name, br_error_t *reterr)
+static int
+s_read_names (br_name_set_t *names, const char *folder, const char *name,
+              br_error_t *reterr)
 {
     char *path = br_strf ("%s/%s", folder, name);
-    br_name_set_t *names = br_name_set_new ();
-    if (br_name_set_read (names, path, "", reterr))
-        br_name_set_destroy (&names);
+    int rc = br_name_set_read (names, path, "", reterr);
     free (path);
-    return names;
+    return rc;
+}
+
+//  Adds what a folder says.
+static int
+s_read_folder (content_t *self, const char *folder, br_error_t *reterr)
+{
+    int rc = s_read_accounts (self, folder, reterr);
+    if (rc == 0)
+        rc = s_read_names (self->revoked, folder, "revoked", reterr);
+    if (rc == 0)
+        rc = s_read_names (self->rotated, folder, "rotated", reterr);
+    return rc;
 }
 
 int
 br_keystore_read (br_keystore_t *self, br_error_t *reterr)
 {
-    content_t content = { .warnings = br_conf_words_new () };
+    content_t content = { .local = br_name_set_new (),
+                          .revoked = br_name_set_new (),
+                          .rotated = br_name_set_new (),
+                          .warnings = br_conf_words_new () };
     br_error_t error = { .code = BR_OK };
-    int rc = s_read_accounts (&content, self->folder, &error);
+    int rc = s_read_folder (&content, self->folder, &error);
+    if (rc == 0 && self->other)
+        rc = s_read_folder (&content, self->other, &error);
     if (rc == 0)
         content.keys = br_virtual_keys_new (self->folder, content.warnings, &error);
-    if (content.keys)
-        content.revoked = s_read_names (self->folder, "revoked", &error);
-    if (content.revoked)
-        content.rotated = s_read_names (self->folder, "rotated", &error);
-    if (!content.rotated) {
+    if (!content.keys) {
         s_clear (&content);
         return br_error_set (reterr, BR_ESYSTEM, "%s", error.text);
     }
     s_clear (&self->content);
     self->content = content;
     return 0;
+}
+
+int
+br_keystore_read_too (br_keystore_t *self, const char *folder, br_error_t *reterr)
+{
+    char *before = self->other;
+    self->other = br_strdup (folder);
+    if (br_keystore_read (self, reterr) == 0) {
+        free (before);
+        return 0;
+    }
+    free (self->other);
+    self->other = before;
+    return -1;
 }
 
 static void
@@ -130,6 +156,7 @@ br_keystore_destroy (br_keystore_t **self_p)
     s_clear (&self->content);
     br_conf_words_destroy (&self->doubts);
     br_name_set_destroy (&self->trusted);
+    free (self->other);
     free (self->folder);
     free (self);
     *self_p = NULL;

@@ -51,6 +51,10 @@ void br_keystore_destroy (br_keystore_t **self_p);
 //  Reads the folder again. err: BR_ESYSTEM; then nothing changed
 int br_keystore_read (br_keystore_t *self, br_error_t *reterr);
 
+//  Reads the accounts of another folder too, now and whenever the store is read, with what
+//  was revoked and rotated there. err: BR_ESYSTEM; then nothing changed
+int br_keystore_read_too (br_keystore_t *self, const char *folder, br_error_t *reterr);
+
 //  What was left out when the folder was last read, and why: files that are broken, issuers
 //  that are no account. By index, NULL behind the last. "owned by self, until next read"
 const char *br_keystore_warning (const br_keystore_t *self, size_t index);

@@ -12,6 +12,7 @@ struct _ledger_batch_t {
     const ledger_entry_t *entries; //  borrowed
     size_t count;
     bool *present;       //  owned; of each entry
+    bool has_prev;       //  the row before the first is there
     ledger_try_t *tries; //  owned; of entries that are not there
     const void **rows;   //  owned; the last answer
 };
@@ -54,6 +55,7 @@ ledger_batch_present (ledger_batch_t *self, uint64_t seq, const void *hash,
 {
     const ledger_entry_t *entry = bsearch (&seq, self->entries, self->count,
                                            sizeof *self->entries, s_compare);
+    self->has_prev |= seq + 1 == self->entries[0].seq;
     if (!entry)
         return 0;
     if (hash_size != LEDGER_HASH || memcmp (hash, entry->hash, LEDGER_HASH) != 0)
@@ -65,6 +67,18 @@ ledger_batch_present (ledger_batch_t *self, uint64_t seq, const void *hash,
                              seq);
     self->present[entry - self->entries] = true;
     return 0;
+}
+
+int
+ledger_batch_check (const ledger_batch_t *self, br_error_t *reterr)
+{
+    uint64_t first = self->entries[0].seq;
+    if (self->has_prev || self->present[0] || first == 1)
+        return 0;
+    return br_error_set (reterr, BR_ESYSTEM,
+                         "the database has no row %" PRIu64 ", and row %" PRIu64
+                         " would stand behind it: it has lost rows",
+                         first - 1, first);
 }
 
 static size_t

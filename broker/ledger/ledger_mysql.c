@@ -275,14 +275,15 @@ s_open (const char *url, br_error_t *reterr)
 
 //  ---- adding
 
-//  Tells the batch which of its rows are there.
+//  Tells the batch which of its rows are there, and the one before: a server that was down
+//  may have lost what it had promised to keep.
 static int
 s_find_present (mysql_t *self, ledger_batch_t *batch, const ledger_entry_t *entries,
                 size_t count, br_error_t *reterr)
 {
     static const char what[] = "cannot look for rows of the ledger";
     static const bool numbers[] = { true, false };
-    const int64_t range[] = { (int64_t) entries[0].seq,
+    const int64_t range[] = { (int64_t) entries[0].seq - 1,
                               (int64_t) entries[count - 1].seq };
     ledger_mysql_stmt_t *stmt = s_ask (self, what,
                                        "SELECT seq, hash FROM bitrouter_entries"
@@ -301,7 +302,9 @@ s_find_present (mysql_t *self, ledger_batch_t *batch, const ledger_entry_t *entr
         ledger_remote_fail (reterr, what, ledger_mysql_stmt_reason (stmt),
                             self->url.password);
     ledger_mysql_stmt_destroy (&stmt);
-    return more < 0 ? -1 : rc;
+    if (more < 0 || rc)
+        return -1;
+    return ledger_batch_check (batch, reterr);
 }
 
 //  "INSERT INTO t (a, b) VALUES (?, ?), (?, ?)". "caller frees"

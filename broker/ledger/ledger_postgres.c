@@ -294,12 +294,13 @@ s_open (const char *url, br_error_t *reterr)
 
 //  ---- adding
 
-//  Tells the batch which of its rows are there.
+//  Tells the batch which of its rows are there, and the one before: a server that was down
+//  may have lost what it had promised to keep.
 static int
 s_find_present (postgres_t *self, ledger_batch_t *batch, const ledger_entry_t *entries,
                 size_t count, br_error_t *reterr)
 {
-    const int64_t range[] = { (int64_t) entries[0].seq,
+    const int64_t range[] = { (int64_t) entries[0].seq - 1,
                               (int64_t) entries[count - 1].seq };
     PGresult *result = s_ask (self, "cannot look for rows of the ledger",
                               "SELECT seq, hash FROM bitrouter_entries"
@@ -314,7 +315,7 @@ s_find_present (postgres_t *self, ledger_batch_t *batch, const ledger_entry_t *e
                                    (size_t) PQgetlength (result, i, 1), reterr);
     }
     PQclear (result);
-    return rc;
+    return rc ? rc : ledger_batch_check (batch, reterr);
 }
 
 //  "INSERT INTO t (a, b) SELECT * FROM unnest ($1::bigint[], $2::text[])". "caller frees"

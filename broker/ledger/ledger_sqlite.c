@@ -316,8 +316,10 @@ ledger_sqlite_add (ledger_sqlite_t *self, ledger_entry_t *entry, ledger_kept_t *
     kept.is_first = !found || (is_lost && !entry->is_lost);
     if (kept.is_first) {
         self->is_found_again |= found > 0;
+        memcpy (kept.prev_hash, self->hash, sizeof kept.prev_hash);
         if (s_append (self, entry, reterr))
             return -1;
+        memcpy (kept.hash, entry->hash, sizeof kept.hash);
         kept.seq = entry->seq;
         kept.cost_nusd = entry->cost_nusd;
         kept.operator_nusd = entry->operator_nusd;
@@ -588,6 +590,10 @@ s_kind_add (void *state, const ledger_entry_t *entries, size_t count, br_error_t
 {
     ledger_sqlite_t *self = state;
     int rc = ledger_sqlite_begin (self, reterr);
+    if (rc == 0 && entries[0].seq > self->seq + 1)
+        rc = br_error_set (reterr, BR_ESYSTEM,
+                           "ledger %.200s: it has no row %llu, it has lost rows",
+                           self->path, (unsigned long long) entries[0].seq - 1);
     for (size_t i = 0; rc == 0 && i < count; i++)
         rc = s_add_copy (self, &entries[i], reterr);
     if (rc == 0)

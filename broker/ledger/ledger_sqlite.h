@@ -41,6 +41,8 @@ typedef struct _ledger_kept_t {
     bool is_first; //  it was added
     int64_t cost_nusd;
     int64_t operator_nusd;
+    uint8_t hash[LEDGER_HASH];      //  of a row that was added; else zeros
+    uint8_t prev_hash[LEDGER_HASH]; //  of the row before it; else zeros
 } ledger_kept_t;
 
 typedef struct _ledger_sums_t {

@@ -20,7 +20,8 @@ typedef struct _ledger_kind_t {
     void *(*open) (const char *url, br_error_t *reterr);
     void (*close) (void **self_p);
     //  Adds rows in one transaction; one that is there already, by seq, with the same hash
-    //  is as good. err: BR_ESYSTEM; then nothing was added
+    //  is as good. The row before the first must be there. err: BR_ESYSTEM; then nothing was
+    //  added
     int (*add) (void *self, const ledger_entry_t *entries, size_t count,
                 br_error_t *reterr);
     //  The newest row; seq 0 when there is none.

@@ -9,15 +9,18 @@
 //  resumed, and libmicrohttpd takes it (s_take) until nothing is held any more.
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "broker/core/alloc.h"
 #include "broker/net/http_server_parts.h"
 
-#define READ_BLOCK 1            //  bytes of block that a response allocates; none is used
+#define READ_BLOCK 1    //  bytes of block that a response allocates; none is used
+#define TRAILER_FRAME 9 //  bytes: the last chunk's two lines, and ": " CRLF of a field
 #define TLS_10_BLOCK (8u << 10) //  bytes; with TLS and without chunks it is
 
 //  Fields about framing and the connection are not the handler's to set.
@@ -133,6 +136,18 @@ s_verdict (const http_call_t *call)
     return 0;
 }
 
+//  A footer that does not fit into the rest of a connection's memory would cost the answer
+//  its end.
+static void
+s_add_trailer (const http_call_t *call, size_t room)
+{
+    if (!call->trailer_value)
+        return;
+    size_t need = strlen (call->trailer) + strlen (call->trailer_value) + TRAILER_FRAME;
+    if (need <= room)
+        MHD_add_response_footer (call->response, call->trailer, call->trailer_value);
+}
+
 //  libmicrohttpd has sent the body up to this offset, and takes more. Returns the count.
 static size_t
 s_take (http_call_t *call, uint64_t at, char *bytes, size_t size)
@@ -164,6 +179,8 @@ s_read (void *cls, uint64_t at, char *bytes, size_t size)
         shutdown (call->conn->fd, SHUT_WR); //  no close_notify: that would be an end
     call->unused = verdict == 0 ? bytes : NULL;
     call->unused_size = size;
+    if (verdict == MHD_CONTENT_READER_END_OF_STREAM)
+        s_add_trailer (call, size);
     if (verdict == 0)
         http_conn_suspend (call->conn);
     else
@@ -198,9 +215,12 @@ http_call_open (http_call_t *call, unsigned status, const http_header_t *headers
         MHD_SIZE_UNKNOWN, block, s_read, call, NULL);
     assert (response); //  only memory can lack
     s_add_headers (call, response, headers, size);
+    call->response = response;
     http_chunks_init (&call->out, call->http_11 && !call->conn->secure);
     call->stage = CALL_OPEN;
     call->bodyless = s_is_bodyless (call, status);
+    if (call->trailer && http_call_takes_trailer (call))
+        MHD_add_response_header (response, "Trailer", call->trailer);
     if (!call->bodyless) {
         s_queue (call, status, response);
         return;
@@ -210,6 +230,31 @@ http_call_open (http_call_t *call, unsigned status, const http_header_t *headers
     MHD_set_response_options (response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
     call->late_response = response;
     call->late_status = status;
+}
+
+void
+http_call_announce_trailer (http_call_t *call, const char *name)
+{
+    assert (!call->answered);
+    call->trailer = name;
+}
+
+bool
+http_call_takes_trailer (const http_call_t *call)
+{
+    return call->http_11 && !call->bodyless;
+}
+
+void
+http_call_set_trailer (http_call_t *call, const char *name, const char *value)
+{
+    assert (call->stage == CALL_OPEN);
+    http_header_t field = { name, value };
+    if (!http_call_takes_trailer (call) || !http_answer_takes_field (&field))
+        return;
+    free (call->trailer_value);
+    call->trailer = name;
+    call->trailer_value = br_strdup (value);
 }
 
 //  The stream is at its end: libmicrohttpd shall finish it.

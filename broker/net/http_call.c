@@ -28,6 +28,7 @@ http_call_destroy (http_call_t **self_p)
     http_chunks_free (&self->out);
     if (self->late_response)
         MHD_destroy_response (self->late_response);
+    free (self->trailer_value);
     br_blob_destroy (&self->body);
     free (self->bytes);
     free (self->query);

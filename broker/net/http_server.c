@@ -163,7 +163,7 @@ s_is_roomy (const http_server_t *self, const http_call_t *call, const http_head_
     int records = MHD_get_connection_values (call->conn->mhd, (enum MHD_ValueKind) kinds,
                                              NULL, NULL);
     size_t used = head->size + (size_t) records * FIELD_RECORD + facts->cookie_bytes;
-    return used + POOL_RESERVE <= self->pool_bytes;
+    return used + POOL_RESERVE + self->conf.head_extra <= self->pool_bytes;
 }
 
 //  Everything that speaks against a request whose head is complete.
@@ -375,7 +375,7 @@ http_server_new (br_loop_t *loop, const http_server_conf_t *conf,
     self->conf.key_file = NULL;
     self->handler = handler;
     self->arg = arg;
-    self->pool_bytes = conf->header_max + POOL_EXTRA;
+    self->pool_bytes = conf->header_max + POOL_EXTRA + conf->head_extra;
     self->tick_ms = s_tick_ms (conf);
     self->linger = http_linger_new (loop);
     if (conf->cert_file) {

@@ -37,6 +37,7 @@ typedef struct _http_server_conf_t {
                        //  way, or in the request line, libmicrohttpd answers itself.
                        //  Each connection allocates so much and 4 KB; a stream
                        //  that lasts gives most of it back
+    size_t head_extra; //  bytes that heads of answers need besides the usual
     unsigned connections_max; //  connections; some more are accepted, to be refused with
                               //  BR_EBUSY, and others wait in the backlog
     //  Times in ms are kept to a quarter of the shortest; 0 is no limit.
@@ -134,6 +135,18 @@ void http_call_reply (http_call_t *call, unsigned status, const http_header_t *h
 //  with the first write.
 void http_call_open (http_call_t *call, unsigned status, const http_header_t *headers,
                      size_t size);
+
+//  Tells in the head of a streamed answer, which is not open yet, that this field may come
+//  behind its body. name is borrowed for the life of the call.
+void http_call_announce_trailer (http_call_t *call, const char *name);
+
+//  Whether an open answer can end with such a field: in HTTP/1.1, if there is a body.
+bool http_call_takes_trailer (const http_call_t *call);
+
+//  Sends it behind the body of an open answer, once that has ended. It is left out where it
+//  has no place: in an answer that takes none, or is cut, and where the memory of the
+//  connection lacks room for it. name is borrowed for the life of the call.
+void http_call_set_trailer (http_call_t *call, const char *name, const char *value);
 
 //  Appends to the answer; never blocks. What the kernel does not take now is kept, and
 //  `written` tells of it: the caller bounds it by its credit. Past 8 MB that are held, the

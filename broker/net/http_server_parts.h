@@ -123,6 +123,10 @@ struct _http_call_t {
     char *unused;                       //  libmicrohttpd's, see http_answer_shrink
     size_t unused_size;                 //  bytes
     uint64_t written_told;              //  bytes told to the handler
+    struct MHD_Response *response;      //  of a streamed answer; libmicrohttpd's
+    const char *trailer;                //  name of the field behind the body, or NULL;
+                                        //  borrowed
+    char *trailer_value;                //  owned; NULL = it does not come
     struct MHD_Response *late_response; //  of a stream that has no body: sent at its end
     unsigned late_status;
     http_call_t *told_next; //  in server->told

@@ -88,7 +88,7 @@ err '^Usage: bitrouter COMMAND'
 try 0 --help
 silent err
 for command in serve stop reload status route config events admin account keygen keys key \
-    spend trace ledger topology actor version; do
+    spend trace ledger receipt topology actor version; do
     out "^  $command "
 done
 for path in serve stop reload status route 'route list' config 'config check' 'config show' \

@@ -313,10 +313,33 @@ http_call_write (http_call_t *call, const void *bytes, size_t size)
     const char *text = bytes;
     if (!s_may (call, true, "bytes outside an answer"))
         return;
-    if (size > 1 && *text == ':' && memchr (text, '\n', size) == text + size - 1)
+    const char *line_end = memchr (text, '\n', size);
+    if (size > 2 && *text == ':' && line_end && line_end >= text + size - 2)
         call->comments += size;
     else
         s_add (call, bytes, size);
+}
+
+void
+http_call_announce_trailer (http_call_t *call, const char *name)
+{
+    (void) name;
+    s_may (call, false, "a trailer is announced behind the head");
+}
+
+bool
+http_call_takes_trailer (const http_call_t *call)
+{
+    (void) call;
+    return true;
+}
+
+void
+http_call_set_trailer (http_call_t *call, const char *name, const char *value)
+{
+    (void) name;
+    (void) value;
+    s_may (call, true, "a trailer outside an answer");
 }
 
 void

@@ -28,7 +28,8 @@ s_tells (const char *token, size_t size)
             && memcmp (token, s_noise[i], name_size) == 0)
             return false;
     size_t value_size = size - name_size - 1;
-    bool is_zero = value_size == 1 && equals[1] == '0';
+    bool is_unset = value_size == 5 && strncmp (equals + 1, "0.0.0", 5) == 0;
+    bool is_zero = (value_size == 1 && equals[1] == '0') || is_unset;
     bool counts = strncmp (token, "seq=", 4) == 0 || strncmp (token, "outcome=", 8) == 0;
     return value_size > 0 && equals[1] != '(' && (!is_zero || counts);
 }

@@ -73,7 +73,7 @@ static const br_actor_t *const s_kinds[] = { &br_ingress_actor, &br_router_actor
                                              &peers_upstream, &peers_meter, NULL };
 
 static const char s_slice[] =
-    "{\"listen\":[\"127.0.0.1:1\"],\"listen_given\":true,\"providers\":{"
+    "{\"receipts\":%s,\"listen\":[\"127.0.0.1:1\"],\"listen_given\":true,\"providers\":{"
     "\"alpha\":{\"actor\":\"upstream/"
     "alpha\",\"models\":{\"m\":{\"max_input_tokens\":8000}}},"
     "\"beta\":{\"actor\":\"upstream/"
@@ -243,10 +243,12 @@ s_ctx (const net_t *self, net_host_t number)
 }
 
 static void
-s_configure_ingress (br_ctx_t *ctx)
+s_configure_ingress (br_ctx_t *ctx, bool receipts)
 {
     ingress_t *ingress = ctx->state;
-    int rc = br_ingress_actor.conf_try (ingress, s_slice, NULL);
+    char *slice = br_strf (s_slice, receipts ? "true" : "false");
+    int rc = br_ingress_actor.conf_try (ingress, slice, NULL);
+    free (slice);
     if (rc == 0)
         rc = br_ingress_actor.conf_take (ingress, 1, NULL);
     assert (rc == 0);
@@ -282,7 +284,7 @@ s_start (net_t *self, net_host_t number)
     br_addr_t addr = br_host_start (node->host, s_rows[number].actor, NULL);
     assert (br_addr_is_set (addr));
     if (number == NET_INGRESS)
-        s_configure_ingress (s_ctx (self, number));
+        s_configure_ingress (s_ctx (self, number), self->conf->receipts);
     else if (number == NET_ROUTER)
         s_configure_router (s_ctx (self, number), self->conf->retries);
     else

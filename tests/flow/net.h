@@ -43,6 +43,7 @@ typedef struct _net_conf_t {
     unsigned seconds; //  that may pass, each one an event
     bool slow_clients;   //  that a client reads is an event; else it reads at once
     bool slow_meter;     //  answers the second ask
+    bool receipts;       //  ends of answers wait for them
     bool restless;       //  that time passes is an event, and that a client asks
     unsigned drop_delta; //  the how many-th reply.delta on any link is lost; 0 = none
     bool loud;           //  writes the history

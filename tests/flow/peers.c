@@ -451,6 +451,10 @@ s_on_settle (void *state, br_ctx_t *ctx, const br_msg_t *msg)
         return;
     settle->answered = true;
     br_ctx_reply (ctx, msg, BR_CALL_SETTLED, NULL, NULL);
+    struct br_call_receipt receipt = { .receipt = "a.b.c" };
+    if (br_addr_is_set (fields->receipt_to) && fields->request_hash.size)
+        (void) br_ctx_send (ctx, fields->receipt_to, BR_CALL_RECEIPT, msg->call,
+                            msg->attempt, &receipt, NULL);
 }
 
 static void

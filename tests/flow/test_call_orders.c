@@ -283,6 +283,38 @@ another_may_go_on_with_a_cut_answer (void **state)
     ALL (confs);
 }
 
+//  Given clients that are to have receipts, then an end that waits for one is still the end.
+static void
+an_end_may_wait_for_its_receipt (void **state)
+{
+#define SIGNED(what) ASKS (what), .receipts = true
+    static const net_conf_t confs[] = {
+        { SIGNED ("stream"), SAYS ("hdde", ""), .title = "a stream, signed" },
+        { SIGNED ("plain"), SAYS ("hde", ""), .title = "a single answer, signed" },
+        { SIGNED ("large"), SAYS ("hde", ""), .title = "a large answer, signed" },
+        { SIGNED ("stream"), SAYS ("hdx", ""), .title = "a broken stream, signed" },
+        { SIGNED ("plain"), SAYS ("f", "f"), .title = "all fail, signed" },
+        { SIGNED ("stream"), SAYS ("he", ""), .leavers = 1,
+          .title = "leaves a stream that waits" },
+        { SIGNED ("plain"), SAYS ("he", ""), .leavers = 1,
+          .title = "leaves a single answer that waits" },
+        { SIGNED ("stream"), SAYS ("he", ""), .slow_meter = true, .seconds = 1,
+          .title = "a late receipt" },
+        { SIGNED ("plain"), SAYS ("he", ""), DIES (NET_BIT (NET_METER), 1), .seconds = 1,
+          .title = "no receipt" },
+        { SIGNED ("plain"), SAYS ("he", ""), DIES (NET_BIT (NET_ROUTER), 1),
+          .title = "router dies: plain, signed" },
+        { SIGNED ("stream"), SAYS ("he", "he"), DIES (UPSTREAMS, 1),
+          .title = "alpha dies: stream, signed" },
+        { SIGNED ("plain"), SAYS ("he", "he"), DIES (UPSTREAMS, 1),
+          .title = "alpha dies: plain, signed" },
+        { SIGNED ("stream"), SAYS ("he", ""), DIES (NET_BIT (NET_INGRESS), 1),
+          .title = "ingress dies: stream, signed" },
+    };
+    (void) state;
+    ALL (confs);
+}
+
 //  ---- orders by chance
 
 //  splitmix64
@@ -411,6 +443,7 @@ main (void)
         cmocka_unit_test (ingress_or_meter_may_die_at_any_time),
         cmocka_unit_test (a_gap_is_an_error),
         cmocka_unit_test (another_may_go_on_with_a_cut_answer),
+        cmocka_unit_test (an_end_may_wait_for_its_receipt),
         cmocka_unit_test (the_rules_hold_for_many_calls_by_chance),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

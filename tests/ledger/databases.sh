@@ -6,6 +6,8 @@
 password='p@ss/w:r%d' #  with what an address cannot hold as it is
 password_coded='p%40ss%2Fw%3Ar%25d'
 postgres_pid='' mysql_pid=''
+#  Whether a commit is there after a kill of its server: not when is_lossy=yes.
+is_lossy=${is_lossy:-}
 
 #  program NAME...: the first that is there, also where Debian hides those of PostgreSQL
 program () {
@@ -61,8 +63,11 @@ start_postgres () {
 }
 
 serve_postgres () {
+    local sync=on
+    [ -z "$is_lossy" ] || sync=off
     become postgres "$(program postgres)" -D "$work/pg.run/data" -k "$work/pg.run" \
-        -c listen_addresses= -c fsync=off > "$work/postgres.log" 2>&1 &
+        -c listen_addresses= -c fsync=off -c synchronous_commit=$sync \
+        -c wal_writer_delay=1000 >> "$work/postgres.log" 2>&1 &
     postgres_pid=$!
     until_it env PGPASSWORD="$password" "$(program psql)" -qX -h "$work/pg.run" \
         -U bitrouter -d postgres -c 'SELECT 1' || { cat "$work/postgres.log"; return 1; }
@@ -85,9 +90,11 @@ start_mysql () {
 }
 
 serve_mysql () {
+    local flush=2
+    [ -z "$is_lossy" ] || flush=0
     become mysql "$(program mariadbd mysqld)" --no-defaults --datadir="$work/my.run/data" \
         --socket="$work/my.run/sock" --pid-file="$work/my.run/pid" --skip-networking \
-        --innodb-flush-log-at-trx-commit=0 > "$work/mysql.log" 2>&1 &
+        --innodb-flush-log-at-trx-commit=$flush >> "$work/mysql.log" 2>&1 &
     mysql_pid=$!
     until_it "$(program mariadb-admin mysqladmin)" --no-defaults \
         -S "$work/my.run/sock" -u nobody ping || { cat "$work/mysql.log"; return 1; }

@@ -65,7 +65,7 @@ class Load:
             thread.join()
 
 
-def open_world(placement):
+def open_world(placement, *args):
     world = World(placement)
     routes = {f"{model}-{name}": {"strategy": "priority", "endpoints": [
         {"provider": name, "service_id": model}]} for name in NAMES for model in MODELS}
@@ -73,7 +73,7 @@ def open_world(placement):
                     auth={"budget_wait_secs": 2},
                     upstream={"retries": 0, "breaker": {"failures": 0,
                                                         "error_percent": 0}})
-    world.start()
+    world.start(*args)
     return world
 
 

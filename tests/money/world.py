@@ -106,7 +106,7 @@ class World:
         self.home = os.path.join(self.folder, "home")
         self.placement, self.server, self.children = placement, None, []
         self.env = {"PATH": os.environ["PATH"], "HOME": self.folder}
-        self.args = []
+        self.args, self.ledger = [], "bitrouter.db"
         os.mkdir(self.home)
         os.mkdir(os.path.join(self.folder, "files"))
         for name, text in (files or {}).items():
@@ -312,7 +312,7 @@ class World:
 
     def rows(self, where="1", *args):
         """Rows of the ledger, as dicts."""
-        path = self.path("home", "bitrouter.db")
+        path = self.path("home", self.ledger)
         if not os.path.exists(path):
             return []
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10) as database:

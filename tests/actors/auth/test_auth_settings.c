@@ -22,6 +22,7 @@ a_slice_names_a_folder_and_issuers (void **state)
     assert_null (settings);
     settings = auth_settings_new ("{}", NULL);
     assert_string_equal (auth_settings_keys (settings), "");
+    assert_string_equal (auth_settings_older_keys (settings), "");
     assert_null (auth_settings_issuers (settings)[0]);
     auth_settings_destroy (&settings);
 }
@@ -37,6 +38,7 @@ what_makes_no_sense_is_refused (void **state)
         { "", "slice" },
         { "[]", "slice" },
         { "{\"keys\":1}", "keys" },
+        { "{\"older_keys\":1}", "older_keys" },
         { "{\"trusted_issuers\":{}}", "trusted_issuers" },
         { "{\"keys\":\"k\",\"trusted_issuers\":[\"a\",1]}", "CAIP-10" },
     };

@@ -24,7 +24,8 @@ an_empty_slice_has_the_defaults (void **state)
     assert_int_equal (settings->calls_max, INGRESS_CALLS_MAX);
     assert_int_equal (settings->timeout_cap_ms, INGRESS_TIMEOUT_CAP_MS);
     assert_int_equal (settings->drain_notice_ms, 0);
-    assert_false (settings->finish_unattended || settings->limit_callers);
+    assert_false (settings->finish_unattended || settings->limit_callers
+                  || settings->receipts);
     assert_null (settings->limit_models[0]);
     assert_false (settings->auth_required || settings->allows_unpriced);
     assert_int_equal (settings->budget_wait_ms, INGRESS_BUDGET_WAIT_MS);
@@ -41,7 +42,7 @@ every_member_is_read (void **state)
         "\"body_max\":100,\"header_max\":200,\"skip_auth\":true,"
         "\"cors_origins\":[\"https://x\"],\"hosts\":[\"h\"],\"pass_headers\":[\"p\"],"
         "\"calls_max\":5,\"timeout_cap_ms\":6,\"drain_notice_ms\":7,"
-        "\"finish_unattended\":true,\"limits\":{\"callers\":true,"
+        "\"finish_unattended\":true,\"receipts\":true,\"limits\":{\"callers\":true,"
         "\"models\":[\"a*\"]},\"auth\":{\"required\":true,\"unpriced\":\"allow\","
         "\"budget_wait_ms\":0},\"unknown\":1}",
         NULL);
@@ -57,7 +58,8 @@ every_member_is_read (void **state)
     assert_int_equal (settings->calls_max, 5);
     assert_int_equal (settings->timeout_cap_ms, 6);
     assert_int_equal (settings->drain_notice_ms, 7);
-    assert_true (settings->finish_unattended && settings->limit_callers);
+    assert_true (settings->finish_unattended && settings->limit_callers
+                 && settings->receipts);
     assert_string_equal (settings->limit_models[0], "a*");
     assert_true (settings->auth_required && settings->allows_unpriced);
     assert_int_equal (settings->budget_wait_ms, 0);

@@ -94,6 +94,17 @@ s_note_spent (void *state, br_ctx_t *ctx, const br_msg_t *msg)
               (unsigned long long) told->rounds, told->error);
 }
 
+//  The last one is in the notes.
+static void
+s_note_receipt (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    peer_t *peer = state;
+    const struct br_call_receipt *told = br_msg_fields (msg);
+    snprintf (peer->notes, sizeof peer->notes, "%s", told->receipt);
+    peer->receipts++;
+}
+
 static const br_handler_row_t s_hearer_rows[] = {
     { BR_CALL_METERED, s_note_metered },
     { BR_SPEND_TOLD, s_note_spent },
@@ -115,6 +126,16 @@ static const br_actor_t s_metrics = { .name = "metrics",
                                       .handlers = s_metrics_rows,
                                       .create = s_peer_create,
                                       .destroy = s_peer_destroy };
+static const br_handler_row_t s_ingress_rows[] = {
+    { BR_CALL_RECEIPT, s_note_receipt },
+    { 0, NULL },
+};
+static const br_actor_t s_ingress = { .name = "ingress",
+                                      .about = "test",
+                                      .role = BR_ROLE_INGRESS,
+                                      .handlers = s_ingress_rows,
+                                      .create = s_peer_create,
+                                      .destroy = s_peer_destroy };
 static const br_handler_row_t s_router_rows[] = {
     { BR_CALL_SETTLED, s_note_settled },
     { BR_CONF_ACCEPT, s_note },
@@ -130,8 +151,8 @@ static const br_actor_t s_router = { .name = "router",
                                      .handlers = s_router_rows,
                                      .create = s_peer_create,
                                      .destroy = s_peer_destroy };
-static const br_actor_t *const s_kinds[] = { &s_router, &s_auth, &s_metrics,
-                                             &br_meter_actor, NULL };
+static const br_actor_t *const s_kinds[] = { &s_router,  &s_auth,         &s_metrics,
+                                             &s_ingress, &br_meter_actor, NULL };
 
 //  ---- the world: this host, and others behind br_remote_t
 
@@ -201,10 +222,12 @@ world_start_host (world_t *world)
     br_host_start (world->host, "router", NULL);
     br_host_start (world->host, "auth", NULL);
     br_host_start (world->host, "metrics", NULL);
+    br_host_start (world->host, "ingress", NULL);
     world->meter = br_host_start (world->host, "meter", NULL);
     world->router = br_host_ctx (world->host, "router")->state;
     world->auth = br_host_ctx (world->host, "auth")->state;
     world->metrics = br_host_ctx (world->host, "metrics")->state;
+    world->ingress = br_host_ctx (world->host, "ingress")->state;
 }
 
 int

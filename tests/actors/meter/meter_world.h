@@ -11,6 +11,7 @@
 typedef struct _peer_t {
     char notes[4096];
     uint64_t settled; //  count
+    int receipts;     //  count
     int acks;         //  where ids of settled calls are written; -1 = nowhere
 } peer_t;
 
@@ -23,6 +24,7 @@ typedef struct _world_t {
     peer_t *router;
     peer_t *auth;    //  notes of call.metered and spend.told
     peer_t *metrics; //  likewise
+    peer_t *ingress; //  notes the last receipt
     uint64_t generation;
     int sent;        //  messages to other hosts
     br_buf_t events; //  JSON lines

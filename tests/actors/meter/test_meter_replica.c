@@ -149,6 +149,30 @@ it_goes_on_where_it_was (void **state)
     ledger_sqlite_destroy (&ledger);
 }
 
+//  While nothing is written nobody sees that it was away.
+static void
+a_database_that_has_lost_its_newest_rows_gets_them_again (void **state)
+{
+    scratch_t *scratch = *state, other;
+    s_other (scratch, &other);
+    ledger_sqlite_t *ledger = scratch_ledger (scratch);
+    s_add (ledger, 1, 10);
+    meter_replica_t *replica = meter_replica_new (scratch->path, other.url, NULL);
+    s_wait (replica, 10, false);
+    (void) scratch_text (&other, "DELETE FROM entries WHERE seq > 6 RETURNING seq");
+    s_add (ledger, 11, 2);
+    meter_replica_wake (replica);
+    s_wait (replica, 12, false);
+    meter_replica_destroy (&replica);
+    ledger_verdict_t verdict;
+    ledger_store_t *store = ledger_store_new (other.url, NULL);
+    assert_int_equal (ledger_chain_verify (store, NULL, NULL, &verdict, NULL), 0);
+    assert_int_equal (verdict.fault, LEDGER_SOUND);
+    assert_int_equal (verdict.rows, 12);
+    ledger_store_destroy (&store);
+    ledger_sqlite_destroy (&ledger);
+}
+
 static void
 the_rows_of_another_spool_are_not_mixed_with_ours (void **state)
 {
@@ -185,6 +209,9 @@ main (void)
         cmocka_unit_test_setup_teardown (
             a_database_that_is_away_gets_its_rows_when_it_is_back, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (it_goes_on_where_it_was, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (
+            a_database_that_has_lost_its_newest_rows_gets_them_again, s_setup,
+            s_teardown),
         cmocka_unit_test_setup_teardown (
             the_rows_of_another_spool_are_not_mixed_with_ours, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (an_address_of_no_kind_is_refused, s_setup,

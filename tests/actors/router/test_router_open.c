@@ -255,6 +255,32 @@ whose_call_it_is_goes_along (void **state)
     br_buf_free (&buf);
 }
 
+//  Given a client that is to have a receipt, then the meter hears of what, and to whom.
+static void
+a_receipt_goes_to_the_ingress_of_the_call (void **state)
+{
+    world_t *world = *state;
+    for (int i = 0; i < 2; i++) {
+        static const uint8_t hash[32] = { 1, 2, 3 };
+        world->fields.request_hash = (br_bytes_t) { hash, i ? sizeof hash : 0 };
+        router_open_t *open = s_open (world, NULL);
+        router_open_handle (open, ROUTER_OPEN, NULL);
+        router_open_handle (open, ROUTER_CANCEL, NULL);
+        router_end_t end = { .outcome = BR_OUTCOME_OK, .status = 200 };
+        router_news_t news = { .attempt = 1, .end = &end };
+        router_open_handle (open, ROUTER_DONE, &news);
+        const struct br_call_settle *settle = s_settled (world);
+        br_addr_t ingress = br_host_ctx (world->stage.host, "ingress")->addr;
+        assert_int_equal (settle->request_hash.size, i ? sizeof hash : 0);
+        if (i)
+            assert_memory_equal (settle->request_hash.data, hash, sizeof hash);
+        assert_int_equal (br_addr_is_set (settle->receipt_to), i);
+        assert_int_equal (br_addr_is (settle->receipt_to, ingress), i);
+        router_open_destroy (&open);
+        router_settle_settled (world->env.settles, (br_id_t) { 1, 1 });
+    }
+}
+
 static void
 a_trace_says_whether_it_is_sampled_and_may_be_missing (void **state)
 {
@@ -593,6 +619,7 @@ main (void)
         TEST (limits_that_do_not_answer_stop_nothing),
         TEST (malformed_opens_are_refused),
         TEST (whose_call_it_is_goes_along),
+        TEST (a_receipt_goes_to_the_ingress_of_the_call),
         TEST (a_trace_says_whether_it_is_sampled_and_may_be_missing),
         TEST (a_settle_tells_each_attempt),
         TEST (an_attempt_that_is_cancelled_is_told_too),

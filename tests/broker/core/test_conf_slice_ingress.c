@@ -87,6 +87,7 @@ test_bounds_by_default (void **state)
     fixture_is (slice, "finish_unattended", "false");
     fixture_is (slice, "drain_notice_ms", "0");
     fixture_is (slice, "tls", NULL);
+    fixture_is (slice, "receipts", "false");
     assert_true (br_conf_drain_ms (conf) == 30000);
     cJSON_Delete (slice);
     br_conf_destroy (&conf);
@@ -129,6 +130,27 @@ test_limits_of_nothing_are_none (void **state)
     br_conf_destroy (&conf);
 }
 
+static void
+test_receipts_are_on_or_off (void **state)
+{
+    static const struct {
+        const char *text;
+        const char *wanted;
+    } rows[] = {
+        { "receipts: on\n", "true" },  { "receipts: off\n", "false" },
+        { "receipts: yes\n", "true" }, { "receipts: false\n", "false" },
+        { "receipts:\n", "false" },
+    };
+    (void) state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        br_conf_t *conf = fixture_conf (rows[i].text, NULL);
+        cJSON *slice = fixture_slice (conf, "ingress");
+        fixture_is (slice, "receipts", rows[i].wanted);
+        cJSON_Delete (slice);
+        br_conf_destroy (&conf);
+    }
+}
+
 int
 main (void)
 {
@@ -139,6 +161,7 @@ main (void)
         cmocka_unit_test (test_accounts_are_endpoints),
         cmocka_unit_test (test_bounds_by_default),
         cmocka_unit_test (test_bounds_of_the_file),
+        cmocka_unit_test (test_receipts_are_on_or_off),
         cmocka_unit_test (test_limits_of_nothing_are_none),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

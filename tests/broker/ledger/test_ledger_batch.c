@@ -77,6 +77,32 @@ given_another_row_there_when_told_then_it_is_named (void **state)
     ledger_batch_destroy (&batch);
 }
 
+static void
+given_the_row_before_is_gone_when_checked_then_it_is_named (void **state)
+{
+    (void) state;
+    static ledger_entry_t entries[3];
+    br_error_t error = { .code = BR_OK };
+    s_make (entries, 3);
+    ledger_batch_t *batch = ledger_batch_new (entries, 3);
+    assert_int_equal (
+        ledger_batch_present (batch, 11, entries[1].hash, LEDGER_HASH, NULL), 0);
+    assert_int_equal (ledger_batch_check (batch, &error), -1);
+    assert_int_equal (error.code, BR_ESYSTEM);
+    assert_non_null (strstr (error.text, "no row 9,"));
+    assert_int_equal (ledger_batch_present (batch, 9, "", 0, NULL), 0);
+    assert_int_equal (ledger_batch_check (batch, &error), 0);
+    ledger_batch_destroy (&batch);
+    batch = ledger_batch_new (entries, 3); //  or the first itself is there
+    ledger_batch_present (batch, 10, entries[0].hash, LEDGER_HASH, NULL);
+    assert_int_equal (ledger_batch_check (batch, &error), 0);
+    ledger_batch_destroy (&batch);
+    entries[0].seq = 1; //  or there is none before
+    batch = ledger_batch_new (entries, 1);
+    assert_int_equal (ledger_batch_check (batch, &error), 0);
+    ledger_batch_destroy (&batch);
+}
+
 int
 main (void)
 {
@@ -86,6 +112,7 @@ main (void)
         cmocka_unit_test (
             given_a_row_there_when_asked_then_neither_it_nor_its_attempts_are_added),
         cmocka_unit_test (given_another_row_there_when_told_then_it_is_named),
+        cmocka_unit_test (given_the_row_before_is_gone_when_checked_then_it_is_named),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -333,6 +333,23 @@ given_another_row_in_its_place_when_added_then_nothing_is (void **state)
 }
 
 static void
+given_the_row_before_is_not_there_when_added_then_nothing_is (void **state)
+{
+    world_t *world = s_world (state);
+    ledger_entry_t *rows = s_rows (world, 1, 6);
+    br_error_t error = { .code = BR_OK, .text = "" };
+    s_add (world, rows, 2);
+    assert_int_equal (ledger_store_add (world->store, rows + 3, 3, &error), -1);
+    assert_int_equal (error.code, BR_ESYSTEM);
+    assert_non_null (strstr (error.text, "no row 3"));
+    assert_int_equal (s_last (world), 2);
+    s_add (world, rows + 1, 5); //  and the connection is as good as before
+    assert_int_equal (s_last (world), 6);
+    free (rows);
+    s_end (&world);
+}
+
+static void
 given_many_rows_when_added_at_once_then_all_are_there (void **state)
 {
     world_t *world = s_world (state);
@@ -444,6 +461,8 @@ s_run (const place_t *place)
             given_a_row_that_is_there_when_added_again_then_it_is_there_once, state),
         cmocka_unit_test_prestate (
             given_another_row_in_its_place_when_added_then_nothing_is, state),
+        cmocka_unit_test_prestate (
+            given_the_row_before_is_not_there_when_added_then_nothing_is, state),
         cmocka_unit_test_prestate (given_many_rows_when_added_at_once_then_all_are_there,
                                    state),
         cmocka_unit_test_prestate (

@@ -338,6 +338,137 @@ test_a_large_single_answer_arrives_whole (void **state)
     close (fd);
 }
 
+//  ---- trailers
+
+//  Opens /wait with an announced trailer, and sets it.
+static http_call_t *
+s_trailed (world_t *self, int fd, const char *version, const char *value)
+{
+    char text[100];
+    size_t calls = self->calls_size;
+    snprintf (text, sizeof text, "GET /wait %s\r\nHost: h\r\n\r\n", version);
+    world_says (self, fd, text);
+    world_until_calls (self, calls + 1);
+    http_call_t *call = self->calls[calls];
+    http_call_announce_trailer (call, "x-proof");
+    http_call_open (call, 200, NULL, 0);
+    http_call_write (call, WORLD_BODY, 5);
+    http_call_set_trailer (call, "x-proof", "an older one");
+    http_call_set_trailer (call, "x-proof", value);
+    return call;
+}
+
+static void
+test_a_trailer_follows_the_body (void **state)
+{
+    world_t *self = *state;
+    world_start (self);
+    int fd = world_connect (self);
+    for (int i = 0; i < 2; i++) { //  and the connection lives on
+        http_call_t *call = s_trailed (self, fd, "HTTP/1.1", "a.b.c");
+        assert_true (http_call_takes_trailer (call));
+        if (i)
+            world_settle (self);
+        http_call_end (call);
+        world_read (self, fd, "0\r\nx-proof: a.b.c\r\n\r\n");
+        assert_non_null (strstr (self->text, "\r\nTrailer: x-proof\r\n"));
+        assert_non_null (strstr (self->text, "5\r\nhello\r\n"));
+    }
+    world_says (self, fd, GET ("/now"));
+    world_read (self, fd, WORLD_BODY);
+    assert_non_null (strstr (self->notes, "ended;request /wait;ended;"));
+    close (fd);
+}
+
+static void
+test_a_trailer_that_was_not_announced_or_does_not_come (void **state)
+{
+    world_t *self = *state;
+    world_start (self);
+    int fd = world_connect (self);
+    http_call_t *call = s_stream (self, fd);
+    http_call_set_trailer (call, "x-proof", "1");
+    http_call_end (call);
+    world_read (self, fd, "0\r\nx-proof: 1\r\n\r\n");
+    call = s_stream (self, fd);
+    http_call_set_trailer (call, "x-proof", "two\r\nlines: 2");
+    http_call_set_trailer (call, "x-proof", "");
+    http_call_end (call);
+    world_read (self, fd, "\r\n0\r\n\r\n");
+    close (fd);
+}
+
+static void
+test_http_1_0_and_heads_take_none (void **state)
+{
+    world_t *self = *state;
+    world_start (self);
+    int fd = world_connect (self);
+    http_call_t *call = s_trailed (self, fd, "HTTP/1.0", "1");
+    assert_false (http_call_takes_trailer (call));
+    http_call_end (call);
+    world_read (self, fd, NULL);
+    assert_null (strcasestr (self->text, "trailer"));
+    assert_string_equal (strstr (self->text, "\r\n\r\n"), "\r\n\r\nhello");
+    close (fd);
+    fd = world_connect (self);
+    size_t calls = self->calls_size;
+    world_says (self, fd, "HEAD /wait HTTP/1.1\r\nHost: h\r\n\r\n");
+    world_until_calls (self, calls + 1);
+    call = self->calls[calls];
+    http_call_announce_trailer (call, "x-proof");
+    http_call_open (call, 200, NULL, 0);
+    assert_false (http_call_takes_trailer (call));
+    http_call_set_trailer (call, "x-proof", "1");
+    http_call_end (call);
+    world_read (self, fd, "\r\n\r\n");
+    assert_null (strcasestr (self->text, "x-proof"));
+    close (fd);
+}
+
+static void
+test_a_cut_answer_has_no_trailer (void **state)
+{
+    world_t *self = *state;
+    world_start (self);
+    int fd = world_connect (self);
+    http_call_t *call = s_trailed (self, fd, "HTTP/1.1", "1");
+    http_call_cut (call);
+    world_read (self, fd, NULL);
+    assert_null (strstr (self->text, "x-proof: 1"));
+    assert_null (strstr (self->text, "\r\n0\r\n"));
+    close (fd);
+}
+
+//  Given a trailer that the memory of the connection has no room for, then the answer ends
+//  well without it; one byte less of what there is, and it comes.
+static void
+test_a_trailer_without_room_is_left_out (void **state)
+{
+    world_t *self = *state;
+    world_start (self);
+    size_t size = self->conf.header_max + 8192;
+    size_t least = 0;
+    char *value = br_alloc (size + 1, 1);
+    while (least + 1 < size) { //  to the byte: it never costs the end
+        size_t middle = (least + size) / 2;
+        memset (value, 'x', middle);
+        value[middle] = 0;
+        int fd = world_connect (self);
+        http_call_end (s_trailed (self, fd, "HTTP/1.1\r\nConnection: close", value));
+        world_read (self, fd, NULL);
+        assert_non_null (strstr (self->text, "\r\n0\r\n"));
+        assert_string_equal (self->text + self->text_size - 4, "\r\n\r\n");
+        bool is_there = strstr (self->text, "x-proof: x") != NULL;
+        least = is_there ? middle : least;
+        size = is_there ? size : middle;
+        close (fd);
+    }
+    free (value);
+    assert_true (least > 2048);
+    assert_null (strstr (self->notes, "gone"));
+}
+
 int
 main (void)
 {
@@ -354,6 +485,11 @@ main (void)
         WORLD_TEST (test_http_1_0_gets_plain_bytes),
         WORLD_TEST (test_a_handler_cannot_break_the_framing),
         WORLD_TEST (test_a_large_single_answer_arrives_whole),
+        WORLD_TEST (test_a_trailer_follows_the_body),
+        WORLD_TEST (test_a_trailer_that_was_not_announced_or_does_not_come),
+        WORLD_TEST (test_http_1_0_and_heads_take_none),
+        WORLD_TEST (test_a_cut_answer_has_no_trailer),
+        WORLD_TEST (test_a_trailer_without_room_is_left_out),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

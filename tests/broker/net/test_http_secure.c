@@ -330,6 +330,24 @@ test_a_stream_is_framed_told_and_ended_and_the_connection_kept (void **state)
     secure_close (&client);
 }
 
+static void
+test_a_stream_may_have_a_trailer (void **state)
+{
+    secure_world_t *self = *state;
+    world_start (self->world);
+    secure_client_t client = secure_connect (self, TLS_13);
+    for (int i = 0; i < 2; i++) {
+        http_call_t *call = s_call (self, &client, GET ("/stream"));
+        http_call_write (call, "yz", 2);
+        if (i)
+            secure_read (self, &client, "2\r\nyz\r\n");
+        http_call_set_trailer (call, "x-proof", "a.b.c");
+        http_call_end (call);
+        secure_read (self, &client, "0\r\nx-proof: a.b.c\r\n\r\n");
+    }
+    secure_close (&client);
+}
+
 //  Drops heads of chunks and line ends: what is left are the letters of the body.
 static size_t
 s_count_letters (const char *text, ssize_t size, char letter)
@@ -630,6 +648,7 @@ main (void)
         ROW (test_a_header_that_stops_is_refused),
         ROW (test_a_client_that_takes_nothing_is_given_up),
         ROW (test_a_stream_is_framed_told_and_ended_and_the_connection_kept),
+        ROW (test_a_stream_may_have_a_trailer),
         ROW (test_a_slow_reader_gets_everything),
         ROW (test_a_stream_that_holds_too_much_is_given_up),
         ROW (test_a_cut_stream_is_seen_as_cut),

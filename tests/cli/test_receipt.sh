@@ -1,0 +1,207 @@
+#!/usr/bin/env bash
+#  Receipts as a caller has them: what another library has signed is verified here, what is
+#  signed here is verified by another library, and nothing that was changed is sound.
+#  BITROUTER and MOCK name the programs.
+
+set -uo pipefail
+export LC_ALL=C.UTF-8
+
+source=${BR_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+bitrouter=$(realpath "${BITROUTER:-./bitrouter}")
+for tool in "$bitrouter" curl jq python3 xxd sha256sum; do
+    command -v "$tool" > /dev/null || { echo "no program $tool"; exit 77; }
+done
+work=$(mktemp -d) || exit 99
+home=$work/home
+server=
+passed=0 failed=0
+unset "${!BITROUTER_@}" http_proxy https_proxy all_proxy
+cd "$work" || exit 99
+
+finish () {
+    [ -z "$server" ] || kill -KILL "$server" 2> /dev/null
+    rm -rf "$work"
+}
+trap finish EXIT
+
+check () { #  check WHAT GOT WANTED
+    if [ "$2" = "$3" ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf 'FAIL %s\n  got    %s\n  wanted %s\n  stdout %s\n  stderr %s\n' "$1" "$2" \
+            "$3" "$(head -c 800 out)" "$(head -c 800 err)"
+    fi
+}
+
+run () { #  run STATUS ARGUMENT...
+    local wanted=$1 rc=0
+    shift
+    timeout 60 "$bitrouter" --home-dir "$home" "$@" > out 2> err || rc=$?
+    check "status of bitrouter $*" $rc "$wanted"
+}
+
+says () { #  says out|err PATTERN
+    check "$1 says $2" "$(grep -cE -- "$2" "$1" | sed 's/^[1-9].*/yes/')" yes
+}
+
+until_true () { #  until_true COMMAND...
+    local tries
+    for ((tries = 0; tries < 600; tries++)); do
+        "$@" > /dev/null 2>&1 && return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+#  ---- what another library has signed
+
+mkdir -p "$home/.keys"
+cp "$source/tests/data/receipt/foreign.jws" .
+key=03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8
+
+run 1 receipt key
+says err 'node\.key: No such file.* made when bitrouter starts'
+run 1 receipt verify foreign.jws
+says err 'node\.key: No such file'
+run 0 receipt verify foreign.jws --key $key
+says out '^model +gpt-4o \\"é\\"$'
+says out '^cost_nusd +42$'
+says out "^The receipt is sound: $key has signed it\.$"
+run 0 receipt verify --key $key --json - < foreign.jws
+check "as JSON" "$(jq -c '[.sound, .key, .receipt.seq, .receipt.v]' out)" \
+    "[true,\"$key\",7,1]"
+nowhere=0
+"$bitrouter" --home-dir /no/such/home receipt verify foreign.jws --key $key > out 2> err \
+    || nowhere=$?
+check "without a home" $nowhere 0
+run 1 receipt verify foreign.jws --key "${key/03/04}"
+says err '^Error: the receipt is of another key$'
+check "what is not sound is not told" "$(wc -c < out)" 0
+run 2 receipt verify foreign.jws --key "${key%??}"
+says err 'must be the 64 hexadecimal digits'
+run 2 receipt verify foreign.jws more
+run 2 receipt verify --frob
+run 2 receipt key surplus
+run 1 receipt verify /no/such/file --key $key
+says err '/no/such/file: No such file'
+run 1 receipt verify --key $key < /dev/null
+says err 'it is no receipt'
+run 1 receipt verify "$bitrouter" --key $key
+head -c 20000 /dev/zero | tr '\0' a > long
+run 1 receipt verify long --key $key
+sed 's/\.e/.f/' foreign.jws > changed
+run 1 receipt verify changed --key $key --json
+check "as JSON, not sound" "$(jq -c '[.sound, .receipt]' out)" '[false,null]'
+says err "signature is wrong"
+head -c 2 foreign.jws > body
+run 1 receipt verify foreign.jws --key $key --body body
+says err 'of another body than body$'
+says out '^request_sha256 +abab'
+run 1 receipt verify foreign.jws --key $key --body /no/such/file
+
+#  The node's own key, when it is there.
+python3 -c 'import sys; sys.stdout.buffer.write(bytes(range(32)))' > "$home/.keys/node.key"
+chmod 600 "$home/.keys/node.key"
+run 0 receipt key
+check "the key" "$(cat out)" $key
+run 0 receipt key --json
+check "the key as JSON" "$(jq -r .public_key out)" $key
+run 0 receipt verify foreign.jws
+run 1 receipt verify foreign.jws --ledger
+says err '^Error: '
+
+#  ---- what is signed here
+
+cat > "$home/bitrouter.yaml" << 'END'
+receipts: on
+server: { listen: "127.0.0.1:0" }
+END
+is_ready () { "$bitrouter" --home-dir "$home" admin status | jq -e '.ready == true'; }
+"$bitrouter" --home-dir "$home" serve > serve.log 2>&1 &
+server=$!
+until_true is_ready || { cat serve.log; exit 1; }
+address=http://$("$bitrouter" --home-dir "$home" admin calls \
+    | jq -r '.. | .listen? // empty | .[0]' | head -n 1)
+
+ask () { #  ask TEXT [MEMBERS]: body, head, answer
+    printf '{"model":"echo:echo"%s,"messages":[{"role":"user","content":"%s"}]}' \
+        "${2:-}" "$1" > body
+    curl -sS --max-time 20 -D head -o answer -H 'content-type: application/json' \
+        --data-binary @body "$address/v1/chat/completions" 2>> err
+}
+
+#  Another library holds the signature of a file against our key.
+is_genuine () {
+    command -v node > /dev/null || { echo "no node: its crypto is not asked"; return 0; }
+    # shellcheck disable=SC2016 # it is JavaScript
+    node -e '
+        const { createPublicKey, verify } = require("crypto");
+        const fs = require("fs");
+        const [head, body, signature] = fs.readFileSync(process.argv[1], "ascii").trim()
+            .split(".");
+        const key = createPublicKey({ format: "jwk", key: { kty: "OKP", crv: "Ed25519",
+            x: Buffer.from(process.argv[2], "hex").toString("base64url") } });
+        process.exit(verify(null, Buffer.from(`${head}.${body}`), key,
+            Buffer.from(signature, "base64url")) ? 0 : 1);' "$1" "$key"
+}
+
+try_receipt () { #  try_receipt NAME
+    is_genuine "$1"
+    check "$1: node's crypto says it is ours" $? 0
+    run 0 receipt verify "$1" --body body --ledger
+    says out 'of that body, and the ledger says the same\.$'
+    cp out said
+    check "$1: the hash of the body" "$(sed -n 's/^request_sha256 *//p' said)" \
+        "$(sha256sum < body | cut -d ' ' -f 1)"
+    echo >> body
+    run 1 receipt verify "$1" --body body
+}
+
+for i in 1 2 3; do
+    ask "hello $i"
+    sed -n 's/^x-bitrouter-receipt: *\([^\r]*\).*/\1/Ip' head > single.$i
+    try_receipt single.$i
+done
+check "the rows are in their order" "$(for i in 1 2 3; do
+    "$bitrouter" --home-dir "$home" receipt verify single.$i --json | jq .receipt.seq
+done | sort -nc && echo yes)" yes
+prev=$("$bitrouter" --home-dir "$home" receipt verify single.3 --json \
+    | jq -r .receipt.prev_hash)
+hash=$("$bitrouter" --home-dir "$home" receipt verify single.2 --json \
+    | jq -r .receipt.hash)
+check "each is chained to the one before" "$prev" "$hash"
+
+ask "in a stream" ',"stream":true'
+sed -n 's/^: bitrouter receipt=//p' answer > stream
+try_receipt stream
+check "no head of a stream has one" "$(grep -ci '^x-bitrouter-receipt' head)" 0
+
+kill -TERM "$server"
+wait "$server"
+check "it ends in order" $? 0
+server=
+
+#  ---- a ledger that somebody had a hand in
+
+"$bitrouter" --home-dir "$home" receipt verify single.2 --json > out
+seq=$(jq .receipt.seq out)
+change () { #  change SQL
+    python3 -c 'import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as db: db.execute(sys.argv[2])' \
+        "$home/bitrouter.db" "$1"
+}
+change "UPDATE entries SET input_tokens = input_tokens + 1 WHERE seq = $seq"
+run 0 receipt verify single.2
+run 1 receipt verify single.2 --ledger
+says err "row $seq of .* has another input_tokens$"
+change "UPDATE entries SET input_tokens = input_tokens - 1 WHERE seq = $seq"
+change "UPDATE entries SET session = 'another' WHERE seq = $seq"
+run 1 receipt verify single.2 --ledger
+says err 'has another prev_hash$'
+change "DELETE FROM entries WHERE seq >= $seq"
+run 1 receipt verify single.2 --ledger
+says err "has no row $seq$"
+
+printf '%d passed, %d failed\n' $passed $failed
+[ $failed = 0 ]
