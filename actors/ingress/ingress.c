@@ -405,24 +405,15 @@ s_on_figures (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 }
 
 static const br_handler_row_t s_handlers[] = {
-    { BR_REPLY_HEAD, s_on_reply },
-    { BR_REPLY_DELTA, s_on_reply },
-    { BR_REPLY_END, s_on_reply },
-    { BR_REPLY_ERROR, s_on_reply },
-    { BR_REPLY_BROKEN, s_on_reply },
-    { BR_CALL_FENCE, s_on_fence },
-    { BR_CALL_SETTLED, s_on_settled },
-    { BR_CALL_RECEIPT, s_on_receipt },
-    { BR_CALL_SETTLE, s_on_kept },
-    { BR_IDEM_GO, s_on_idem },
-    { BR_IDEM_REFUSE, s_on_idem },
-    { BR_LIMIT_GRANT, s_on_grant },
-    { BR_AUTH_TOLD, s_on_auth },
-    { BR_AUTH_CHANGED, s_on_auth },
-    { BR_BUDGET_TOLD, s_on_budget },
-    { BR_METRICS_TOLD, s_on_figures },
-    { BR_SYS_GONE, s_on_gone },
-    { .fn = NULL },
+    { BR_REPLY_HEAD, s_on_reply },     { BR_REPLY_DELTA, s_on_reply },
+    { BR_REPLY_END, s_on_reply },      { BR_REPLY_ERROR, s_on_reply },
+    { BR_REPLY_BROKEN, s_on_reply },   { BR_CALL_FENCE, s_on_fence },
+    { BR_CALL_SETTLED, s_on_settled }, { BR_CALL_RECEIPT, s_on_receipt },
+    { BR_CALL_SETTLE, s_on_kept },     { BR_IDEM_GO, s_on_idem },
+    { BR_IDEM_REFUSE, s_on_idem },     { BR_LIMIT_GRANT, s_on_grant },
+    { BR_AUTH_TOLD, s_on_auth },       { BR_AUTH_CHANGED, s_on_auth },
+    { BR_BUDGET_TOLD, s_on_budget },   { BR_METRICS_TOLD, s_on_figures },
+    { BR_SYS_GONE, s_on_gone },        { .fn = NULL },
 };
 
 const br_actor_t br_ingress_actor = {
