@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "broker/core/alloc.h"
 #include "cli/command.h"
 
 const char cli_flags_help[] =
@@ -67,21 +68,67 @@ s_find (int argc, char **argv, const char *name, const char **ret_value)
     return -1;
 }
 
+//  What may be wrong with an option that a command knows.
+typedef enum {
+    FAULT_NO_VALUE,
+    FAULT_A_VALUE,
+    FAULT_TWICE,
+    FAULTS
+} s_fault_t;
+
+static const char *const s_faults[FAULTS] = {
+    [FAULT_NO_VALUE] = " needs a value",
+    [FAULT_A_VALUE] = " takes no value",
+    [FAULT_TWICE] = " is given twice",
+};
+
+//  What is wrong takes the option's place, for cli_take_no_more to tell it.
+static void
+s_leave (char **argv, int at, const char *name, s_fault_t fault)
+{
+    argv[at] = br_strf ("%s%s", name, s_faults[fault]);
+}
+
+static bool
+s_is_left (const char *word)
+{
+    const char *blank = *word == '-' ? strchr (word, ' ') : NULL;
+    for (int i = 0; blank && i < FAULTS; i++)
+        if (strcmp (blank, s_faults[i]) == 0)
+            return true;
+    return false;
+}
+
+//  The first thing that is wrong, or NULL.
+static const char *
+s_left (int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
+        if (s_is_left (argv[i]))
+            return argv[i];
+    return NULL;
+}
+
 const char *
 cli_take_option (int *argc, char **argv, const char *name)
 {
     const char *value = NULL;
+    const char *other = NULL;
     int at = s_find (*argc, argv, name, &value);
     if (at < 0)
         return NULL;
-    if (value) {
-        s_remove (argc, argv, at, 1);
-        return value;
+    int size = value ? 1 : 2; //  words
+    if (at + size > *argc) {
+        s_leave (argv, at, name, FAULT_NO_VALUE);
+        return NULL;
     }
-    if (at + 1 >= *argc)
-        return NULL; //  the command will find the name left over, and complain
-    value = argv[at + 1];
-    s_remove (argc, argv, at, 2);
+    if (s_find (*argc - (at + size - 1), argv + at + size - 1, name, &other) >= 0) {
+        s_leave (argv, at, name, FAULT_TWICE);
+        return NULL;
+    }
+    if (!value)
+        value = argv[at + 1];
+    s_remove (argc, argv, at, size);
     return value;
 }
 
@@ -90,15 +137,25 @@ cli_take_switch (int *argc, char **argv, const char *name)
 {
     const char *value = NULL;
     int at = s_find (*argc, argv, name, &value);
-    if (at < 0 || value)
+    if (at < 0)
         return false;
+    if (value) {
+        s_leave (argv, at, name, FAULT_A_VALUE);
+        return false;
+    }
     s_remove (argc, argv, at, 1);
+    int again = s_find (*argc, argv, name, &value);
+    if (again >= 0)
+        s_leave (argv, again, name, FAULT_TWICE);
     return true;
 }
 
 int
 cli_take_no_more (const char *command, int used, int argc, char **argv)
 {
+    const char *left = s_left (argc, argv);
+    if (left)
+        return cli_usage (command, "%s", left);
     if (argc <= used)
         return CLI_OK;
     const char *what = argv[used][0] == '-' ? "option" : "argument";
@@ -122,17 +179,20 @@ cli_take_flags (cli_t *cli, int *argc, char **argv)
         { "--log-format", &cli->log_format },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const char *value = NULL;
-        if (s_find (*argc, argv, rows[i].name, &value) < 0)
+        const char *value = cli_take_option (argc, argv, rows[i].name);
+        if (!value)
             continue;
-        *rows[i].value = cli_take_option (argc, argv, rows[i].name);
-        if (!*rows[i].value || !**rows[i].value) {
-            fprintf (stderr, "Error: %s needs a value\n", rows[i].name);
+        *rows[i].value = value;
+        if (!*value) {
+            fprintf (stderr, "Error: %s%s\n", rows[i].name, s_faults[FAULT_NO_VALUE]);
             return -1;
         }
     }
     cli->json |= cli_take_switch (argc, argv, "--json");
     cli->help |= cli_take_switch (argc, argv, "--help");
     cli->help |= cli_take_switch (argc, argv, "-h");
-    return 0;
+    const char *left = s_left (*argc, argv);
+    if (left)
+        fprintf (stderr, "Error: %s\n", left);
+    return left ? -1 : 0;
 }

@@ -46,7 +46,9 @@ int cli_usage (const char *command, const char *format, ...)
 //  on stderr. Strings are borrowed from argv.
 int cli_take_flags (cli_t *cli, int *argc, char **argv);
 
-//  Takes `--name VALUE` or `--name=VALUE` out of the arguments; NULL when it is not there.
+//  Takes `--name VALUE` or `--name=VALUE` out of the arguments; NULL when it is not there. One
+//  that has no value or is given twice stays, with what is wrong as an allocated word in its
+//  place, which cli_take_no_more tells; so does a switch with a value, or a second one.
 const char *cli_take_option (int *argc, char **argv, const char *name);
 
 //  Takes `--name` out of the arguments.

@@ -2,12 +2,28 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "broker/core/alloc.h"
+#include "broker/core/conf_file.h"
 #include "broker/core/conf_home.h"
 #include "broker/identity/key_file.h"
 #include "cli/key_home.h"
+
+//  Two folders let callers in, and commands change only one of them.
+static void
+s_warn_of_older (const char *home, const char *folder)
+{
+    char *older = br_strf ("%s/keys", home);
+    if (strcmp (older, folder) != 0 && br_conf_file_is_dir (older))
+        fprintf (stderr,
+                 "Warning: keys in the older folder %s count too, and no command shows or "
+                 "changes them: move what is in it to %s\n",
+                 older, folder);
+    free (older);
+}
 
 int
 cli_key_home_open (cli_key_home_t *ret_self, const cli_t *cli)
@@ -20,6 +36,7 @@ cli_key_home_open (cli_key_home_t *ret_self, const cli_t *cli)
     if (br_conf_home_find (&home, &cli->flags, environ_v, NULL, &error))
         return cli_fail ("%s", error.text);
     ret_self->folder = br_key_file_folder (home.home);
+    s_warn_of_older (home.home, ret_self->folder);
     br_conf_home_clear (&home);
     br_conf_words_t *warnings = br_conf_words_new ();
     ret_self->accounts = br_accounts_new (ret_self->folder, warnings, &error);

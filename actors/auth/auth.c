@@ -26,6 +26,7 @@ typedef struct _auth_t {
     br_keystore_t *keys; //  NULL until there is a configuration
     br_keystore_t *tried_keys;
     auth_watch_t *watch;
+    auth_watch_t *older_watch; //  of the older folder, where there is one
     auth_ingresses_t *ingresses;
     auth_money_t *money;
     uint64_t known;   //  credentials that were told, count
@@ -37,6 +38,7 @@ static void
 s_destroy (void **state_p)
 {
     auth_t *self = *state_p;
+    auth_watch_destroy (&self->older_watch);
     auth_watch_destroy (&self->watch);
     auth_money_destroy (&self->money);
     auth_ingresses_destroy (&self->ingresses);
@@ -122,6 +124,8 @@ s_on_ask (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     auth_ingresses_know (self->ingresses, msg->from);
     if (self->watch)
         auth_watch_look (self->watch); //  the key may have been made a moment ago
+    if (self->older_watch)
+        auth_watch_look (self->older_watch);
     br_error_t error = { .code = BR_EGONE, .text = "no configuration yet; try again" };
     br_identity_t *who = NULL;
     if (self->keys)
@@ -242,18 +246,24 @@ s_conf_try (void *state, const char *slice, br_error_t *reterr)
 
 //  Without a watch a change is seen with the next configuration alone.
 static void
-s_watch (auth_t *self)
+s_watch_folder (auth_t *self, const char *folder, auth_watch_t **watch_p)
 {
     br_error_t error;
-    const char *folder = auth_settings_keys (self->settings);
-    auth_watch_destroy (&self->watch);
+    auth_watch_destroy (watch_p);
     if (!*folder)
         return;
-    self->watch = auth_watch_new (br_ctx_loop (self->ctx), folder, s_on_change, self,
-                                  &error);
-    if (!self->watch)
+    *watch_p = auth_watch_new (br_ctx_loop (self->ctx), folder, s_on_change, self,
+                               &error);
+    if (!*watch_p)
         br_ctx_log (self->ctx, BR_LOG_WARN, "%s; reload when keys have changed",
                     error.text);
+}
+
+static void
+s_watch (auth_t *self)
+{
+    s_watch_folder (self, auth_settings_keys (self->settings), &self->watch);
+    s_watch_folder (self, auth_settings_older_keys (self->settings), &self->older_watch);
 }
 
 static int

@@ -363,6 +363,7 @@ s_on_gone (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     ingress_identities_gone (self->identities, host, life);
     ingress_budgets_gone (self->budgets, host, life);
     ingress_figures_gone (self->figures, host, life);
+    ingress_receipts_gone (self->receipts);
     ingress_exchange_host_gone (state, host, life);
 }
 

@@ -30,8 +30,7 @@ struct _ingress_receipts_t {
     ingress_receipt_t *last;
     br_timer_t timer;
     bool closed;
-    uint64_t missing;   //  count, since the last line of log
-    uint64_t logged_us; //  when that was; 0 = never
+    uint64_t missing; //  answers without one since the last that came, count
 };
 
 ingress_receipts_t *
@@ -98,18 +97,23 @@ s_release (ingress_receipt_t *receipt)
 //  ---- those that do not come
 
 static void
-s_log_missing (ingress_receipts_t *self, uint64_t now_us)
+s_miss (ingress_receipts_t *self)
 {
-    self->missing++;
-    if (self->logged_us && now_us - self->logged_us < INGRESS_RECEIPT_LOG_MS * 1000u)
-        return;
-    br_ctx_log (
-        self->ctx, BR_LOG_WARN,
-        "answers have ended without a receipt, %llu so far: the meter has not sent "
-        "it within %d ms",
-        (unsigned long long) self->missing, INGRESS_RECEIPT_WAIT_MS);
+    if (self->missing++ == 0)
+        br_ctx_log (self->ctx, BR_LOG_WARN,
+                    "an answer has ended without its receipt: the meter has not sent it "
+                    "within %d ms",
+                    INGRESS_RECEIPT_WAIT_MS);
+}
+
+static void
+s_recover (ingress_receipts_t *self)
+{
+    if (self->missing)
+        br_ctx_log (self->ctx, BR_LOG_INFO,
+                    "receipts come again: %llu answers have ended without one",
+                    (unsigned long long) self->missing);
     self->missing = 0;
-    self->logged_us = now_us;
 }
 
 static void s_on_due (void *arg);
@@ -131,7 +135,7 @@ s_on_due (void *arg)
     ingress_receipts_t *self = arg;
     uint64_t now_us = br_ctx_now_us (self->ctx);
     while (self->first && self->first->due_us <= now_us) {
-        s_log_missing (self, now_us);
+        s_miss (self);
         s_release (self->first);
     }
     s_set_timer (self, now_us);
@@ -185,15 +189,31 @@ ingress_receipts_on_told (ingress_receipts_t *self, const br_msg_t *msg)
     receipt->is_there = true;
     if (s_is_sound (told->receipt))
         receipt->text = br_strdup (told->receipt);
+    if (receipt->fn)
+        s_recover (self);
     s_release (receipt);
+}
+
+//  Who is released may release others.
+static void
+s_release_all (ingress_receipts_t *self)
+{
+    while (self->first)
+        s_release (self->first);
+}
+
+void
+ingress_receipts_gone (ingress_receipts_t *self)
+{
+    if (!br_addr_is_set (br_ctx_find (self->ctx, "meter")))
+        s_release_all (self);
 }
 
 void
 ingress_receipts_close (ingress_receipts_t *self)
 {
     self->closed = true;
-    while (self->first)
-        s_release (self->first);
+    s_release_all (self);
 }
 
 const char *
@@ -207,7 +227,8 @@ ingress_receipt_wait (ingress_receipt_t *self, ingress_receipt_fn *fn, void *arg
 {
     ingress_receipts_t *all = self->all;
     assert (!self->fn);
-    if (self->is_there || all->closed)
+    if (self->is_there || all->closed
+        || !br_addr_is_set (br_ctx_find (all->ctx, "meter")))
         return false;
     uint64_t now_us = br_ctx_now_us (all->ctx);
     self->fn = fn;

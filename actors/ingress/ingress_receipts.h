@@ -11,7 +11,6 @@
 #include "broker/core/actor.h"
 
 #define INGRESS_RECEIPT_WAIT_MS 2000 //  from the end of an answer
-#define INGRESS_RECEIPT_LOG_MS 60000 //  between two lines of log about missing ones
 
 typedef struct _ingress_receipts_t ingress_receipts_t; //  of an ingress
 typedef struct _ingress_receipt_t ingress_receipt_t;   //  that of one call
@@ -32,6 +31,9 @@ void ingress_receipt_drop (ingress_receipt_t **self_p);
 //  One that is no visible ASCII, or too long, counts as none.
 void ingress_receipts_on_told (ingress_receipts_t *self, const br_msg_t *msg);
 
+//  A host is gone. Where there is no meter any more, nobody waits on.
+void ingress_receipts_gone (ingress_receipts_t *self);
+
 //  Nobody waits any more, now or later: we are about to stop.
 void ingress_receipts_close (ingress_receipts_t *self);
 
@@ -41,8 +43,8 @@ const char *ingress_receipt_text (const ingress_receipt_t *self);
 //  It has come, or will not come in time. Never called from inside ingress_receipt_wait.
 typedef void (ingress_receipt_fn) (void *arg);
 
-//  Waits for it. Returns false when there is nothing to wait for: it is here, or we are
-//  about to stop. Only once. arg is borrowed.
+//  Waits for it. Returns false when there is nothing to wait for: it is here, there is no
+//  meter, or we are about to stop. Only once. arg is borrowed.
 bool ingress_receipt_wait (ingress_receipt_t *self, ingress_receipt_fn *fn, void *arg);
 
 #endif

@@ -109,7 +109,6 @@ static void
 s_say_whole (ingress_exchange_t *x, const ingress_head_t *head, br_blob_t *body)
 {
     const char *receipt = x->receipt ? ingress_receipt_text (x->receipt) : "";
-    s_add_times (x, head->elsewhere_us);
     if (*receipt)
         br_pairs_add (&x->self->notes, RECEIPT, receipt);
     ingress_guest_t guest = s_noted_guest (x);
@@ -125,6 +124,7 @@ s_reply (void *arg, const ingress_head_t *head, br_blob_t *body)
     br_buf_t *notes = s_note (x);
     ingress_head_t told = *head;
     told.elsewhere_us = s_elsewhere_us (x, head->elsewhere_us);
+    s_add_times (x, told.elsewhere_us); //  without the wait for a receipt
     if (s_passes_soon (head))
         ingress_notes_add_retry (notes, AGAIN_MS);
     if (head->status < 400)

@@ -57,6 +57,7 @@ s_create (br_ctx_t *ctx, br_error_t *reterr)
     meter_t *self = BR_NEW (meter_t);
     self->ctx = ctx;
     self->batch = meter_batch_new ();
+    meter_receipts_init (&self->receipts, ctx);
     return self;
 }
 
@@ -77,6 +78,7 @@ s_destroy (void **state_p)
     if (!self)
         return;
     br_loop_t *loop = br_ctx_loop (self->ctx);
+    meter_receipts_free (&self->receipts);
     s_leave_book (self);
     br_timer_cancel (loop, &self->prune);
     br_timer_cancel (loop, &self->drain);
@@ -149,6 +151,7 @@ s_is_copied (const meter_t *self)
 static void
 s_stopped (meter_t *self)
 {
+    meter_receipts_use (&self->receipts, self->book); //  those that wait are signed
     if (!s_is_copied (self))
         br_ctx_log (self->ctx, BR_LOG_WARN,
                     "stopped with rows that are in the spool only: they are copied after "
@@ -275,7 +278,6 @@ s_on_tick (void *arg)
     meter_commit_t commit;
     br_error_t error;
     meter_news_begin (&self->news, self->ctx);
-    meter_receipts_begin (&self->receipts, self->ctx, self->book);
     int rc = meter_batch_commit (self->batch, meter_book_ledger (self->book),
                                  br_ctx_now_us (self->ctx), br_ctx_unix_ms (self->ctx),
                                  s_on_row, self, &commit, &error);
@@ -482,8 +484,10 @@ s_take_book (meter_t *self, br_error_t *reterr)
     if (s_close_earlier (self, self->tried_book, &first_lost, reterr)
         || meter_book_start (self->tried_book, reterr))
         return -1;
+    meter_receipts_use (&self->receipts, NULL);
     s_leave_book (self);
     self->book = self->tried_book;
+    meter_receipts_use (&self->receipts, self->book);
     self->tried_book = NULL;
     self->is_apart = false;
     s_sign (self);

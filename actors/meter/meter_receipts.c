@@ -4,18 +4,18 @@
 //  one in front of it. That one may have been taken out of a spool: then its hash stands in
 //  the checkpoint.
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "actors/meter/meter_receipts.h"
+#include "broker/core/alloc.h"
 #include "broker/ledger/ledger_claims.h"
 
-void
-meter_receipts_begin (meter_receipts_t *self, br_ctx_t *ctx, const meter_book_t *book)
-{
-    self->ctx = ctx;
-    self->ledger = meter_book_ledger (book);
-    self->signer = meter_book_signer (book);
-}
+typedef struct _meter_receipts_row_t {
+    struct _meter_receipts_row_t *next;
+    meter_settle_t settle;
+    br_msg_t *msg; //  of the settle
+} row_t;
 
 //  One that cannot be sent is missed by nobody for long.
 static void
@@ -31,9 +31,9 @@ s_send (const meter_receipts_t *self, const br_msg_t *msg, const char *text)
 static void
 s_refuse (meter_receipts_t *self, const br_msg_t *msg, const char *why)
 {
-    if (!self->is_told)
+    if (!self->is_amiss)
         br_ctx_log (self->ctx, BR_LOG_WARN, "no receipt for a call: %s", why);
-    self->is_told = true;
+    self->is_amiss = true;
     s_send (self, msg, "");
 }
 
@@ -42,7 +42,7 @@ s_sign (const meter_receipts_t *self, const br_msg_t *msg,
         const ledger_receipt_t *receipt, br_error_t *reterr)
 {
     char text[LEDGER_RECEIPT_MAX];
-    if (ledger_receipt_write (receipt, self->signer, text, reterr))
+    if (ledger_receipt_write (receipt, meter_book_signer (self->book), text, reterr))
         return -1;
     s_send (self, msg, text);
     return 0;
@@ -79,8 +79,9 @@ s_find_prev (s_earlier_t *earlier)
     uint64_t seq = 0;
     if (earlier->has_prev || earlier->seq == 1)
         return 0;
-    if (ledger_spend_checkpoint (ledger_sqlite_spend (earlier->receipts->ledger), &seq,
-                                 earlier->receipt->prev_hash, earlier->reterr))
+    if (ledger_spend_checkpoint (
+            ledger_sqlite_spend (meter_book_ledger (earlier->receipts->book)), &seq,
+            earlier->receipt->prev_hash, earlier->reterr))
         return -1;
     return seq == earlier->seq - 1 ? 0
                                    : br_error_set (earlier->reterr, BR_ESYSTEM,
@@ -123,9 +124,104 @@ s_send_earlier (const meter_receipts_t *self, const meter_settle_t *row,
     earlier.reterr = reterr;
     earlier.rc = br_error_set (reterr, BR_ESYSTEM, "its row is not there");
     memset (receipt->prev_hash, 0, sizeof receipt->prev_hash);
-    if (ledger_sqlite_read (self->ledger, earlier.seq - 1, s_on_row, &earlier, reterr))
+    if (ledger_sqlite_read (meter_book_ledger (self->book), earlier.seq - 1, s_on_row,
+                            &earlier, reterr))
         return -1;
     return earlier.rc;
+}
+
+//  ---- those that wait
+
+static void
+s_make (meter_receipts_t *self, const meter_settle_t *row)
+{
+    const struct br_call_settle *settle = br_msg_fields (row->msg);
+    ledger_receipt_t receipt;
+    br_error_t error = { .code = BR_OK };
+    memcpy (receipt.request_hash, settle->request_hash.data, LEDGER_REQUEST_HASH);
+    int rc = row->kept.is_first ? s_send_added (self, row, &receipt, &error)
+                                : s_send_earlier (self, row, &receipt, &error);
+    if (rc) {
+        s_refuse (self, row->msg, error.text);
+        return;
+    }
+    if (self->is_amiss)
+        br_ctx_log (self->ctx, BR_LOG_INFO, "calls have receipts again");
+    self->is_amiss = false;
+}
+
+static row_t *
+s_pop (meter_receipts_t *self)
+{
+    row_t *row = self->first;
+    if (!row)
+        return NULL;
+    self->first = row->next;
+    if (!self->first)
+        self->last = &self->first;
+    self->waiting--;
+    return row;
+}
+
+static void
+s_drop (row_t *row)
+{
+    br_msg_destroy (&row->msg);
+    free (row);
+}
+
+static bool
+s_make_next (meter_receipts_t *self)
+{
+    row_t *row = s_pop (self);
+    if (!row)
+        return false;
+    s_make (self, &row->settle);
+    s_drop (row);
+    return true;
+}
+
+static void s_on_turn (void *arg);
+
+static void
+s_arm (meter_receipts_t *self)
+{
+    if (self->is_armed || !self->first)
+        return;
+    self->is_armed = true;
+    br_ctx_again (self->ctx, s_on_turn, self);
+}
+
+static void
+s_on_turn (void *arg)
+{
+    meter_receipts_t *self = arg;
+    self->is_armed = false;
+    for (int i = 0; i < METER_RECEIPTS_TURN && s_make_next (self); i++)
+        continue;
+    s_arm (self);
+}
+
+void
+meter_receipts_init (meter_receipts_t *self, br_ctx_t *ctx)
+{
+    *self = (meter_receipts_t) { .ctx = ctx };
+    self->last = &self->first;
+}
+
+void
+meter_receipts_use (meter_receipts_t *self, const meter_book_t *book)
+{
+    while (s_make_next (self))
+        continue;
+    self->book = book;
+}
+
+void
+meter_receipts_free (meter_receipts_t *self)
+{
+    for (row_t *row = s_pop (self); row; row = s_pop (self))
+        s_drop (row);
 }
 
 void
@@ -135,15 +231,21 @@ meter_receipts_send (meter_receipts_t *self, const meter_settle_t *row)
     if (!br_addr_is_set (settle->receipt_to)
         || settle->request_hash.size != LEDGER_REQUEST_HASH)
         return;
-    if (!self->signer) {
+    if (!meter_book_signer (self->book)) {
         s_refuse (self, row->msg, "the node has no key");
         return;
     }
-    ledger_receipt_t receipt;
-    br_error_t error = { .code = BR_OK };
-    memcpy (receipt.request_hash, settle->request_hash.data, LEDGER_REQUEST_HASH);
-    int rc = row->kept.is_first ? s_send_added (self, row, &receipt, &error)
-                                : s_send_earlier (self, row, &receipt, &error);
-    if (rc)
-        s_refuse (self, row->msg, error.text);
+    if (self->waiting == METER_RECEIPTS_WAITING) {
+        s_refuse (self, row->msg, "too many wait to be signed");
+        return;
+    }
+    row_t *waiting = BR_NEW (row_t);
+    waiting->settle = *row;
+    waiting->msg = br_msg_new (row->msg->verb, row->msg->call, row->msg->attempt, settle,
+                               NULL);
+    waiting->settle.msg = waiting->msg;
+    *self->last = waiting;
+    self->last = &waiting->next;
+    self->waiting++;
+    s_arm (self);
 }

@@ -338,9 +338,11 @@ s_settle (void *arg, const router_end_t *end)
     settle.surface = self->open->surface;
     settle.who = self->open->who;
     settle.tries = (br_bytes_t) { tries.data, tries.size };
-    settle.request_hash = self->open->request_hash;
-    if (settle.request_hash.size)
+    //  Somebody else may know how a lost one has ended, and that receipt is to count.
+    if (self->open->request_hash.size && end->outcome != BR_OUTCOME_LOST) {
+        settle.request_hash = self->open->request_hash;
         settle.receipt_to = self->ingress;
+    }
     if (end->first_us)
         settle.first_us = self->attempt.since_us - self->opened_us + end->first_us;
     router_settle_add (self->env->settles, self->msg->call, (uint32_t) settle.attempts,

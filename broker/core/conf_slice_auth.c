@@ -5,17 +5,29 @@
 #include "broker/core/conf_file.h"
 #include "broker/core/conf_state.h"
 
-//  The folder of the keys, and the older one: alone where only that is there, and read too
-//  where both are.
-static void
-s_add_keys (const br_conf_t *self, cJSON *slice)
+char *
+br_conf_keys_folder (const br_conf_t *self, char **ret_older)
 {
     char *keys = br_conf_state_path (self, ".keys");
     char *older = br_conf_state_path (self, "keys");
     bool has_older = br_conf_file_is_dir (older);
     bool is_alone = has_older && !br_conf_file_is_dir (keys);
-    cJSON_AddStringToObject (slice, "keys", is_alone ? older : keys);
-    if (has_older && !is_alone)
+    char *folder = is_alone ? older : keys;
+    char *other = is_alone ? keys : older;
+    if (ret_older && has_older && !is_alone)
+        *ret_older = other;
+    else
+        free (other);
+    return folder;
+}
+
+static void
+s_add_keys (const br_conf_t *self, cJSON *slice)
+{
+    char *older = NULL;
+    char *keys = br_conf_keys_folder (self, &older);
+    cJSON_AddStringToObject (slice, "keys", keys);
+    if (older)
         cJSON_AddStringToObject (slice, "older_keys", older);
     free (older);
     free (keys);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "broker/core/alloc.h"
 #include "broker/core/conf_state.h"
 
 static void
@@ -19,7 +20,11 @@ br_conf_slice_meter (const br_conf_t *self)
     cJSON_AddStringToObject (slice, "database", br_conf_database (self));
     s_add_path (self, slice, "spool", "ledger-spool.db");
     s_add_path (self, slice, "head", "ledger.head");
-    s_add_path (self, slice, "node_key", ".keys/node.key");
+    char *folder = br_conf_keys_folder (self, NULL);
+    char *node_key = br_strf ("%s/node.key", folder);
+    cJSON_AddStringToObject (slice, "node_key", node_key);
+    free (node_key);
+    free (folder);
     br_conf_slice_tariff (self, slice);
     return slice;
 }

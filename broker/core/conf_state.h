@@ -63,6 +63,11 @@ cJSON *br_conf_state_provider_limits (const br_conf_t *self, bool with_rates);
 //  The path of a name in the home directory. "caller frees"
 char *br_conf_state_path (const br_conf_t *self, const char *name);
 
+//  The folder of keys: .keys, or the older keys where only that is there. "caller frees"
+//  out:  *ret_older, the older one where both are, else left as it is; "caller frees"; may
+//        be NULL
+char *br_conf_keys_folder (const br_conf_t *self, char **ret_older);
+
 //  Adds the prices of models, by provider, and those of routes: whole nano-USD per million
 //  tokens.
 void br_conf_slice_tariff (const br_conf_t *self, cJSON *object);

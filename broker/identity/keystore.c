@@ -20,6 +20,7 @@ typedef struct {
     br_name_set_t *revoked;
     br_name_set_t *rotated;
     br_virtual_keys_t *keys;
+    br_virtual_keys_t *other_keys; //  of the other folder, or NULL
     br_conf_words_t *warnings;
 } content_t;
 
@@ -37,6 +38,7 @@ static void
 s_clear (content_t *self)
 {
     br_conf_words_destroy (&self->warnings);
+    br_virtual_keys_destroy (&self->other_keys);
     br_virtual_keys_destroy (&self->keys);
     br_name_set_destroy (&self->rotated);
     br_name_set_destroy (&self->revoked);
@@ -97,7 +99,9 @@ br_keystore_read (br_keystore_t *self, br_error_t *reterr)
         rc = s_read_folder (&content, self->other, &error);
     if (rc == 0)
         content.keys = br_virtual_keys_new (self->folder, content.warnings, &error);
-    if (!content.keys) {
+    if (content.keys && self->other)
+        content.other_keys = br_virtual_keys_new (self->other, content.warnings, &error);
+    if (!content.keys || (self->other && !content.other_keys)) {
         s_clear (&content);
         return br_error_set (reterr, BR_ESYSTEM, "%s", error.text);
     }
@@ -308,6 +312,8 @@ br_keystore_verify (br_keystore_t *self, const char *credential, uint64_t now_s,
     char hash[BR_VIRTUAL_HASH_ROOM];
     br_virtual_key_hash (credential, hash);
     const br_virtual_key_t *key = br_virtual_keys_by_hash (self->content.keys, hash);
+    if (!key && self->content.other_keys)
+        key = br_virtual_keys_by_hash (self->content.other_keys, hash);
     if (s_check_key (self, key, now_s, reterr))
         return NULL;
     return s_identity_of_key (key);

@@ -51,8 +51,8 @@ void br_keystore_destroy (br_keystore_t **self_p);
 //  Reads the folder again. err: BR_ESYSTEM; then nothing changed
 int br_keystore_read (br_keystore_t *self, br_error_t *reterr);
 
-//  Reads the accounts of another folder too, now and whenever the store is read, with what
-//  was revoked and rotated there. err: BR_ESYSTEM; then nothing changed
+//  Reads another folder too, now and whenever the store is read: its accounts and keys
+//  count, and what was revoked and rotated there. err: BR_ESYSTEM; then nothing changed
 int br_keystore_read_too (br_keystore_t *self, const char *folder, br_error_t *reterr);
 
 //  What was left out when the folder was last read, and why: files that are broken, issuers

@@ -11,10 +11,11 @@
 struct _ledger_batch_t {
     const ledger_entry_t *entries; //  borrowed
     size_t count;
-    bool *present;       //  owned; of each entry
-    bool has_prev;       //  the row before the first is there
-    ledger_try_t *tries; //  owned; of entries that are not there
-    const void **rows;   //  owned; the last answer
+    bool *present;             //  owned; of each entry
+    bool has_prev;             //  the row before the first is there
+    uint8_t prev[LEDGER_HASH]; //  its hash
+    ledger_try_t *tries;       //  owned; of entries that are not there
+    const void **rows;         //  owned; the last answer
 };
 
 ledger_batch_t *
@@ -49,22 +50,30 @@ s_compare (const void *key, const void *item)
     return seq < other ? -1 : seq > other;
 }
 
+static int
+s_is_foreign (uint64_t seq, br_error_t *reterr)
+{
+    return br_error_set (reterr, BR_ESYSTEM,
+                         "the database has another row %" PRIu64
+                         " than this ledger: it was changed, or it is the ledger of "
+                         "somebody else; give each bitrouter a database of its own",
+                         seq);
+}
+
 int
 ledger_batch_present (ledger_batch_t *self, uint64_t seq, const void *hash,
                       size_t hash_size, br_error_t *reterr)
 {
     const ledger_entry_t *entry = bsearch (&seq, self->entries, self->count,
                                            sizeof *self->entries, s_compare);
-    self->has_prev |= seq + 1 == self->entries[0].seq;
+    if (seq + 1 == self->entries[0].seq && hash_size == LEDGER_HASH) {
+        self->has_prev = true;
+        memcpy (self->prev, hash, LEDGER_HASH);
+    }
     if (!entry)
         return 0;
     if (hash_size != LEDGER_HASH || memcmp (hash, entry->hash, LEDGER_HASH) != 0)
-        return br_error_set (reterr, BR_ESYSTEM,
-                             "the database has another row %" PRIu64
-                             " than this ledger: it was changed, or it is the ledger of "
-                             "somebody else; give "
-                             "each bitrouter a database of its own",
-                             seq);
+        return s_is_foreign (seq, reterr);
     self->present[entry - self->entries] = true;
     return 0;
 }
@@ -73,8 +82,15 @@ int
 ledger_batch_check (const ledger_batch_t *self, br_error_t *reterr)
 {
     uint64_t first = self->entries[0].seq;
-    if (self->has_prev || self->present[0] || first == 1)
+    uint8_t hash[LEDGER_HASH];
+    if (self->present[0] || first == 1)
         return 0;
+    if (self->has_prev) {
+        ledger_entry_hash (&self->entries[0], self->prev, hash);
+        return memcmp (hash, self->entries[0].hash, LEDGER_HASH) == 0
+                   ? 0
+                   : s_is_foreign (first - 1, reterr);
+    }
     return br_error_set (reterr, BR_ESYSTEM,
                          "the database has no row %" PRIu64 ", and row %" PRIu64
                          " would stand behind it: it has lost rows",

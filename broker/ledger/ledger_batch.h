@@ -20,7 +20,8 @@ int ledger_batch_present (ledger_batch_t *self, uint64_t seq, const void *hash,
                           size_t hash_size, br_error_t *reterr);
 
 //  Whether the first row would stand behind the one before it, once the database has told of
-//  all rows from that one on. err: BR_ESYSTEM rows that were there are gone
+//  all rows from that one on. err: BR_ESYSTEM rows that were there are gone, or that one is
+//  another
 int ledger_batch_check (const ledger_batch_t *self, br_error_t *reterr);
 
 //  The rows that are to be added, of one of the tables. "owned by self,

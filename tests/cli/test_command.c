@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
@@ -37,6 +38,7 @@ test_flag_without_a_value_is_wrong (void **state)
     cli_t cli = { .json = false };
     WORDS ("bitrouter", "status", "--run-dir");
     assert_int_equal (cli_take_flags (&cli, &argc, argv), -1);
+    free (argv[2]);
 }
 
 static void
@@ -100,7 +102,53 @@ test_option_without_a_value_is_left_for_the_complaint (void **state)
     (void) state;
     WORDS ("serve", "--topology");
     assert_null (cli_take_option (&argc, argv, "--topology"));
+    assert_string_equal (argv[1], "--topology needs a value");
     assert_int_equal (cli_take_no_more ("serve", 1, argc, argv), CLI_USAGE);
+    assert_int_equal (cli_take_no_more ("serve", 2, argc, argv), CLI_USAGE);
+    free (argv[1]);
+}
+
+static void
+test_option_that_is_given_twice_is_left_for_the_complaint (void **state)
+{
+    (void) state;
+    WORDS ("serve", "--topology=one", "--bind", "x", "--topology", "two");
+    assert_null (cli_take_option (&argc, argv, "--topology"));
+    assert_string_equal (argv[1], "--topology is given twice");
+    assert_string_equal (cli_take_option (&argc, argv, "--bind"), "x");
+    assert_int_equal (cli_take_no_more ("serve", 1, argc, argv), CLI_USAGE);
+    free (argv[1]);
+}
+
+static void
+test_flag_that_is_given_twice_is_wrong (void **state)
+{
+    (void) state;
+    cli_t cli = { .json = false };
+    WORDS ("bitrouter", "--db", "x", "status", "--db", "y");
+    assert_int_equal (cli_take_flags (&cli, &argc, argv), -1);
+    assert_string_equal (argv[1], "--db is given twice");
+    free (argv[1]);
+}
+
+static void
+test_switch_that_is_given_twice_is_left_for_the_complaint (void **state)
+{
+    (void) state;
+    WORDS ("stop", "--no-wait", "--no-wait");
+    assert_true (cli_take_switch (&argc, argv, "--no-wait"));
+    assert_int_equal (argc, 2);
+    assert_string_equal (argv[1], "--no-wait is given twice");
+    assert_int_equal (cli_take_no_more ("stop", 1, argc, argv), CLI_USAGE);
+    free (argv[1]);
+}
+
+static void
+test_words_of_a_stranger_are_no_complaint (void **state)
+{
+    (void) state;
+    WORDS ("topology show", "what needs a value");
+    assert_int_equal (cli_take_no_more ("topology show", 2, argc, argv), CLI_OK);
 }
 
 static void
@@ -111,7 +159,9 @@ test_switch_takes_no_value (void **state)
     assert_false (cli_take_switch (&argc, argv, "--wait"));
     assert_int_equal (argc, 3);
     assert_false (cli_take_switch (&argc, argv, "--no-wait"));
+    assert_string_equal (argv[1], "--no-wait takes no value");
     assert_int_equal (cli_take_no_more ("stop", 1, argc, argv), CLI_USAGE);
+    free (argv[1]);
 }
 
 static void
@@ -135,6 +185,10 @@ main (void)
         cmocka_unit_test (test_words_behind_two_dashes_are_nobodys),
         cmocka_unit_test (test_option_is_taken_in_both_spellings),
         cmocka_unit_test (test_option_without_a_value_is_left_for_the_complaint),
+        cmocka_unit_test (test_option_that_is_given_twice_is_left_for_the_complaint),
+        cmocka_unit_test (test_flag_that_is_given_twice_is_wrong),
+        cmocka_unit_test (test_switch_that_is_given_twice_is_left_for_the_complaint),
+        cmocka_unit_test (test_words_of_a_stranger_are_no_complaint),
         cmocka_unit_test (test_switch_takes_no_value),
         cmocka_unit_test (test_nothing_left_is_fine),
     };

@@ -57,7 +57,7 @@ until_true () { #  until_true COMMAND...
 #  ---- what another library has signed
 
 mkdir -p "$home/.keys"
-cp "$source/tests/data/receipt/foreign.jws" .
+cp "$source/tests/data/receipt/"{foreign,hostile}.jws .
 key=03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8
 
 run 1 receipt key
@@ -76,7 +76,7 @@ nowhere=0
     || nowhere=$?
 check "without a home" $nowhere 0
 run 1 receipt verify foreign.jws --key "${key/03/04}"
-says err '^Error: the receipt is of another key$'
+says err "^Error: the receipt is of another key: of $key, and not of ${key/03/04}\$"
 check "what is not sound is not told" "$(wc -c < out)" 0
 run 2 receipt verify foreign.jws --key "${key%??}"
 says err 'must be the 64 hexadecimal digits'
@@ -85,11 +85,18 @@ run 2 receipt verify --frob
 run 2 receipt key surplus
 run 1 receipt verify /no/such/file --key $key
 says err '/no/such/file: No such file'
+check "what could not be read is not told" "$(wc -c < out)" 0
 run 1 receipt verify --key $key < /dev/null
-says err 'it is no receipt'
+says err '^Error: standard input is empty$'
+printf ' \r\n' > blank
+run 1 receipt verify blank --key $key --json
+says err '^Error: blank is empty$'
 run 1 receipt verify "$bitrouter" --key $key
+says err 'it is no receipt, and no line of it has one$'
 head -c 20000 /dev/zero | tr '\0' a > long
 run 1 receipt verify long --key $key
+says err 'it is no receipt, and no line of it has one$'
+run 1 receipt verify /dev/zero --key $key
 sed 's/\.e/.f/' foreign.jws > changed
 run 1 receipt verify changed --key $key --json
 check "as JSON, not sound" "$(jq -c '[.sound, .receipt]' out)" '[false,null]'
@@ -99,6 +106,68 @@ run 1 receipt verify foreign.jws --key $key --body body
 says err 'of another body than body$'
 says out '^request_sha256 +abab'
 run 1 receipt verify foreign.jws --key $key --body /no/such/file
+run 1 receipt verify foreign.jws --key $key --body /no/such/file --json
+check "what could not be checked is not judged" "$(wc -c < out)" 0
+says err '^Error: /no/such/file: No such file'
+
+#  How options may not be given.
+for option in --key --body; do
+    run 2 receipt verify foreign.jws $option
+    says err "^Error: $option needs a value\$"
+    run 2 receipt verify $option $key foreign.jws $option=$key
+    says err "^Error: $option is given twice\$"
+done
+run 2 receipt verify --key= foreign.jws
+run 2 receipt verify --body= foreign.jws --key $key
+says err '^Error: --body needs a value$'
+run 2 receipt verify foreign.jws --ledger --ledger
+says err '^Error: --ledger is given twice$'
+run 2 receipt verify foreign.jws --ledger=on
+says err '^Error: --ledger takes no value$'
+run 2 receipt verify --key $key --body -
+says err 'cannot both be read from standard input$'
+run 2 --home-dir "$work" receipt key
+says err '^Error: --home-dir is given twice$'
+
+#  What a terminal would obey, numbers past 2^53, and a body from standard input.
+printf '{}' > body
+run 0 receipt verify hostile.jws --key $key --body - < body
+says out '^model +gpt\\u202e\\u001b\[2J\\u007f\\u009b\\u2066\\udb40\\udc41$'
+says out '^input_tokens +9007199254740993$'
+says out 'it is of that body\.$'
+run 1 receipt verify hostile.jws --key $key --body - < foreign.jws
+says err 'of another body than standard input$'
+run 0 receipt verify hostile.jws --key $key --json
+says out '"input_tokens":[[:space:]]9007199254740993,$'
+says out '"cost_nusd":[[:space:]]9223372036854775807,$'
+check "the model in JSON" "$(jq -c '.receipt.model | explode | .[3:]' out)" \
+    '[8238,27,91,50,74,127,155,8294,917569]'
+
+#  What somebody pastes.
+pasted () { #  pasted FORMAT: a text around a receipt
+    # shellcheck disable=SC2059 # it is a format
+    printf "$1" "$(cat foreign.jws)" > pasted
+    run 0 receipt verify pasted --key $key
+    check "no warning of ${1%%%s*}" "$(wc -c < err)" 0
+}
+pasted '%s'
+pasted ' \r\n%s\r\n\r\n'
+pasted 'x-bitrouter-receipt: %s\r\n'
+pasted '< X-Bitrouter-Receipt:%s\r'
+pasted ': bitrouter receipt=%s\n\n'
+pasted 'bitrouter receipt=%s'
+pasted 'HTTP/1.1 200 OK\r\ntrailer: x-bitrouter-receipt\r\nx-bitrouter-receipt: %s\r\n\r\n'
+pasted 'data: {"text":"\000"}\n\n: bitrouter cost_nusd=7\n\n: bitrouter receipt=%s\n\ndata: [DONE]\n\n'
+{
+    head -c 3000000 /dev/zero | tr '\0' a
+    printf '\n\n: bitrouter receipt=%s\n\n' "$(cat foreign.jws)" "$(cat hostile.jws)"
+} > two
+run 0 receipt verify two --key $key --json
+says err '^Warning: 2 receipts are in two; this is the last one'
+check "the last one" "$(jq .receipt.cost_nusd out)" "$(jq -n 9223372036854775807)"
+printf 'HTTP/1.1 200 OK\r\n\r\n{}\n' > without
+run 1 receipt verify without --key $key
+says err '^Error: without: it is no receipt, and no line of it has one$'
 
 #  The node's own key, when it is there.
 python3 -c 'import sys; sys.stdout.buffer.write(bytes(range(32)))' > "$home/.keys/node.key"
@@ -110,6 +179,23 @@ check "the key as JSON" "$(jq -r .public_key out)" $key
 run 0 receipt verify foreign.jws
 run 1 receipt verify foreign.jws --ledger
 says err '^Error: '
+run 1 receipt verify foreign.jws --ledger --json
+check "without a ledger nothing is judged" "$(wc -c < out)" 0
+
+#  A broken configuration is in the way of the ledger alone.
+echo '{ no: [' > "$home/bitrouter.yaml"
+run 0 receipt key
+check "the key, with a broken configuration" "$(cat out)" $key
+run 0 receipt verify foreign.jws
+run 0 receipt verify foreign.jws --key $key
+run 1 receipt verify foreign.jws --ledger
+says err 'bitrouter\.yaml'
+
+#  The older folder of keys, where only that is there.
+mv "$home/.keys" "$home/keys"
+run 0 receipt key
+check "the key in the older folder" "$(cat out)" $key
+mv "$home/keys" "$home/.keys"
 
 #  ---- what is signed here
 
@@ -175,6 +261,8 @@ check "each is chained to the one before" "$prev" "$hash"
 ask "in a stream" ',"stream":true'
 sed -n 's/^: bitrouter receipt=//p' answer > stream
 try_receipt stream
+run 0 receipt verify answer
+run 0 receipt verify answer --ledger
 check "no head of a stream has one" "$(grep -ci '^x-bitrouter-receipt' head)" 0
 
 kill -TERM "$server"

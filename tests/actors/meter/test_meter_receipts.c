@@ -13,6 +13,7 @@
 #include "broker/ledger/ledger_claims.h"
 #include "actors/meter/meter_batch.h"
 #include "actors/meter/meter.h"
+#include "actors/meter/meter_receipts.h"
 #include "tests/actors/meter/meter_world.h"
 
 static const uint8_t s_hash[LEDGER_REQUEST_HASH] = { 7, 8, 9 };
@@ -114,6 +115,25 @@ a_settle_behind_a_lost_row_has_its_own (void **state)
 }
 
 static void
+many_of_one_commit_are_signed_by_turns (void **state)
+{
+    world_t *world = *state;
+    struct br_call_settle settle = scratch_settle ();
+    int count = 3 * METER_RECEIPTS_TURN + 1;
+    settle.request_hash = (br_bytes_t) { s_hash, sizeof s_hash };
+    settle.receipt_to = br_host_ctx (world->host, "ingress")->addr;
+    for (int i = 0; i < count; i++)
+        br_ctx_send (br_host_ctx (world->host, "router"), world->meter, BR_CALL_SETTLE,
+                     (br_id_t) { 1, (uint64_t) i + 1 }, 1, &settle, NULL);
+    world_pass (world, 0);
+    world_pass (world, METER_TICK_MS);
+    world_pass (world, 0);
+    assert_int_equal (world->router->settled, count);
+    assert_int_equal (world->ingress->receipts, count);
+    s_check (world, (uint64_t) count);
+}
+
+static void
 without_a_whole_wish_there_is_none (void **state)
 {
     world_t *world = *state;
@@ -208,6 +228,7 @@ main (void)
         TEST (who_wants_a_receipt_gets_one_of_its_row, world_setup),
         TEST (one_that_is_asked_for_again_is_the_same, world_setup),
         TEST (a_settle_behind_a_lost_row_has_its_own, world_setup),
+        TEST (many_of_one_commit_are_signed_by_turns, world_setup),
         TEST (without_a_whole_wish_there_is_none, world_setup),
         TEST (without_a_key_there_is_none_and_the_log_says_so_once, world_setup_bare),
         TEST (a_row_that_was_changed_is_not_signed, world_setup),

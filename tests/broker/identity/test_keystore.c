@@ -285,16 +285,22 @@ keys_of_others_are_not_like_ours (void **state)
 }
 
 static void
-accounts_of_an_older_folder_count_too (void **state)
+keys_of_an_older_folder_count_too (void **state)
 {
+    char secret[BR_VIRTUAL_ROOM];
+    br_virtual_key_t *key = br_virtual_key_new ();
+    assert_int_equal (br_virtual_keys_make (*state, key, secret, NULL), 0);
     char *newer = br_strf ("%s/none", (char *) *state);
     char *token = s_sign (FOLDER_SOLANA, NULL, 0);
     br_error_t error = { .code = BR_OK };
     folder_add_account (*state);
     br_keystore_t *keys = br_keystore_new (newer, NULL, NULL);
     s_refused (keys, token, "not trusted here");
+    s_refused (keys, secret, "no such");
     assert_int_equal (br_keystore_read_too (keys, *state, &error), 0);
     s_let_in (keys, token, FOLDER_SOLANA);
+    s_let_in (keys, secret, key->account);
+    br_virtual_key_destroy (&key);
     assert_int_equal (br_keystore_read (keys, &error), 0);
     s_let_in (keys, token, FOLDER_SOLANA);
     br_keystore_destroy (&keys);
@@ -317,7 +323,7 @@ main (void)
         TEST (a_virtual_key_has_the_rights_of_its_file),
         TEST (given_the_folder_cannot_be_read_then_nothing_changes),
         TEST (broken_files_are_told),
-        TEST (accounts_of_an_older_folder_count_too),
+        TEST (keys_of_an_older_folder_count_too),
         cmocka_unit_test (keys_of_others_are_not_like_ours),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -90,8 +90,13 @@ given_the_row_before_is_gone_when_checked_then_it_is_named (void **state)
     assert_int_equal (ledger_batch_check (batch, &error), -1);
     assert_int_equal (error.code, BR_ESYSTEM);
     assert_non_null (strstr (error.text, "no row 9,"));
-    assert_int_equal (ledger_batch_present (batch, 9, "", 0, NULL), 0);
+    static const uint8_t prev[LEDGER_HASH] = { 7 };
+    ledger_entry_hash (&entries[0], prev, entries[0].hash);
+    assert_int_equal (ledger_batch_present (batch, 9, prev, LEDGER_HASH, NULL), 0);
     assert_int_equal (ledger_batch_check (batch, &error), 0);
+    entries[0].hash[0] ^= 1; //  or another one
+    assert_int_equal (ledger_batch_check (batch, &error), -1);
+    assert_non_null (strstr (error.text, "another row 9 "));
     ledger_batch_destroy (&batch);
     batch = ledger_batch_new (entries, 3); //  or the first itself is there
     ledger_batch_present (batch, 10, entries[0].hash, LEDGER_HASH, NULL);

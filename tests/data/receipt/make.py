@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Signs the receipt of tests/broker/ledger/test_ledger_receipt.c with another library than
-ours: make.py > foreign.jws. The key is that of the seed 0, 1, ... 31."""
+ours: make.py > foreign.jws; make.py hostile > hostile.jws, of what a terminal would obey and
+of numbers past 2^53, for the body "{}". The key is that of the seed 0, 1, ... 31."""
 
 import base64
+import hashlib
 import json
+import sys
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -47,5 +50,12 @@ payload = {
     "prev_hash": "01" * 32,
     "hash": "02" * 32,
 }
+if sys.argv[1:] == ["hostile"]:
+    payload |= {
+        "request_sha256": hashlib.sha256(b"{}").hexdigest(),
+        "model": "gpt\u202e\x1b[2J\x7f\x9b\u2066\U000e0041",
+        "input_tokens": 2**53 + 1,
+        "cost_nusd": 2**63 - 1,
+    }
 signed = coded(text(header)) + b"." + coded(text(payload))
 print((signed + b"." + coded(key.sign(signed))).decode())
