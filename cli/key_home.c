@@ -18,10 +18,11 @@ s_warn_of_older (const char *home, const char *folder)
 {
     char *older = br_strf ("%s/keys", home);
     if (strcmp (older, folder) != 0 && br_conf_file_is_dir (older))
-        fprintf (stderr,
-                 "Warning: keys in the older folder %s count too, and no command shows or "
-                 "changes them: move what is in it to %s\n",
-                 older, folder);
+        fprintf (
+            stderr,
+            "Warning: keys in the older folder %s count too, and no command shows or "
+            "changes them: move what is in it to %s\n",
+            older, folder);
     free (older);
 }
 
