@@ -314,7 +314,7 @@ br_keystore_verify (br_keystore_t *self, const char *credential, uint64_t now_s,
     const br_virtual_key_t *key = br_virtual_keys_by_hash (self->content.keys, hash);
     if (!key && self->content.other_keys)
         key = br_virtual_keys_by_hash (self->content.other_keys, hash);
-    if (s_check_key (self, key, now_s, reterr))
+    if (s_check_key (self, key, now_s, reterr) || !key)
         return NULL;
     return s_identity_of_key (key);
 }
