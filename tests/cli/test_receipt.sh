@@ -8,7 +8,7 @@ export LC_ALL=C.UTF-8
 
 source=${BR_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 bitrouter=$(realpath "${BITROUTER:-./bitrouter}")
-for tool in "$bitrouter" curl jq python3 xxd sha256sum; do
+for tool in "$bitrouter" curl jq python3 sha256sum; do
     command -v "$tool" > /dev/null || { echo "no program $tool"; exit 77; }
 done
 work=$(mktemp -d) || exit 99
