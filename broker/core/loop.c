@@ -45,6 +45,7 @@ struct _br_loop_t {
     hook_t hooks[LOOP_HOOKS_MAX];
     size_t hooks_size;
     hook_t last; //  runs behind the others; fn may be NULL
+    bool stays;  //  this turn does not sleep
     bool stopped;
 };
 
@@ -348,15 +349,24 @@ int
 br_loop_turn (br_loop_t *self, uint64_t max_ms)
 {
     self->now_ns = self->clock.now_ns (self->clock.state);
+    self->stays = false;
     uint64_t hook_ms = s_run_hooks (self);
     if (hook_ms < max_ms)
         max_ms = hook_ms;
+    if (self->stays)
+        max_ms = 0;
     struct epoll_event events[LOOP_EVENTS_MAX];
     int size = epoll_wait (self->epoll_fd, events, LOOP_EVENTS_MAX,
                            s_sleep_ms (self, max_ms));
     self->now_ns = self->clock.now_ns (self->clock.state);
     int count = s_run_timers (self);
     return count + s_run_watches (self, events, size);
+}
+
+void
+br_loop_stay (br_loop_t *self)
+{
+    self->stays = true;
 }
 
 void

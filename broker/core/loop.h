@@ -75,6 +75,10 @@ void br_loop_hook_last (br_loop_t *self, br_loop_hook_fn *fn, void *arg);
 //  Returns the number of callbacks that ran.
 int br_loop_turn (br_loop_t *self, uint64_t max_ms);
 
+//  This turn does not sleep: something was left for the hooks, and they ran already. Costs
+//  nothing else.
+void br_loop_stay (br_loop_t *self);
+
 //  Turns until br_loop_stop.
 void br_loop_run (br_loop_t *self);
 void br_loop_stop (br_loop_t *self);

@@ -19,14 +19,25 @@
 #define POOL_RESERVE 2048 //  bytes of it that a request must leave for body and answer
 #define FIELD_RECORD 64   //  bytes that libmicrohttpd uses for one field, at most
 #define SPARE_CONNECTIONS 64 //  over the limit: accepted to be refused in words
+#define TELL_BYTES 16384     //  written, that are told of at once
 #define DRAIN_TICK_MS 250    //  how often idle connections are looked at while draining
 
 //  ---- telling of written bytes, outside the call that wrote them
+
+//  A few bytes are told of when the loop turns anyway. Many, or that nobody takes them any
+//  more, someone may wait for, and nothing else need come before that.
+static bool
+s_is_urgent (const http_call_t *call)
+{
+    return call->out.broken || call->out.taken - call->written_told >= TELL_BYTES;
+}
 
 void
 http_server_tell (http_call_t *call)
 {
     http_server_t *self = call->conn->server;
+    if (s_is_urgent (call))
+        br_loop_stay (self->loop);
     if (call->told)
         return;
     call->told = true;

@@ -60,7 +60,8 @@ typedef struct _http_server_handler_t {
     //  held too much. The call may not be used after this returns.
     void (*gone) (void *arg, http_call_t *call);
     //  Bytes of the answer's body that the kernel has taken by now, counted from 0. Of a
-    //  single answer it is told once, at its end. Never from inside http_call_write.
+    //  single answer it is told once, at its end. Never from inside http_call_write; under
+    //  16 KB it may wait for whatever turns the loop next.
     void (*written) (void *arg, http_call_t *call, uint64_t body_bytes);
     //  The answer is complete, or cut by us; the call may not be used after this returns.
     void (*ended) (void *arg, http_call_t *call);

@@ -459,6 +459,23 @@ test_hook_with_work_keeps_a_real_loop_awake (void **state)
     br_loop_destroy (&loop);
 }
 
+static uint64_t
+s_staying_hook (void *arg)
+{
+    br_loop_stay (arg);
+    return UINT64_MAX;
+}
+
+static void
+test_given_a_last_hook_that_leaves_work_then_a_real_loop_does_not_sleep (void **state)
+{
+    (void) state;
+    br_loop_t *loop = br_loop_new (br_clock_real ());
+    br_loop_hook_last (loop, s_staying_hook, loop);
+    br_loop_turn (loop, UINT64_MAX); //  a wrong sleep would last for ever
+    br_loop_destroy (&loop);
+}
+
 //  ---- running
 
 static void
@@ -537,6 +554,8 @@ main (void)
         WORLD_TEST (test_hooks_run_each_turn_in_order),
         WORLD_TEST (test_hooks_come_before_timers_and_descriptors),
         cmocka_unit_test (test_hook_with_work_keeps_a_real_loop_awake),
+        cmocka_unit_test (
+            test_given_a_last_hook_that_leaves_work_then_a_real_loop_does_not_sleep),
         WORLD_TEST (test_time_is_that_of_the_clock),
         cmocka_unit_test (test_run_lasts_until_stop),
         cmocka_unit_test (test_wake_ends_a_sleep_from_another_thread),

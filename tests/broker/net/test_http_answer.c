@@ -45,6 +45,48 @@ test_chunks_are_framed_and_their_bytes_told (void **state)
     close (fd);
 }
 
+typedef struct {
+    http_call_t *call;
+    size_t size; //  bytes to write; 0 = nothing
+} pen_t;
+
+static uint64_t
+s_write_last (void *arg)
+{
+    pen_t *pen = arg;
+    char *bytes = br_alloc (1, pen->size + 1);
+    memset (bytes, 'x', pen->size);
+    if (pen->size)
+        http_call_write (pen->call, bytes, pen->size);
+    free (bytes);
+    pen->size = 0;
+    return UINT64_MAX;
+}
+
+//  given an answer that is written behind all hooks, by who handles messages, and nothing
+//  else that would turn the loop, then its bytes are told all the same: who sends them on
+//  may wait for that
+static void
+test_many_bytes_are_told_though_nothing_else_happens (void **state)
+{
+    world_t *self = *state;
+    br_loop_destroy (&self->loop);
+    self->loop = br_loop_new (br_clock_real ());
+    world_start (self);
+    int fd = world_connect (self);
+    pen_t pen = { .call = s_stream (self, fd) };
+    world_read (self, fd, "\r\n\r\n");
+    br_loop_hook_last (self->loop, s_write_last, &pen);
+    pen.size = 20000;
+    br_loop_turn (self->loop, UINT64_MAX); //  a wrong sleep would last for ever, or until
+    br_loop_turn (self->loop, 0);          //  some timer
+    assert_int_equal (self->written, 20000);
+    http_call_end (pen.call);
+    world_read (self, fd, "0\r\n\r\n");
+    br_loop_hook_last (self->loop, NULL, NULL);
+    close (fd);
+}
+
 //  given a client that reads slowly, what the kernel does not take is held and counted,
 //  and all of it arrives, in order, once the client reads
 static void
@@ -478,6 +520,7 @@ main (void)
         WORLD_TEST (test_a_slow_reader_gets_everything),
         WORLD_TEST (test_a_stream_that_lasts_costs_no_buffer),
         WORLD_TEST (test_a_stream_that_holds_too_much_is_given_up),
+        WORLD_TEST (test_many_bytes_are_told_though_nothing_else_happens),
         WORLD_TEST (test_a_cut_has_no_last_chunk_but_all_that_was_written),
         WORLD_TEST (test_closed_connections_are_not_forgotten),
         WORLD_TEST (test_everything_may_be_said_before_the_head_is_out),
