@@ -67,6 +67,7 @@ extern const cli_command_t cli_actor;
 extern const cli_command_t cli_admin;
 extern const cli_command_t cli_config;
 extern const cli_command_t cli_events;
+extern const cli_command_t cli_guard;
 extern const cli_command_t cli_key;
 extern const cli_command_t cli_keygen;
 extern const cli_command_t cli_keys;

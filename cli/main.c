@@ -6,6 +6,7 @@
 #include "actors/auth/auth.h"
 #include "actors/breaker/breaker.h"
 #include "actors/echo/echo.h"
+#include "actors/guard/guard.h"
 #include "actors/idempotency/idempotency.h"
 #include "actors/ingress/ingress.h"
 #include "actors/limits/limits.h"
@@ -17,24 +18,16 @@
 
 //  Every kind of actor: a new one is a folder and a row here.
 static const br_actor_t *const s_actors[] = {
-    &br_ingress_actor,
-    &br_router_actor,
-    &br_upstream_actor,
-    &br_echo_actor,
-    &br_meter_actor,
-    &br_breaker_actor,
-    &br_auth_actor,
-    &br_limits_actor,
-    &br_idempotency_actor,
-    &br_metrics_actor,
-    NULL,
+    &br_ingress_actor, &br_router_actor,      &br_upstream_actor, &br_echo_actor,
+    &br_meter_actor,   &br_breaker_actor,     &br_guard_actor,    &br_auth_actor,
+    &br_limits_actor,  &br_idempotency_actor, &br_metrics_actor,  NULL,
 };
 
 static const cli_command_t *const s_commands[] = {
-    &cli_serve,  &cli_stop,    &cli_reload, &cli_status,  &cli_route,   &cli_models,
-    &cli_config, &cli_events,  &cli_admin,  &cli_account, &cli_keygen,  &cli_keys,
-    &cli_key,    &cli_spend,   &cli_trace,  &cli_ledger,  &cli_receipt, &cli_topology,
-    &cli_actor,  &cli_version, NULL,
+    &cli_serve,    &cli_stop,  &cli_reload,  &cli_status, &cli_route,   &cli_models,
+    &cli_config,   &cli_guard, &cli_events,  &cli_admin,  &cli_account, &cli_keygen,
+    &cli_keys,     &cli_key,   &cli_spend,   &cli_trace,  &cli_ledger,  &cli_receipt,
+    &cli_topology, &cli_actor, &cli_version, NULL,
 };
 
 static const cli_command_t s_program = {

@@ -58,6 +58,7 @@ s_create (br_ctx_t *ctx, br_error_t *reterr)
 static void
 s_drop_conf (ingress_conf_t *conf)
 {
+    guard_scope_destroy (&conf->scope);
     ingress_offers_destroy (&conf->offers);
     ingress_models_destroy (&conf->models);
     ingress_routes_destroy (&conf->routes);
@@ -107,6 +108,20 @@ ingress_next_id (ingress_t *self)
 
 //  ---- configuration
 
+//  Which guardrails concern a call.
+static guard_scope_t *
+s_read_scope (const char *slice, br_error_t *reterr)
+{
+    json_row_t row = { .key = "guard" };
+    if (json_members (slice, strlen (slice), &row, 1, reterr))
+        return NULL;
+    char *part = row.type == JSON_OBJECT ? br_strndup (slice + row.offset, row.size)
+                                         : br_strdup ("{}");
+    guard_scope_t *scope = guard_scope_new (part, reterr);
+    free (part);
+    return scope;
+}
+
 static int
 s_conf_try (void *state, const char *slice, br_error_t *reterr)
 {
@@ -119,7 +134,9 @@ s_conf_try (void *state, const char *slice, br_error_t *reterr)
                                           reterr);
     if (conf.models)
         conf.offers = ingress_offers_new (slice, reterr);
-    if (!conf.offers) {
+    if (conf.offers)
+        conf.scope = s_read_scope (slice, reterr);
+    if (!conf.scope) {
         s_drop_conf (&conf);
         return -1;
     }

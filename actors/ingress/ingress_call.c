@@ -35,6 +35,7 @@ typedef enum {
     WRITTEN,
     ROUTER_GONE,
     UPSTREAM_GONE,
+    GUARD_GONE,
     CLIENT_GONE,
     CANCELLED,
     EXPIRED,
@@ -59,6 +60,7 @@ struct _ingress_call_t {
     uint64_t seq;     //  of the next word
     bool upstream_gone;
     bool unattended; //  it goes on though the client has left
+    bool guarded;    //  it passes a guard before it reaches a router
     ingress_answer_t answer;
 };
 
@@ -174,11 +176,18 @@ s_finish (ingress_call_t *self, const word_t *word)
         self->out->settle (self->arg, BR_OUTCOME_OK, BR_OK, word->fields);
 }
 
+//  What the guard refuses no router has seen: nobody else settles it.
 static void
 s_refuse (ingress_call_t *self, const word_t *word)
 {
+    const struct br_reply_error *error = word->fields;
     self->state = OVER;
-    ingress_answer_error (&self->answer, word->fields, word->body);
+    ingress_answer_error (&self->answer, error, word->body);
+    if (!self->guarded || error->attempts)
+        return;
+    self->attempt = 0; //  none was made
+    self->out->settle (self->arg, BR_OUTCOME_FAILED, ingress_answer_code (error->code),
+                       NULL);
 }
 
 static void
@@ -300,6 +309,16 @@ s_fail_alone (ingress_call_t *self, const word_t *word)
     self->out->settle (self->arg, BR_OUTCOME_FAILED, BR_EGONE, NULL);
 }
 
+//  The call may have got as far as the router, or not: the first settle wins.
+static void
+s_lose_guard (ingress_call_t *self, const word_t *word)
+{
+    (void) word;
+    s_fail (self, BR_EGONE, "the host of the guard is gone");
+    self->out->cancel (self->arg, "the host of the guard is gone");
+    self->out->settle (self->arg, BR_OUTCOME_FAILED, BR_EGONE, NULL);
+}
+
 static void
 s_go_alone (ingress_call_t *self, const word_t *word)
 {
@@ -377,6 +396,7 @@ static action_fn *const s_table[STATES][EVENTS] = {
                [WRITTEN] = s_ignore,
                [ROUTER_GONE] = s_fail_gone,
                [UPSTREAM_GONE] = s_note_gone,
+               [GUARD_GONE] = s_lose_guard,
                [CLIENT_GONE] = s_leave,
                [CANCELLED] = s_cancel,
                [EXPIRED] = s_expire,
@@ -392,6 +412,7 @@ static action_fn *const s_table[STATES][EVENTS] = {
                [WRITTEN] = s_ignore,
                [ROUTER_GONE] = s_fail_gone,
                [UPSTREAM_GONE] = s_note_gone,
+               [GUARD_GONE] = s_lose_guard,
                [CLIENT_GONE] = s_leave,
                [CANCELLED] = s_cancel,
                [EXPIRED] = s_expire,
@@ -407,6 +428,7 @@ static action_fn *const s_table[STATES][EVENTS] = {
                  [WRITTEN] = s_move_on,
                  [ROUTER_GONE] = s_go_alone,
                  [UPSTREAM_GONE] = s_note_gone,
+                 [GUARD_GONE] = s_lose_guard,
                  [CLIENT_GONE] = s_leave,
                  [CANCELLED] = s_cancel,
                  [EXPIRED] = s_expire,
@@ -422,6 +444,7 @@ static action_fn *const s_table[STATES][EVENTS] = {
                [WRITTEN] = s_move_on,
                [ROUTER_GONE] = s_fail_alone,
                [UPSTREAM_GONE] = s_ignore,
+               [GUARD_GONE] = s_lose_guard,
                [CLIENT_GONE] = s_leave,
                [CANCELLED] = s_cancel,
                [EXPIRED] = s_expire,
@@ -437,6 +460,7 @@ static action_fn *const s_table[STATES][EVENTS] = {
                 [WRITTEN] = s_move_on,
                 [ROUTER_GONE] = s_ignore,
                 [UPSTREAM_GONE] = s_fail_alone,
+                [GUARD_GONE] = s_fail_alone,
                 [CLIENT_GONE] = s_leave_alone,
                 [CANCELLED] = s_cancel,
                 [EXPIRED] = s_expire,
@@ -452,6 +476,7 @@ static action_fn *const s_table[STATES][EVENTS] = {
                [WRITTEN] = s_ignore,
                [ROUTER_GONE] = s_ignore,
                [UPSTREAM_GONE] = s_ignore,
+               [GUARD_GONE] = s_ignore,
                [CLIENT_GONE] = s_ignore,
                [CANCELLED] = s_ignore,
                [EXPIRED] = s_ignore,
@@ -530,6 +555,12 @@ ingress_call_finish_unattended (ingress_call_t *self)
 }
 
 void
+ingress_call_pass_guard (ingress_call_t *self)
+{
+    self->guarded = true;
+}
+
+void
 ingress_call_head (ingress_call_t *self, uint32_t attempt,
                    const struct br_reply_head *head, br_blob_t *body)
 {
@@ -587,8 +618,9 @@ ingress_call_news (ingress_call_t *self, ingress_news_t news)
 {
     static const event_t events[] = {
         [INGRESS_ROUTER_GONE] = ROUTER_GONE, [INGRESS_UPSTREAM_GONE] = UPSTREAM_GONE,
-        [INGRESS_CLIENT_GONE] = CLIENT_GONE, [INGRESS_CANCELLED] = CANCELLED,
-        [INGRESS_EXPIRED] = EXPIRED,         [INGRESS_SILENCE] = SILENCE
+        [INGRESS_GUARD_GONE] = GUARD_GONE,   [INGRESS_CLIENT_GONE] = CLIENT_GONE,
+        [INGRESS_CANCELLED] = CANCELLED,     [INGRESS_EXPIRED] = EXPIRED,
+        [INGRESS_SILENCE] = SILENCE
     };
     word_t word = { .attempt = self->attempt };
     s_feed (self, events[news], &word);

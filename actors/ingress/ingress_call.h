@@ -14,6 +14,7 @@
 typedef enum {
     INGRESS_ROUTER_GONE,   //  its host is gone, or takes no messages
     INGRESS_UPSTREAM_GONE, //  the host of who answers
+    INGRESS_GUARD_GONE,    //  ... of the guard that it passes
     INGRESS_CLIENT_GONE,   //  the client left; nothing is written any more
     INGRESS_CANCELLED,     //  we end it ourselves: no more time to drain
     INGRESS_EXPIRED,       //  we end it ourselves: the client's time has passed
@@ -32,6 +33,9 @@ void ingress_call_as_array (ingress_call_t *self);
 
 //  Before anything arrives: the call goes on to its end though its client has left.
 void ingress_call_finish_unattended (ingress_call_t *self);
+
+//  Before anything arrives: it passes a guard, which may refuse it before a router sees it.
+void ingress_call_pass_guard (ingress_call_t *self);
 
 //  ---- what arrives. Fields and body are borrowed during the call; body may be NULL.
 //  After the last word anything is ignored, but for fences, which are always answered.

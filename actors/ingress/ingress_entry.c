@@ -37,7 +37,8 @@ s_asker (const ingress_exchange_t *x)
                                .identity = x->identity,
                                .who = { x->who.data, x->who.size },
                                .request_hash = ingress_exchange_request_hash (x),
-                               .max_output = x->max_output };
+                               .max_output = x->max_output,
+                               .guard = &x->guard };
 }
 
 //  From here on the bus knows the call.
@@ -51,16 +52,41 @@ s_open_call (ingress_exchange_t *x, const ingress_opening_t *opening)
         ingress_call_as_array (x->call);
     if (ingress_opening_is_unattended (self, opening))
         ingress_call_finish_unattended (x->call);
+    if (x->guard.stands_up)
+        ingress_call_pass_guard (x->call);
     x->stream = opening->request.stream;
     x->continues = ingress_opening_continues (opening, x->surface);
     ingress_open_add (self->open, x->id, x);
     if (x->is_hashed)
         x->receipt = ingress_receipts_expect (self->receipts, x->id);
     s_raise_started (x, &opening->request);
+    br_blob_t *body = x->guard.looks_up ? br_blob_ref (http_call_body (x->http)) : NULL;
     int rc = ingress_opening_send (self, &asker, opening, x->router);
+    ingress_guard_look_up (&x->guard, self->ctx, x->id, body);
+    br_blob_destroy (&body);
     x->unmade = rc != 0;
     if (rc)
         ingress_call_news (x->call, INGRESS_ROUTER_GONE);
+}
+
+//  Whom the call passes on its way. An answer that a guard reads is not gone on with by
+//  another attempt: a match may lie across the seam.
+static int
+s_find_way (ingress_exchange_t *x, ingress_opening_t *opening, br_error_t *reterr)
+{
+    ingress_t *self = x->self;
+    x->guard = (ingress_guard_t) { .generation = self->generation,
+                                   .surface = x->surface };
+    if (ingress_guard_choose (&x->guard, self->ctx, self->conf.scope,
+                              x->identity ? x->identity->key : "", x->route,
+                              opening->target.candidates, reterr))
+        return -1;
+    if (x->guard.stands_down)
+        opening->wishes.continues = false;
+    x->router = br_ctx_find (self->ctx, "router");
+    if (br_addr_is_set (x->router))
+        return 0;
+    return br_error_set (reterr, BR_EGONE, "no router can be reached; try again");
 }
 
 //  Nothing stands in the way of the call any more.
@@ -68,16 +94,13 @@ static void
 s_launch (ingress_exchange_t *x)
 {
     ingress_opening_t *opening = x->opening;
+    br_error_t error;
     x->opening = NULL;
-    x->router = br_ctx_find (x->self->ctx, "router");
-    if (br_addr_is_set (x->router))
-        s_open_call (x, opening);
-    else {
-        br_error_t error;
-        br_error_set (&error, BR_EGONE, "no router can be reached; try again");
+    if (s_find_way (x, opening, &error)) {
         ingress_budget_drop (&x->budget);
         ingress_speech_refuse (x, &error);
-    }
+    } else
+        s_open_call (x, opening);
     free (opening);
 }
 

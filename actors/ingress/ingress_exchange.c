@@ -74,6 +74,14 @@ s_lose_router (ingress_exchange_t *x)
     ingress_call_news (x->call, INGRESS_ROUTER_GONE);
 }
 
+//  Nobody knows how far the guard was: the router is told, in case that it has the call.
+static void
+s_lose_guard (ingress_exchange_t *x)
+{
+    x->guard.stands_up = false;
+    ingress_call_news (x->call, INGRESS_GUARD_GONE);
+}
+
 //  What is held comes back with the meter's row, or now when there will be none.
 static void
 s_end_budget (ingress_exchange_t *x)
@@ -122,6 +130,7 @@ ingress_exchange_leave (ingress_exchange_t *x)
         br_timer_cancel (br_ctx_loop (self->ctx), &x->silence);
         br_timer_cancel (br_ctx_loop (self->ctx), &x->expiry);
         ingress_idem_end (x->idem, false); //  unless it was told how it ended
+        ingress_guard_end (&x->guard, self->ctx, x->id);
         ingress_open_remove (self->open, x->id, x->answered);
     }
     if (over && !x->http) {
@@ -295,6 +304,8 @@ ingress_exchange_host_gone (ingress_t *self, uint32_t host, uint32_t life)
                 ingress_call_news (x->call, INGRESS_UPSTREAM_GONE);
             if (s_is_on (x->router, host, life))
                 s_lose_router (x);
+            if (x->guard.stands_up && s_is_on (x->guard.guard, host, life))
+                s_lose_guard (x);
             ingress_exchange_leave (x);
         }
         x = next;

@@ -52,6 +52,7 @@ struct _ingress_exchange_t {
     //  ---- once it is open
     ingress_call_t *call; //  NULL before
     br_addr_t router;
+    ingress_guard_t guard; //  the guardrails that it is under
     br_addr_t replier;     //  who sends the words of the newest attempt
     br_addr_t sender;      //  of the word under way
     const br_msg_t *fence; //  the one under way

@@ -132,12 +132,17 @@ s_bytes (const br_buf_t *buf)
     return (br_bytes_t) { buf->data, buf->size };
 }
 
+//  The guard stands before the router, and on the way back before us.
 static void
-s_encode_slip (ingress_t *self, br_addr_t router)
+s_encode_slip (ingress_t *self, const ingress_guard_t *guard, br_addr_t router)
 {
-    br_slip_t slip = { .up_size = 1, .down_size = 1 };
-    slip.up[0] = router;
-    slip.down[0] = br_ctx_self (self->ctx);
+    br_slip_t slip = { .up_size = 0 };
+    if (guard->stands_up)
+        slip.up[slip.up_size++] = guard->guard;
+    slip.up[slip.up_size++] = router;
+    if (guard->stands_down)
+        slip.down[slip.down_size++] = guard->guard;
+    slip.down[slip.down_size++] = br_ctx_self (self->ctx);
     br_buf_clear (&self->slip);
     br_slip_encode (&slip, &self->slip);
 }
@@ -188,7 +193,7 @@ ingress_opening_send (ingress_t *self, const ingress_asker_t *asker,
     const request_t *request = &opening->request;
     const ingress_asked_t *asked = &opening->asked;
     bool is_form = asked->known.place == REQUEST_FORM;
-    s_encode_slip (self, router);
+    s_encode_slip (self, asker->guard, router);
     ingress_request_headers (asker->http, row->wire, self->conf.settings->pass_headers,
                              &self->headers);
     ingress_request_query (http_call_query (asker->http), asked->alt, &self->query);
@@ -207,11 +212,13 @@ ingress_opening_send (ingress_t *self, const ingress_asker_t *asker,
     open.headers = s_bytes (&self->headers);
     open.max_output = asker->max_output;
     open.who = asker->who;
+    open.guard_sets = asker->guard->sets;
     open.request_hash = asker->request_hash;
     s_put_choice (&open, asker, opening);
     s_put_wishes (self, &open, asker, opening);
     br_blob_t *body = http_call_take_body (asker->http); //  the message keeps it alive
-    int rc = br_ctx_send (self->ctx, router, BR_CALL_OPEN, asker->id, 0, &open, body);
+    br_addr_t first = asker->guard->stands_up ? asker->guard->guard : router;
+    int rc = br_ctx_send (self->ctx, first, BR_CALL_OPEN, asker->id, 0, &open, body);
     br_blob_destroy (&body);
     return rc;
 }

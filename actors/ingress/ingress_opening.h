@@ -23,6 +23,8 @@ typedef struct _ingress_asker_t {
     br_bytes_t who;                     //  see ingress_attribution.h
     br_bytes_t request_hash; //  SHA-256 of the body; empty = no receipt is wanted
     uint64_t max_output; //  tokens that its budget has room for; 0 = it does not matter
+    const ingress_guard_t
+        *guard; //  guardrails that the call is under, once they are known
 } ingress_asker_t;
 
 //  Must not be moved in memory.

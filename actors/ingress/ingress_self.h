@@ -6,6 +6,7 @@
 #include "actors/ingress/ingress_budgets.h"
 #include "actors/ingress/ingress_doors.h"
 #include "actors/ingress/ingress_figures.h"
+#include "actors/ingress/ingress_guard.h"
 #include "actors/ingress/ingress_idem.h"
 #include "actors/ingress/ingress_identities.h"
 #include "actors/ingress/ingress_made.h"
@@ -27,6 +28,7 @@ typedef struct _ingress_conf_t {
     ingress_routes_t *routes;
     ingress_models_t *models;
     ingress_offers_t *offers;
+    guard_scope_t *scope;
 } ingress_conf_t;
 
 typedef struct _ingress_t {

@@ -130,6 +130,8 @@ s_reply (void *arg, const ingress_head_t *head, br_blob_t *body)
     if (head->status < 400)
         ingress_notes_add_cost (notes, s_cost (x, head->provider, head->model));
     ingress_idem_reply (x->idem, head, body);
+    if (head->status < 400)
+        ingress_guard_look_down (&x->guard, x->self->ctx, x->id, false, true, body);
     x->answered = true;
     if (s_awaits (x, INGRESS_ENDS_WHOLE))
         x->held = ingress_held_new (&told, s_noted_guest (x).notes, body);
@@ -189,12 +191,24 @@ s_open (void *arg, const ingress_head_t *head)
     ingress_reply_open (&guest, head);
 }
 
+//  A copy for rules that only warn.
+static void
+s_look (ingress_exchange_t *x, const void *bytes, size_t size)
+{
+    if (!x->guard.looks_down)
+        return;
+    br_blob_t *piece = br_blob_new (bytes, size);
+    ingress_guard_look_down (&x->guard, x->self->ctx, x->id, x->is_events, false, piece);
+    br_blob_destroy (&piece);
+}
+
 static void
 s_write (void *arg, const void *bytes, size_t size)
 {
     ingress_exchange_t *x = arg;
     x->wrote_us = br_ctx_now_us (x->self->ctx);
     ingress_idem_write (x->idem, bytes, size);
+    s_look (x, bytes, size);
     if (x->http)
         http_call_write (x->http, bytes, size);
 }
@@ -292,6 +306,7 @@ s_end (void *arg)
 {
     ingress_exchange_t *x = arg;
     ingress_idem_end (x->idem, true);
+    ingress_guard_look_down (&x->guard, x->self->ctx, x->id, x->is_events, true, NULL);
     x->answered = true;
     if (!x->http)
         return;
@@ -317,7 +332,10 @@ s_tell_router (ingress_exchange_t *x, br_verb_t verb, uint32_t attempt,
 {
     if (ingress_idem_is_aside (x->idem))
         return; //  no router knows it; the owner hears of its end
-    int rc = br_ctx_send (x->self->ctx, x->router, verb, x->id, attempt, fields, NULL);
+    //  A cancel follows the stops of the open.
+    bool by_guard = verb == BR_CALL_CANCEL && x->guard.stands_up;
+    br_addr_t to = by_guard ? x->guard.guard : x->router;
+    int rc = br_ctx_send (x->self->ctx, to, verb, x->id, attempt, fields, NULL);
     if (rc)
         x->router_gone = true; //  told to the machine when it has finished
 }

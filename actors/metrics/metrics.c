@@ -20,6 +20,7 @@ typedef struct _metrics_t {
     metrics_series_t *series;
     metrics_hosts_t hosts;
     metrics_breakers_t breakers;
+    metrics_findings_t findings;
     br_addr_t breaker;         //  who was asked
     metrics_export_t *exports; //  NULL when nothing is exported
     metrics_settings_t *tried;
@@ -51,6 +52,14 @@ s_on_metered (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 }
 
 //  ---- what else is watched
+
+static void
+s_on_found (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    metrics_t *self = state;
+    metrics_findings_add (&self->findings, br_msg_fields (msg));
+}
 
 static void
 s_on_pulse (void *state, br_ctx_t *ctx, const br_msg_t *msg)
@@ -105,7 +114,8 @@ s_write_text (const metrics_t *self, br_buf_t *out)
 {
     metrics_figures_t figures = { .series = self->series,
                                   .hosts = &self->hosts,
-                                  .breakers = &self->breakers };
+                                  .breakers = &self->breakers,
+                                  .findings = &self->findings };
     figures.uptime_s = (double) (br_ctx_now_us (self->ctx) - self->started_us) / US_PER_S;
     metrics_text_write (&figures, out);
 }
@@ -207,6 +217,7 @@ s_destroy (void **state_p)
     metrics_table_destroy (&self->table);
     metrics_hosts_free (&self->hosts);
     metrics_breakers_free (&self->breakers);
+    metrics_findings_free (&self->findings);
     free (self);
     *state_p = NULL;
 }
@@ -241,9 +252,13 @@ s_stop (void *state, uint64_t drain_ms)
 }
 
 static const br_handler_row_t s_handlers[] = {
-    { BR_CALL_METERED, s_on_metered },  { BR_METRICS_ASK, s_on_ask },
-    { BR_BREAKER_STATE, s_on_breaker }, { BR_BREAKER_TOLD, s_on_told },
-    { BR_BUS_PULSE, s_on_pulse },       { 0, NULL },
+    { BR_CALL_METERED, s_on_metered },
+    { BR_METRICS_ASK, s_on_ask },
+    { BR_BREAKER_STATE, s_on_breaker },
+    { BR_BREAKER_TOLD, s_on_told },
+    { BR_BUS_PULSE, s_on_pulse },
+    { BR_GUARD_FOUND, s_on_found },
+    { 0, NULL },
 };
 
 const br_actor_t br_metrics_actor = {

@@ -259,6 +259,31 @@ s_write_breakers (const metrics_breakers_t *breakers, br_buf_t *out)
     }
 }
 
+static void
+s_write_finding (br_buf_t *out, const char *name, const metrics_finding_t *row,
+                 uint64_t value)
+{
+    br_buf_adds (out, name);
+    s_label (out, "family", row->family, "{");
+    s_label (out, "action", row->action, ",");
+    s_label (out, "direction", row->direction, ",");
+    s_end (out, value);
+}
+
+static void
+s_write_findings (const metrics_findings_t *findings, br_buf_t *out)
+{
+    static const char found[] = "bitrouter_guard_findings_total";
+    static const char failed[] = "bitrouter_guard_failures_total";
+    s_family (out, found, "counter", "What guardrails have found.");
+    for (size_t i = 0; i < findings->size; i++)
+        s_write_finding (out, found, &findings->rows[i], findings->rows[i].count);
+    s_family (out, failed, "counter",
+              "Texts that a guardrail could not try to their end.");
+    for (size_t i = 0; i < findings->size; i++)
+        s_write_finding (out, failed, &findings->rows[i], findings->rows[i].failed);
+}
+
 static double
 s_queued (const metrics_host_t *host)
 {
@@ -331,5 +356,6 @@ metrics_text_write (const metrics_figures_t *figures, br_buf_t *out)
     s_write_counters (figures->series, out);
     s_write_histograms (figures->series, out);
     s_write_breakers (figures->breakers, out);
+    s_write_findings (figures->findings, out);
     s_write_hosts (figures->hosts, out);
 }

@@ -6,6 +6,7 @@
 #define BR_METRICS_TEXT_H
 
 #include "actors/metrics/metrics_breakers.h"
+#include "actors/metrics/metrics_findings.h"
 #include "actors/metrics/metrics_hosts.h"
 #include "actors/metrics/metrics_series.h"
 #include "broker/core/buf.h"
@@ -17,6 +18,7 @@ typedef struct _metrics_figures_t {
     const metrics_series_t *series;
     const metrics_hosts_t *hosts;
     const metrics_breakers_t *breakers;
+    const metrics_findings_t *findings;
     double uptime_s;
 } metrics_figures_t;
 

@@ -81,6 +81,16 @@ s_settle (router_call_t *self, const router_end_t *end)
 
 static void s_fence (router_call_t *self, const router_news_t *news);
 
+//  The guard has ended the answer, and tells the client itself.
+static void
+s_blocked (router_call_t *self, const router_end_t *answer)
+{
+    router_end_t end = *answer;
+    end.outcome = BR_OUTCOME_FAILED;
+    end.status = self->state == ROUTER_STATE_TRYING ? br_code_status (end.code) : 200;
+    s_settle (self, &end);
+}
+
 //  Cancelled, and not by us: upstream lost its way to ingress, or ingress forgot the call
 //  and its cancel is on the way. Ingress knows; if it was asked already, it will tell.
 static void
@@ -90,10 +100,16 @@ s_done (router_call_t *self, const router_news_t *news)
         s_settle (self, news->end);
         return;
     }
+    bool is_asked = self->state != ROUTER_STATE_TRYING
+                    && self->state != ROUTER_STATE_ANSWERING
+                    && self->state != ROUTER_STATE_JOINING;
     if (self->state != ROUTER_STATE_JOINING)
         self->usage = news->end->usage;
-    if (self->state == ROUTER_STATE_TRYING || self->state == ROUTER_STATE_ANSWERING
-        || self->state == ROUTER_STATE_JOINING)
+    if (is_asked)
+        return;
+    if (news->end->code == BR_EUPGUARD)
+        s_blocked (self, news->end);
+    else
         s_fence (self, news);
 }
 

@@ -128,7 +128,7 @@ s_on_start (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     if (older && upstream_attempt_number (older) >= msg->attempt)
         return;
     if (older)
-        upstream_attempt_cancel (older);
+        upstream_attempt_cancel (older, BR_ECANCELLED);
     if (!self->table || self->stopping)
         s_refuse (self, msg, BR_EUNAVAILABLE, "the provider is not configured here");
     else if (br_call_map_size (self->attempts) == ATTEMPTS_MAX)
@@ -152,9 +152,12 @@ static void
 s_on_cancel (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
     (void) ctx;
+    const struct br_attempt_cancel *cancel = br_msg_fields (msg);
     upstream_attempt_t *attempt = s_find (state, msg);
+    bool has_code = cancel->code > BR_OK && cancel->code < BR_ERROR_COUNT;
     if (attempt)
-        upstream_attempt_cancel (attempt);
+        upstream_attempt_cancel (attempt,
+                                 has_code ? (br_code_t) cancel->code : BR_ECANCELLED);
 }
 
 static void

@@ -123,9 +123,9 @@ s_end (upstream_attempt_t *self, br_outcome_t outcome, br_code_t code,
 }
 
 void
-upstream_attempt_cancel (upstream_attempt_t *self)
+upstream_attempt_cancel (upstream_attempt_t *self, br_code_t code)
 {
-    s_end (self, BR_OUTCOME_CANCELLED, BR_ECANCELLED, BR_FAILURE_NONE);
+    s_end (self, BR_OUTCOME_CANCELLED, code, BR_FAILURE_NONE);
 }
 
 static uint64_t
@@ -172,7 +172,7 @@ s_send_broken (upstream_attempt_t *self)
         s_end (self, BR_OUTCOME_FAILED, text->code,
                upstream_broken_failure (self->broken));
     } else if (upstream_down_broken (&self->down, text))
-        upstream_attempt_cancel (self);
+        upstream_attempt_cancel (self, BR_ECANCELLED);
     else {
         self->env->failures++;
         self->env->ended (self->env->arg, self);
@@ -298,7 +298,7 @@ static int
 s_flow (upstream_attempt_t *self)
 {
     if (upstream_down_flow (&self->down, &self->held)) {
-        upstream_attempt_cancel (self);
+        upstream_attempt_cancel (self, BR_ECANCELLED);
         return -1;
     }
     s_watch_window (self);
@@ -330,7 +330,7 @@ s_send_head (upstream_attempt_t *self, const http_transfer_t *transfer)
     br_buf_free (&headers);
     if (rc == 0)
         return s_flow (self);
-    upstream_attempt_cancel (self);
+    upstream_attempt_cancel (self, BR_ECANCELLED);
     return -1;
 }
 
@@ -341,7 +341,7 @@ s_send_end (upstream_attempt_t *self)
     const tap_result_t *result = upstream_answer_result (self->answer);
     br_usage_t usage = upstream_answer_estimate (self->answer);
     if (upstream_down_end (&self->down, &usage))
-        upstream_attempt_cancel (self);
+        upstream_attempt_cancel (self, BR_ECANCELLED);
     else if (result->error) {
         upstream_failure_t failure = upstream_failure_of_error (result);
         s_end (self, BR_OUTCOME_FAILED, failure.code, failure.failure);
@@ -585,7 +585,7 @@ upstream_attempt_gone (upstream_attempt_t *self, const struct br_sys_gone *gone)
     if (s_is_of (self->router, gone))
         self->router_gone = true;
     if (s_is_of (self->ingress, gone) || s_is_of (self->down.to, gone))
-        upstream_attempt_cancel (self);
+        upstream_attempt_cancel (self, BR_ECANCELLED);
 }
 
 void

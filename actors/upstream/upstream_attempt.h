@@ -31,7 +31,8 @@ upstream_attempt_t *upstream_attempt_new (upstream_env_t *env, upstream_table_t 
 void upstream_attempt_destroy (upstream_attempt_t **self_p);
 
 //  These may end the attempt; it must not be used afterwards.
-void upstream_attempt_cancel (upstream_attempt_t *self);  //  attempt.cancel
+//  attempt.cancel, for this reason
+void upstream_attempt_cancel (upstream_attempt_t *self, br_code_t code);
 void upstream_attempt_give_up (upstream_attempt_t *self); //  the host is stopping
 void upstream_attempt_gone (upstream_attempt_t *self, const struct br_sys_gone *gone);
 

@@ -11,6 +11,7 @@
 #include "broker/core/conf_database.h"
 #include "broker/core/conf_default.h"
 #include "broker/core/conf_file.h"
+#include "broker/core/conf_guard.h"
 #include "broker/core/conf_listen.h"
 #include "broker/core/conf_merge.h"
 #include "broker/core/conf_route.h"
@@ -42,6 +43,8 @@ s_settle_providers (br_conf_t *self, const br_conf_env_t *env, br_error_t *reter
     if (!builtin)
         return -1;
     int rc = br_conf_merge_builtins (self->tree, builtin, env, reterr);
+    if (rc == 0)
+        rc = br_conf_guard_check (self->tree, builtin, self->warnings, reterr);
     if (rc == 0)
         rc = br_conf_merge_derives (self->tree, reterr);
     if (rc == 0)

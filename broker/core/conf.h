@@ -89,7 +89,7 @@ const char *br_conf_provider_auth (const br_conf_t *self, const char *name);
 char *br_conf_show (const br_conf_t *self);
 
 //  What one actor needs, as JSON text: "ingress", "router", "meter", "breaker", "limits",
-//  "idempotency", "echo", and "upstream/NAME" for each provider that needs an upstream. A
+//  "idempotency", "guard", "auth", "metrics", "echo", and "upstream/NAME" for each provider that needs an upstream. A
 //  provider's keys are in its own slice only. NULL for another name. "caller frees"
 //
 //  Members that are not plain from their names:
@@ -103,6 +103,10 @@ char *br_conf_show (const br_conf_t *self);
 //                       providers are over the providers' own names of models. In the
 //                       slice of ingress: whether callers are limited, and which models
 //    tls                paths, absolute; not there = plain
+//    guard              in the slice of ingress: the sets of rules, who is concerned and how
+//                       strictly, in the order that guard has them; "tools" = there are
+//                       rules for tools. Not there = nobody is concerned
+//    fail_open          each way: whether texts of a set may pass without being looked at
 //    prices, routes     nano-USD per million tokens, of providers' models and of routes
 char *br_conf_slice (const br_conf_t *self, const char *actor_name);
 

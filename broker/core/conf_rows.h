@@ -1,4 +1,5 @@
-//  conf_rows: short words for the rows of the schemas. For the conf_schema*.c files only.
+//  conf_rows: short words for the rows of the schemas. For the conf_schema*.c files, and
+//  for those that read a file of another kind.
 
 #ifndef BR_CONF_ROWS_H
 #define BR_CONF_ROWS_H

@@ -256,6 +256,20 @@ typedef struct {
 
 //  ---- guardrails
 
+//  In the order of strictness.
+typedef enum {
+    BR_CONF_WARN,
+    BR_CONF_REDACT,
+    BR_CONF_BLOCK
+} br_conf_action_t;
+
+//  Bits: the ways that a text goes.
+typedef enum {
+    BR_CONF_UPGOING = 1,
+    BR_CONF_DOWNGOING = 2,
+    BR_CONF_BOTH = 3
+} br_conf_direction_t;
+
 typedef struct {
     char *name, *regex;
     int *direction, *action;
@@ -294,14 +308,28 @@ typedef struct {
     unsigned providers_count;
 } br_conf_tool_guards_t;
 
+//  What is done about patterns by their names, and when they cannot be tried to their end.
+typedef struct {
+    br_conf_choice_t *upgoing, *downgoing, *custom_upgoing, *custom_downgoing, *fail;
+    unsigned upgoing_count, downgoing_count, custom_upgoing_count, custom_downgoing_count;
+    unsigned fail_count;
+} br_conf_actions_t;
+
+typedef struct {
+    char **keys, **routes, **providers;
+    unsigned keys_count, routes_count, providers_count;
+    br_conf_actions_t actions;
+} br_conf_guard_rule_t;
+
 typedef struct {
     bool *enabled;
-    char **disabled_patterns;
-    unsigned disabled_patterns_count;
+    char **disabled_patterns, **allow;
+    unsigned disabled_patterns_count, allow_count;
     br_conf_pattern_t *custom_patterns;
     unsigned custom_patterns_count;
-    br_conf_choice_t *upgoing, *downgoing, *custom_upgoing, *custom_downgoing;
-    unsigned upgoing_count, downgoing_count, custom_upgoing_count, custom_downgoing_count;
+    br_conf_actions_t actions;
+    br_conf_guard_rule_t *rules;
+    unsigned rules_count;
     br_conf_block_message_t *block_message;
     br_conf_tool_guards_t *tools;
 } br_conf_guardrails_t;
@@ -579,6 +607,9 @@ extern const cyaml_strval_t br_conf_log_format_words[];
 extern const uint32_t br_conf_log_format_words_count;
 extern const cyaml_strval_t br_conf_unpriced_words[];
 extern const uint32_t br_conf_unpriced_words_count;
+
+extern const cyaml_strval_t br_conf_action_words[];
+extern const uint32_t br_conf_action_words_count;
 
 //  The name of a value of such a table. "owned by the table"
 const char *br_conf_word (const cyaml_strval_t *words, uint32_t count, int64_t value);

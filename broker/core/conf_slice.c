@@ -17,6 +17,7 @@ static const struct {
     { "breaker", br_conf_slice_breaker }, { "limits", br_conf_slice_limits },
     { "meter", br_conf_slice_meter },     { "idempotency", br_conf_slice_idempotency },
     { "auth", br_conf_slice_auth },       { "metrics", br_conf_slice_metrics },
+    { "guard", br_conf_slice_guard },
 };
 
 //  ---- questions
@@ -97,6 +98,14 @@ br_conf_state_path (const br_conf_t *self, const char *name)
 {
     const char *home = self->home.home;
     return br_strf ("%s/%s", strcmp (home, "/") == 0 ? "" : home, name);
+}
+
+void
+br_conf_state_add_texts (cJSON *object, const char *key, char *const *texts, size_t count)
+{
+    cJSON *list = cJSON_AddArrayToObject (object, key);
+    for (size_t i = 0; i < count; i++)
+        cJSON_AddItemToArray (list, cJSON_CreateString (texts[i]));
 }
 
 //  ---- by name

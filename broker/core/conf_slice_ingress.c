@@ -37,14 +37,6 @@ s_add_text (cJSON *object, const char *key, const char *value)
         cJSON_AddStringToObject (object, key, value);
 }
 
-static void
-s_add_texts (cJSON *object, const char *key, char *const *texts, size_t count)
-{
-    cJSON *list = cJSON_AddArrayToObject (object, key);
-    for (size_t i = 0; i < count; i++)
-        cJSON_AddItemToArray (list, cJSON_CreateString (texts[i]));
-}
-
 //  ---- what is known of a model
 
 static void
@@ -184,7 +176,7 @@ s_add_provider (const br_conf_t *self, cJSON *providers,
     if (provider->auto_discover && *provider->auto_discover)
         cJSON_AddTrueToObject (item, "auto_discover");
     if (provider->tags_count)
-        s_add_texts (item, "tags", provider->tags, provider->tags_count);
+        br_conf_state_add_texts (item, "tags", provider->tags, provider->tags_count);
     if (br_conf_words_has (self->activity.keyless, provider->id))
         cJSON_AddTrueToObject (item, "routes_only");
 }
@@ -291,10 +283,10 @@ s_add_server (const br_conf_t *self, cJSON *slice)
     cJSON_AddBoolToObject (slice, "skip_auth",
                            server && server->skip_auth && *server->skip_auth);
     const br_conf_cors_t *cors = server ? server->cors : NULL;
-    s_add_texts (slice, "cors_origins", cors ? cors->origins : NULL,
-                 cors ? cors->origins_count : 0);
-    s_add_texts (slice, "hosts", server ? server->hosts : NULL,
-                 server ? server->hosts_count : 0);
+    br_conf_state_add_texts (slice, "cors_origins", cors ? cors->origins : NULL,
+                             cors ? cors->origins_count : 0);
+    br_conf_state_add_texts (slice, "hosts", server ? server->hosts : NULL,
+                             server ? server->hosts_count : 0);
 }
 
 //  Who must say who they are, and what becomes of calls under a budget.
@@ -342,5 +334,8 @@ br_conf_slice_ingress (const br_conf_t *self)
     cJSON *models = cJSON_AddObjectToObject (slice, "models");
     for (unsigned i = 0; i < self->root->models_count; i++)
         s_add_route (self, models, &self->root->models[i]);
-    return slice;
+    if (br_conf_slice_guard_scope (self, slice) == 0)
+        return slice;
+    cJSON_Delete (slice);
+    return NULL;
 }

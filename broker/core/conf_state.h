@@ -72,9 +72,18 @@ char *br_conf_keys_folder (const br_conf_t *self, char **ret_older);
 //  tokens.
 void br_conf_slice_tariff (const br_conf_t *self, cJSON *object);
 
+//  Adds a list of texts.
+void br_conf_state_add_texts (cJSON *object, const char *key, char *const *texts,
+                              size_t count);
+
+//  Adds which calls guardrails concern, and how strictly; nothing when there are none. 0, or
+//  -1 when the built-in patterns cannot be read.
+int br_conf_slice_guard_scope (const br_conf_t *self, cJSON *object);
+
 //  The slices. "caller deletes"
 cJSON *br_conf_slice_auth (const br_conf_t *self);
 cJSON *br_conf_slice_breaker (const br_conf_t *self);
+cJSON *br_conf_slice_guard (const br_conf_t *self);
 cJSON *br_conf_slice_idempotency (const br_conf_t *self);
 cJSON *br_conf_slice_ingress (const br_conf_t *self);
 cJSON *br_conf_slice_limits (const br_conf_t *self);

@@ -76,8 +76,10 @@ PEER (ingress, INGRESS, { BR_CALL_FENCE, s_hear }, { BR_REPLY_HEAD, s_hear },
       { BR_AUTH_TOLD, s_hear }, { BR_AUTH_CHANGED, s_hear }, { BR_BUDGET_TOLD, s_hear },
       { BR_METRICS_TOLD, s_hear }, { BR_SYS_STOPPED, s_hear });
 PEER (guard, GUARD, { BR_REPLY_HEAD, s_hear }, { BR_REPLY_DELTA, s_hear },
-      { BR_REPLY_END, s_hear }, { BR_REPLY_ERROR, s_hear }, { BR_REPLY_BROKEN, s_hear });
-PEER (router, ROUTER, { BR_ATTEMPT_FAIL, s_hear }, { BR_ATTEMPT_DONE, s_hear },
+      { BR_REPLY_END, s_hear }, { BR_REPLY_ERROR, s_hear }, { BR_REPLY_BROKEN, s_hear },
+      { BR_GUARD_LOOK, s_hear }, { BR_GUARD_END, s_hear });
+PEER (router, ROUTER, { BR_CALL_OPEN, s_hear }, { BR_CALL_CANCEL, s_hear },
+      { BR_ATTEMPT_FAIL, s_hear }, { BR_ATTEMPT_DONE, s_hear },
       { BR_ATTEMPT_BROKEN, s_hear }, { BR_BREAKER_STATE, s_hear },
       { BR_BREAKER_TOLD, s_hear }, { BR_LIMIT_GRANT, s_hear },
       { BR_ADMIN_ANSWER, s_hear }, { BR_CONF_ACCEPT, s_hear }, { BR_CONF_REFUSE, s_hear },
@@ -97,6 +99,7 @@ PEER (idempotency, IDEMPOTENCY, { BR_IDEM_CLAIM, s_hear }, { BR_IDEM_HEAD, s_hea
 PEER (auth, AUTH, { BR_AUTH_ASK, s_hear }, { BR_BUDGET_ASK, s_hear },
       { BR_BUDGET_HOLD, s_hear }, { BR_BUDGET_DROP, s_hear }, { BR_CALL_METERED, s_hear },
       { BR_SPEND_TOLD, s_hear });
+PEER (metrics, METRICS, { BR_GUARD_FOUND, s_hear });
 
 //  ---- the rest of the world: events are kept; host 2 has the actors named "far/..."
 
@@ -163,9 +166,9 @@ void
 stage_begin (stage_t *self, const br_actor_t *actor, bool real)
 {
     *self = (stage_t) { .now_ns = 1000 * (uint64_t) MS };
-    const br_actor_t *peers[] = { &s_ingress, &s_guard,       &s_router,
-                                  &s_meter,   &s_upstream,    &s_breaker,
-                                  &s_limits,  &s_idempotency, &s_auth };
+    const br_actor_t *peers[] = { &s_ingress,  &s_guard,   &s_router, &s_meter,
+                                  &s_upstream, &s_breaker, &s_limits, &s_idempotency,
+                                  &s_auth,     &s_metrics };
     size_t used = 0;
     self->kinds[used++] = actor;
     for (size_t i = 0; i < sizeof peers / sizeof *peers; i++)

@@ -23,7 +23,7 @@ void stage_begin (stage_t *self, const br_actor_t *actor, bool real);
 void stage_end (stage_t *self);
 
 //  Starts an actor: the one under test, or a peer: "ingress", "router", "meter", "guard",
-//  "upstream/NAME", "breaker", "limits", "idempotency", "auth".
+//  "upstream/NAME", "breaker", "limits", "idempotency", "auth", "metrics".
 br_addr_t stage_start (stage_t *self, const char *name);
 
 //  Handles messages until there are none left.

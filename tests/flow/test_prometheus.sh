@@ -48,10 +48,10 @@ until_true () {
     return 1
 }
 
-#  ask MODEL [MEMBERS]
+#  ask MODEL [MEMBERS [TEXT]]
 ask () {
     curl -s -o answer.out -H 'content-type: application/json' \
-        -d "{\"model\":\"$1\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]${2-}}" \
+        -d "{\"model\":\"$1\",\"messages\":[{\"role\":\"user\",\"content\":\"${3-hi}\"}]${2-}}" \
         "$url/v1/chat/completions"
 }
 
@@ -84,9 +84,12 @@ check "single" ask echo:echo
 check "stream" ask echo:echo ',"stream":true'
 check "a name with quotes" ask 'odd \"name\" \\ of a route'
 check "nobody there" ask dead:gone
-check "it is counted" until_true reads 'route="echo:echo".*outcome="ok"\} 2$'
+check "what guardrails find" ask echo:echo '' 'mail to jane.roe@corp.example.org'
+check "it is counted" until_true reads 'route="echo:echo".*outcome="ok"\} 3$'
 check "a name is escaped" reads 'route="odd \\"name'
 check "failures too" until_true reads '^bitrouter_errors_total\{.*provider="dead"'
+check "findings are told" until_true reads \
+    '^bitrouter_guard_findings_total\{.*family="pii_emails".*\} 1$'
 check "hosts are told" until_true reads '^bitrouter_host_messages_total\{host="'
 promtool check metrics < metrics.out > promtool.out 2>&1
 check "promtool" test $? = 0

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 #  Who may include whom: core nothing above it, net and proto only core and each other,
-#  identity core, ledger core and proto, an actor broker and itself, cli core, keys and the
-#  ledger's files, tui only core and itself.
+#  identity core, ledger and guard core and proto, an actor broker and itself, cli core,
+#  proto, keys, guard and the ledger's files, tui only core and itself.
 
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -24,10 +24,11 @@ forbid broker/net 'broker/(core|net)/'
 forbid broker/proto 'broker/(core|net|proto)/'
 forbid broker/identity 'broker/(core|identity)/'
 forbid broker/ledger 'broker/(core|proto|ledger)/'
+forbid broker/guard 'broker/(core|proto|guard)/'
 for actor in actors/*/; do
     forbid "${actor%/}" "broker/|$actor"
 done
 #  cli/main.c is left out above: it alone knows which actors there are.
-forbid cli 'broker/(core|identity|ledger)/|cli/|tui/'
+forbid cli 'broker/(core|proto|identity|ledger|guard)/|cli/|tui/'
 forbid tui 'broker/core/|tui/'
 exit $rc

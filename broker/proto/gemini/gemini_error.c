@@ -32,6 +32,8 @@ static const error_row_t s_rows[BR_ERROR_COUNT] = {
     [BR_EGONE] = { 503, "UNAVAILABLE" },
     [BR_ETIMEOUT] = { 504, "DEADLINE_EXCEEDED" },
     [BR_ECONTEXT] = { 400, "INVALID_ARGUMENT" },
+    [BR_EGUARD] = { 400, "INVALID_ARGUMENT" },
+    [BR_EUPGUARD] = { 502, "UNAVAILABLE" },
 };
 
 static const error_row_t *

@@ -35,6 +35,7 @@ static const error_row_t s_rows[BR_ERROR_COUNT] = {
     [BR_EGONE] = { 529, OVERLOADED },
     [BR_ETIMEOUT] = { 504, "timeout_error" },
     [BR_ECONTEXT] = { 0, INVALID },
+    [BR_EGUARD] = { 0, INVALID },
 };
 
 static const error_row_t *

@@ -320,6 +320,39 @@ alone_every_end_settles (void **state)
 }
 
 static void
+what_a_guard_refuses_is_settled_here_and_no_attempt (void **state)
+{
+    world_t *world = *state;
+    struct br_reply_error error = { .code = BR_EGUARD, .error = "not that" };
+    ingress_call_pass_guard (world->call);
+    ingress_call_error (world->call, 1, &error, NULL);
+    const char *said = br_buf_text (&world->notes);
+    assert_non_null (strstr (said, "reply 400  0 {\"error\""));
+    assert_non_null (strstr (said, "|settle failed EGUARD -1|"));
+    assert_int_equal (ingress_call_attempt (world->call), 0);
+}
+
+static void
+without_its_guard_a_call_ends_wherever_it_was (void **state)
+{
+    world_t *world = *state;
+    static const char *const heads[] = { NULL, "application/json", SSE };
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        s_teardown (state);
+        s_setup (state);
+        ingress_call_pass_guard (world->call);
+        if (heads[i])
+            s_head (world, 1, heads[i], "data: 1\n\n");
+        br_buf_clear (&world->notes);
+        s_news (world, INGRESS_GUARD_GONE);
+        const char *said = br_buf_text (&world->notes);
+        assert_non_null (strstr (said, "the host of the guard is gone"));
+        assert_non_null (strstr (said, "|cancel|settle failed EGONE -1|"));
+        assert_true (ingress_call_is_over (world->call));
+    }
+}
+
+static void
 without_router_and_upstream_it_ends_at_once (void **state)
 {
     world_t *world = *state;
@@ -470,6 +503,8 @@ main (void)
         TEST (without_a_router_nothing_committed_fails),
         TEST (without_a_router_a_committed_call_settles_itself),
         TEST (alone_every_end_settles),
+        TEST (what_a_guard_refuses_is_settled_here_and_no_attempt),
+        TEST (without_its_guard_a_call_ends_wherever_it_was),
         TEST (without_router_and_upstream_it_ends_at_once),
         TEST (at_the_end_of_a_drain_the_client_is_told),
         TEST (credit_follows_what_was_written),

@@ -34,7 +34,13 @@ families_have_help_type_and_rows (void **state)
     struct br_breaker_state told = { .provider = "openai", .endpoint = "", .model = "" };
     told.state = BR_BREAKER_OPEN;
     metrics_breakers_set (&breakers, &told);
-    metrics_figures_t figures = { series, &hosts, &breakers, 1.5 };
+    struct br_guard_found found = { .family = "api_keys", .action = "redact" };
+    found.direction = "upgoing";
+    found.count = 3;
+    found.failed = 1;
+    metrics_findings_t findings = { .rows = NULL };
+    metrics_findings_add (&findings, &found);
+    metrics_figures_t figures = { series, &hosts, &breakers, &findings, 1.5 };
     br_buf_t out;
     br_buf_init (&out, 1u << 20);
     metrics_text_write (&figures, &out);
@@ -55,6 +61,11 @@ families_have_help_type_and_rows (void **state)
            "bitrouter_breaker_state{provider=\"openai\",endpoint=\"\",model=\"\"} 1\n");
     s_has (&out, "bitrouter_host_queued_bytes{host=\"shard-1\"} 12\n");
     s_has (&out, "bitrouter_uptime_seconds 1.5\n");
+    s_has (&out, "bitrouter_guard_findings_total{family=\"api_keys\",action=\"redact\","
+                 "direction=\"upgoing\"} 3\n");
+    s_has (&out, "bitrouter_guard_failures_total{family=\"api_keys\",action=\"redact\","
+                 "direction=\"upgoing\"} 1\n");
+    metrics_findings_free (&findings);
     br_buf_free (&out);
     metrics_breakers_free (&breakers);
     metrics_hosts_free (&hosts);
@@ -72,7 +83,8 @@ labels_are_escaped (void **state)
     struct br_call_metered call = calls_good ();
     call.route = "a\"b\\c\nd";
     metrics_series_add (series, &call);
-    metrics_figures_t figures = { series, &hosts, &breakers, 1 };
+    metrics_findings_t findings = { .rows = NULL };
+    metrics_figures_t figures = { series, &hosts, &breakers, &findings, 1 };
     br_buf_t out;
     br_buf_init (&out, 1u << 20);
     metrics_text_write (&figures, &out);

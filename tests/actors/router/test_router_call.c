@@ -108,7 +108,7 @@ static const router_call_actions_t s_actions = { s_start,  s_follow, s_wait, s_a
 
 //  One happening, as a letter:
 //      o open, f fail that allows another try, w one after a while, F that does not, d done,
-//      D done and cancelled, k commit, n fenced, c committed, x cancel, u upstream gone,
+//      D done and cancelled, G the same by a guard, k commit, n fenced, c committed, x cancel, u upstream gone,
 //      i ingress gone, t the wait is over, b broken off, B the same and no other may follow,
 //      j joined
 static void
@@ -122,15 +122,17 @@ s_feed_at (router_call_t *call, world_t *world, char letter, uint32_t attempt)
         failure.failure = BR_FAILURE_CONFLICT;
     router_end_t end = { .outcome = BR_OUTCOME_OK, .status = 200 };
     end.usage.output = 9;
-    if (letter == 'D')
+    if (letter == 'D' || letter == 'G')
         end.outcome = BR_OUTCOME_CANCELLED;
+    if (letter == 'G')
+        end.code = BR_EUPGUARD;
     router_news_t news = { .attempt = attempt };
     news.failure = strchr ("fwFbB", letter) ? &failure : NULL;
-    news.end = strchr ("dDbB", letter) ? &end : NULL;
+    news.end = strchr ("dDGbB", letter) ? &end : NULL;
     bool newest = attempt == router_call_attempts (call);
-    if (newest && strchr ("fwFdDncbB", letter))
+    if (newest && strchr ("fwFdDGncbB", letter))
         world->live = 0;
-    if (letter == 'D')
+    if (letter == 'D' || letter == 'G')
         letter = 'd';
     static const char letters[] = "oFdkncxuitbj";
     if (letter == 'f' || letter == 'w')
@@ -171,6 +173,18 @@ a_cancel_that_nobody_asked_for_is_asked_about (void **state)
     s_story (2, "okDn", NULL, "start1@0 fence1 settle:cancelled:0:9 ");
     s_story (2, "ouDn", NULL, "start1@0 fence1 start2@1 ");
     s_story (2, "oD", "f", "start1@0 fence1 settle:cancelled:0:9 ");
+}
+
+static void
+what_a_guard_has_blocked_is_settled_and_not_tried_again (void **state)
+{
+    (void) state;
+    s_story (2, "oG", NULL, "start1@0 settle:failed:502:9 ");
+    s_story (2, "okG", NULL, "start1@0 settle:failed:200:9 ");
+    //  ingress was asked: what it takes first, the fence or the guard's word, counts
+    s_story (2, "ouGc", NULL, "start1@0 fence1 settle:failed:200:9 ");
+    s_story (2, "ouGnd", NULL, "start1@0 fence1 start2@1 settle:ok:200:9 ");
+    s_story (2, "oxG", NULL, "start1@0 cancel1 settle:cancelled:200:9 ");
 }
 
 static void
@@ -393,6 +407,7 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (a_cancel_that_nobody_asked_for_is_asked_about),
+        cmocka_unit_test (what_a_guard_has_blocked_is_settled_and_not_tried_again),
         cmocka_unit_test (a_good_day_is_one_attempt_and_one_settle),
         cmocka_unit_test (a_failure_leads_to_the_next_candidate),
         cmocka_unit_test (what_cannot_be_sent_is_the_loss_of_its_receiver),

@@ -65,6 +65,8 @@ test_example_says_the_defaults (void **state)
         { "ingress", "auth" },
         { "auth", "" },
         { "metrics", "labels_max" },
+        { "guard", "" },
+        { "ingress", "guard" },
     };
     const char *const environ_v[] = { "OPENAI_API_KEY=k", NULL };
     char *settings = s_settings ();

@@ -1,0 +1,659 @@
+//  guard_down: one attempt's words, taken in and given on under numbers of our own.
+//
+//  The head of a single answer waits until the whole of it was looked at; that of a stream
+//  goes at once. Offsets are the sender's, and pass as they are. What blocks ends the answer
+//  with an error, and the attempt at who runs it. An error is an answer too: its words and
+//  its body are looked at.
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "actors/guard/guard_down.h"
+#include "broker/core/alloc.h"
+#include "broker/core/credit.h"
+#include "broker/guard/guard_calls.h"
+#include "broker/guard/guard_channel.h"
+#include "broker/guard/guard_stream.h"
+
+#define ERROR_MAX 2048 //  bytes of a message
+
+typedef enum {
+    PASSES, //  as it is
+    EVENTS,
+    WHOLE //  held until its end
+} way_t;
+
+struct _guard_down_t {
+    guard_down_call_t call;
+    br_addr_t from; //  who sends the words
+    uint32_t attempt;
+    way_t mode;
+    uint64_t came; //  words that came, count
+    uint64_t seq;  //  of the next word that goes on
+    uint64_t upto; //  of the newest that came
+    bool is_over;
+    guard_done_fn *over;
+    void *arg;
+    guard_findings_t findings;
+    guard_stream_t *stream;
+    guard_calls_t *calls;   //  NULL: no rules for tools
+    br_error_t calls_error; //  why they block, when they do
+    //  ---- a single answer
+    br_msg_t *head;
+    br_msg_t *end; //  reply.end, or reply.error with a body
+    br_buf_t held;
+    br_blob_t *whole;
+    guard_body_t *body;
+    guard_job_t *job;
+    uint64_t credit; //  that who sends it has
+};
+
+//  ---- what goes on
+
+static void
+s_tell (guard_down_t *self)
+{
+    const guard_env_t *env = self->call.env;
+    guard_findings_tell (&self->findings, env->ctx, env->tally, self->call.conf->rules,
+                         GUARD_DOWN, self->call.call);
+}
+
+void
+guard_down_cancel (guard_down_t *self, br_code_t code)
+{
+    struct br_attempt_cancel cancel = { .code = code };
+    self->is_over = true;
+    guard_queue_drop (self->call.env->queue, &self->job);
+    (void) br_ctx_send (self->call.env->ctx, self->from, BR_ATTEMPT_CANCEL,
+                        self->call.call, self->attempt, &cancel, NULL);
+    s_tell (self);
+}
+
+//  The way is closed: its end at who sends makes the router look after the call.
+static void
+s_send (guard_down_t *self, br_verb_t verb, const void *fields, br_blob_t *body)
+{
+    if (self->is_over)
+        return;
+    if (br_ctx_send (self->call.env->ctx, self->call.to, verb, self->call.call,
+                     self->attempt, fields, body))
+        guard_down_cancel (self, BR_EGONE);
+}
+
+static void
+s_send_delta (guard_down_t *self, br_blob_t *body)
+{
+    struct br_reply_delta delta = { .seq = self->seq++, .upto = self->upto };
+    s_send (self, BR_REPLY_DELTA, &delta, body);
+}
+
+static void
+s_send_end (guard_down_t *self, const br_msg_t *msg)
+{
+    struct br_reply_end end = *(const struct br_reply_end *) br_msg_fields (msg);
+    end.seq = self->seq++;
+    s_send (self, BR_REPLY_END, &end, NULL);
+    self->is_over = true;
+    s_tell (self);
+}
+
+static void
+s_on_finding (void *arg, const guard_finding_t *finding, br_text_place_t place)
+{
+    guard_down_t *self = arg;
+    guard_findings_add (&self->findings, finding, place);
+}
+
+static void
+s_on_word (void *arg, const guard_finding_t *finding)
+{
+    s_on_finding (arg, finding, BR_TEXT_ANSWER);
+}
+
+//  Appends what may be told of some words; -1 when they block.
+static int
+s_clean (guard_down_t *self, const void *bytes, size_t size, br_buf_t *out)
+{
+    guard_channel_t *channel = guard_channel_new (self->call.conf->rules, self->call.sets,
+                                                  GUARD_DOWN, GUARD_PLAIN, s_on_word,
+                                                  self);
+    int rc = guard_channel_push (channel, bytes, size, out);
+    if (rc == 0)
+        rc = guard_channel_end (channel, out);
+    guard_channel_destroy (&channel);
+    return rc;
+}
+
+//  Ends the answer, here and at who sends it.
+static void
+s_stop (guard_down_t *self, br_code_t code, const char *text)
+{
+    struct br_reply_error error = { .seq = self->seq++, .code = code };
+    error.error = text;
+    error.attempts = self->attempt;
+    s_send (self, BR_REPLY_ERROR, &error, NULL);
+    if (!self->is_over)
+        guard_down_cancel (self, code);
+}
+
+//  It is not for the client.
+static void
+s_block (guard_down_t *self, const char *text)
+{
+    s_stop (self, BR_EUPGUARD, text);
+}
+
+//  A call of a tool is not for the client.
+static void
+s_block_call (guard_down_t *self)
+{
+    char id[BR_ID_TEXT];
+    const br_log_field_t fields[] = {
+        { .name = "call", .text = br_id_text (self->call.call, id) },
+        { .name = "error", .text = self->calls_error.text },
+    };
+    br_ctx_log_fields (self->call.env->ctx, BR_LOG_WARN,
+                       "guardrail refused a call of a tool", fields,
+                       sizeof fields / sizeof *fields);
+    s_block (self, self->calls_error.text);
+}
+
+static void
+s_block_found (guard_down_t *self)
+{
+    if (self->calls_error.code) {
+        s_block_call (self);
+        return;
+    }
+    br_buf_t text;
+    br_buf_init (&text, ERROR_MAX);
+    guard_findings_message (&self->findings, self->call.conf->rules, GUARD_DOWN,
+                            self->mode == EVENTS, &text);
+    s_block (self, br_buf_text (&text));
+    br_buf_free (&text);
+}
+
+//  The last word, with what may be told of its text.
+static void
+s_send_error (guard_down_t *self, const br_msg_t *msg, br_blob_t *body)
+{
+    struct br_reply_error error = *(const struct br_reply_error *) br_msg_fields (msg);
+    br_buf_t text;
+    br_buf_init (&text, BR_MSG_BODY_MAX);
+    if (s_clean (self, error.error, strlen (error.error), &text)) {
+        s_block_found (self);
+    } else {
+        error.seq = self->seq++;
+        error.error = br_buf_text (&text);
+        s_send (self, BR_REPLY_ERROR, &error, body);
+        self->is_over = true;
+        s_tell (self);
+    }
+    br_buf_free (&text);
+}
+
+//  ---- a stream of events
+
+//  Hands over what is in a buffer.
+static br_blob_t *
+s_take_blob (br_buf_t *buf)
+{
+    size_t size;
+    uint8_t *data = br_buf_take (buf, &size);
+    return br_blob_take (data, size);
+}
+
+//  Appends what may go on of these bytes, by its calls.
+static int
+s_filter_calls (guard_down_t *self, const br_blob_t *body, bool is_end, br_buf_t *out)
+{
+    int rc = guard_calls_push (self->calls, br_blob_data (body), br_blob_size (body), out,
+                               &self->calls_error);
+    if (rc == 0 && is_end)
+        rc = guard_calls_end (self->calls, out, &self->calls_error);
+    return rc;
+}
+
+//  What may go on of these bytes; NULL when something blocks.
+static br_blob_t *
+s_filter (guard_down_t *self, const br_blob_t *body, bool is_end)
+{
+    br_buf_t out, called;
+    br_buf_init (&out, BR_MSG_BODY_MAX);
+    br_buf_init (&called, BR_MSG_BODY_MAX);
+    int rc = self->calls ? s_filter_calls (self, body, is_end, &called) : 0;
+    const void *bytes = self->calls ? called.data : br_blob_data (body);
+    size_t size = self->calls ? called.size : br_blob_size (body);
+    if (rc == 0)
+        rc = guard_stream_push (self->stream, bytes, size, &out);
+    if (rc == 0 && is_end)
+        rc = guard_stream_end (self->stream, &out);
+    br_buf_free (&called);
+    br_blob_t *blob = s_take_blob (&out);
+    if (rc)
+        br_blob_destroy (&blob);
+    return blob;
+}
+
+static void
+s_flow (guard_down_t *self, const br_msg_t *msg)
+{
+    br_blob_t *blob = s_filter (self, msg->body, false);
+    if (!blob) {
+        s_block_found (self);
+        return;
+    }
+    s_send_delta (self, blob);
+    br_blob_destroy (&blob);
+}
+
+static void
+s_flow_end (guard_down_t *self, const br_msg_t *msg)
+{
+    br_blob_t *blob = s_filter (self, NULL, true);
+    if (!blob) {
+        s_block_found (self);
+        return;
+    }
+    if (br_blob_size (blob))
+        s_send_delta (self, blob);
+    br_blob_destroy (&blob);
+    s_send_end (self, msg);
+}
+
+//  ---- a single answer
+
+//  Whoever sends it need not wait for the client.
+static void
+s_credit_held (guard_down_t *self)
+{
+    uint64_t upto = self->upto + BR_CREDIT_WINDOW;
+    if (upto < self->credit + BR_CREDIT_STEP)
+        return;
+    self->credit = upto;
+    struct br_reply_credit credit = { .upto = upto };
+    (void) br_ctx_send (self->call.env->ctx, self->from, BR_REPLY_CREDIT, self->call.call,
+                        self->attempt, &credit, NULL);
+}
+
+static void
+s_hold (guard_down_t *self, const br_blob_t *body)
+{
+    br_buf_add (&self->held, br_blob_data (body), br_blob_size (body));
+    if (self->held.overflow)
+        s_block (self, "the answer is too long for the guardrails that it is under");
+    else
+        s_credit_held (self);
+}
+
+static void
+s_send_whole (guard_down_t *self, br_blob_t *body)
+{
+    if (self->end->verb == BR_REPLY_ERROR) {
+        s_send_error (self, self->end, body);
+        return;
+    }
+    struct br_reply_head head = *(const struct br_reply_head *) br_msg_fields (
+        self->head);
+    head.seq = self->seq++;
+    head.upto = self->upto;
+    s_send (self, BR_REPLY_HEAD, &head, body);
+    s_send_end (self, self->end);
+}
+
+static void
+s_send_changed (guard_down_t *self)
+{
+    br_buf_t out;
+    br_error_t error;
+    br_buf_init (&out, BR_MSG_BODY_MAX);
+    if (guard_body_write (self->body, &out, NULL, &error)) {
+        s_block (self, error.text);
+    } else {
+        br_blob_t *blob = s_take_blob (&out);
+        s_send_whole (self, blob);
+        br_blob_destroy (&blob);
+    }
+    br_buf_free (&out);
+}
+
+static void
+s_judge (guard_down_t *self)
+{
+    const guard_down_call_t *call = &self->call;
+    guard_body_verdict_t verdict = guard_body_verdict (self->body);
+    if (verdict == GUARD_BODY_UNREADABLE
+        && !guard_conf_is_closed (call->conf, call->sets, GUARD_DOWN))
+        verdict = GUARD_BODY_AS_IS;
+    switch (verdict) {
+    case GUARD_BODY_AS_IS: s_send_whole (self, self->whole); break;
+    case GUARD_BODY_CHANGED: s_send_changed (self); break;
+    case GUARD_BODY_UNREADABLE:
+        s_block (self, "the answer could not be read, and its guardrails fail closed");
+        break;
+    default: s_block_found (self); break;
+    }
+}
+
+static void
+s_on_looked (void *arg)
+{
+    guard_down_t *self = arg;
+    self->job = NULL;
+    s_judge (self);
+    self->over (self->arg);
+}
+
+//  Arguments that are denied are taken out of the answer. ret: 0, or -1: it is blocked
+static int
+s_judge_calls (guard_down_t *self)
+{
+    if (!self->calls)
+        return 0;
+    br_buf_t out;
+    br_buf_init (&out, BR_MSG_BODY_MAX);
+    int rc = guard_calls_write (self->calls, br_blob_data (self->whole),
+                                br_blob_size (self->whole), &out, &self->calls_error);
+    if (rc == 1) {
+        br_blob_destroy (&self->whole);
+        self->whole = s_take_blob (&out);
+    } else if (rc < 0)
+        s_block_call (self);
+    br_buf_free (&out);
+    return rc < 0 ? -1 : 0;
+}
+
+static void
+s_ignore_done (void *arg)
+{
+    (void) arg;
+}
+
+//  All of `whole` is here.
+static void
+s_look (guard_down_t *self, const br_msg_t *msg)
+{
+    const guard_down_call_t *call = &self->call;
+    self->end = br_msg_new (msg->verb, msg->call, msg->attempt, br_msg_fields (msg),
+                            NULL);
+    self->body = guard_body_new (call->conf->rules, call->sets, GUARD_DOWN, GUARD_REDACT,
+                                 GUARD_BLOCK, call->surface, br_blob_data (self->whole),
+                                 br_blob_size (self->whole), s_on_finding, self);
+    guard_done_fn *over = self->over;
+    self->over = s_ignore_done; //  done at once: the caller sees that it is over
+    self->job = guard_queue_add (call->env->queue, self->body, s_on_looked, self);
+    self->over = over;
+}
+
+static void
+s_end_whole (guard_down_t *self, const br_msg_t *msg)
+{
+    self->whole = s_take_blob (&self->held);
+    if (!br_blob_size (self->whole)) {
+        self->end = br_msg_new (msg->verb, msg->call, msg->attempt, br_msg_fields (msg),
+                                NULL);
+        s_send_whole (self, self->whole);
+        return;
+    }
+    if (s_judge_calls (self) == 0)
+        s_look (self, msg);
+}
+
+//  ---- words
+
+static bool
+s_is_json (const char *type)
+{
+    size_t size = strcspn (type, "; \t");
+    return (size == 16 && strncasecmp (type, "application/json", size) == 0)
+           || (size > 5 && strncasecmp (type + size - 5, "+json", 5) == 0);
+}
+
+//  Whether a stream of events begins so.
+static bool
+s_are_events (const char *bytes, size_t size)
+{
+    static const char *const starts[] = { "data:", "event:", "id:", "retry:", ":" };
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        size_t length = strlen (starts[i]);
+        if (size >= length && memcmp (bytes, starts[i], length) == 0)
+            return true;
+    }
+    return false;
+}
+
+//  What it is, by its type, or, as clients do where that is wrong or missing, by its first
+//  bytes. -1 when it is nothing that can be read, though it has to be.
+static int
+s_choose_way (guard_down_t *self, const char *type, const br_blob_t *body)
+{
+    const br_surface_row_t *row = br_surface_row (self->call.surface);
+    const char *bytes = (const char *) br_blob_data (body);
+    size_t size = br_blob_size (body);
+    size_t blank = 0;
+    while (blank < size && strchr (" \t\r\n", bytes[blank]) && bytes[blank])
+        blank++;
+    bool is_value = blank < size && (bytes[blank] == '{' || bytes[blank] == '[');
+    if (strncasecmp (type, "text/event-stream", 17) == 0)
+        self->mode = EVENTS;
+    else if (s_is_json (type) || is_value || size == 0)
+        self->mode = WHOLE;
+    else if (s_are_events (bytes + blank, size - blank))
+        self->mode = EVENTS;
+    else
+        return row && row->any_answer ? 0 : -1;
+    return 0;
+}
+
+static void
+s_begin (guard_down_t *self, const br_msg_t *msg)
+{
+    const guard_down_call_t *call = &self->call;
+    struct br_reply_head head = *(const struct br_reply_head *) br_msg_fields (msg);
+    if (s_choose_way (self, head.content_type, msg->body)
+        && guard_conf_is_closed (call->conf, call->sets, GUARD_DOWN)) {
+        s_block (self, "the answer is neither JSON nor a stream of events, and its "
+                       "guardrails fail closed");
+        return;
+    }
+    if (self->mode == WHOLE) {
+        self->head = br_msg_new (msg->verb, msg->call, msg->attempt, &head, NULL);
+        s_hold (self, msg->body);
+        return;
+    }
+    br_blob_t *body = br_blob_ref (msg->body);
+    if (self->mode == EVENTS) {
+        self->stream = guard_stream_new (call->conf->rules, call->sets, GUARD_REDACT,
+                                         GUARD_BLOCK, call->surface, s_on_finding, self);
+        br_blob_destroy (&body);
+        body = s_filter (self, msg->body, false);
+        if (!body) {
+            s_block_found (self);
+            return;
+        }
+    }
+    head.seq = self->seq++;
+    s_send (self, BR_REPLY_HEAD, &head, body);
+    br_blob_destroy (&body);
+}
+
+static void
+s_delta (guard_down_t *self, const br_msg_t *msg)
+{
+    if (self->mode == EVENTS)
+        s_flow (self, msg);
+    else if (self->mode == WHOLE)
+        s_hold (self, msg->body);
+    else
+        s_send_delta (self, msg->body);
+}
+
+static void
+s_end (guard_down_t *self, const br_msg_t *msg)
+{
+    if (self->mode == EVENTS)
+        s_flow_end (self, msg);
+    else if (self->mode == WHOLE)
+        s_end_whole (self, msg);
+    else
+        s_send_end (self, msg);
+}
+
+//  A body that is no JSON.
+static void
+s_fail_plain (guard_down_t *self, const br_msg_t *msg)
+{
+    br_buf_t out;
+    br_buf_init (&out, BR_MSG_BODY_MAX);
+    if (s_clean (self, br_blob_data (msg->body), br_blob_size (msg->body), &out)) {
+        s_block_found (self);
+    } else {
+        br_blob_t *body = s_take_blob (&out);
+        s_send_error (self, msg, body);
+        br_blob_destroy (&body);
+    }
+    br_buf_free (&out);
+}
+
+//  What is held of a text is not told.
+static void
+s_fail (guard_down_t *self, const br_msg_t *msg)
+{
+    const struct br_reply_error *error = br_msg_fields (msg);
+    if (!br_blob_size (msg->body)) {
+        s_send_error (self, msg, NULL);
+    } else if (s_is_json (error->content_type)) {
+        self->whole = br_blob_ref (msg->body);
+        s_look (self, msg);
+    } else
+        s_fail_plain (self, msg);
+}
+
+//  Nobody goes on with it.
+static void
+s_break (guard_down_t *self, const br_msg_t *msg)
+{
+    const struct br_reply_broken *broken = br_msg_fields (msg);
+    struct br_reply_error error = { .code = broken->code, .attempts = self->attempt };
+    error.error = broken->error;
+    br_msg_t *last = br_msg_new (BR_REPLY_ERROR, msg->call, msg->attempt, &error, NULL);
+    s_send_error (self, last, NULL);
+    br_msg_destroy (&last);
+}
+
+//  The number of a word.
+static uint64_t
+s_number (const br_msg_t *msg)
+{
+    const void *fields = br_msg_fields (msg);
+    switch (msg->verb) {
+    case BR_REPLY_HEAD: return ((const struct br_reply_head *) fields)->seq;
+    case BR_REPLY_DELTA: return ((const struct br_reply_delta *) fields)->seq;
+    case BR_REPLY_END: return ((const struct br_reply_end *) fields)->seq;
+    case BR_REPLY_BROKEN: return ((const struct br_reply_broken *) fields)->seq;
+    default: return ((const struct br_reply_error *) fields)->seq;
+    }
+}
+
+//  Whether a word is the next one. Numbers are ours from here on, so that a loss that is
+//  not seen here is seen by nobody.
+static bool
+s_is_next (guard_down_t *self, const br_msg_t *msg)
+{
+    bool is_first = self->came == 0;
+    bool may_be_first = msg->verb != BR_REPLY_DELTA && msg->verb != BR_REPLY_END;
+    if (s_number (msg) != self->came || self->end
+        || (is_first ? !may_be_first : msg->verb == BR_REPLY_HEAD))
+        return false;
+    self->came++;
+    return true;
+}
+
+void
+guard_down_reply (guard_down_t *self, const br_msg_t *msg)
+{
+    if (self->is_over || msg->attempt != self->attempt)
+        return;
+    if (!s_is_next (self, msg)) {
+        s_stop (self, BR_EUPCUT, "a part of the answer was lost on its way");
+        return;
+    }
+    const void *fields = br_msg_fields (msg);
+    switch (msg->verb) {
+    case BR_REPLY_HEAD:
+        self->upto = ((const struct br_reply_head *) fields)->upto;
+        s_begin (self, msg);
+        break;
+    case BR_REPLY_DELTA:
+        self->upto = ((const struct br_reply_delta *) fields)->upto;
+        s_delta (self, msg);
+        break;
+    case BR_REPLY_END: s_end (self, msg); break;
+    case BR_REPLY_BROKEN: s_break (self, msg); break;
+    default: s_fail (self, msg); break;
+    }
+}
+
+void
+guard_down_credit (guard_down_t *self, const br_msg_t *msg)
+{
+    if (!self->is_over)
+        (void) br_ctx_pass (self->call.env->ctx, msg, self->from);
+}
+
+//  ---- life
+
+guard_down_t *
+guard_down_new (const guard_down_call_t *call, const br_msg_t *msg, guard_done_fn *over,
+                void *arg)
+{
+    guard_down_t *self = BR_NEW (guard_down_t);
+    const guard_tools_t *tools = guard_conf_tools (call->conf, call->surface);
+    self->call = *call;
+    self->calls = tools ? guard_calls_new (tools, call->surface) : NULL;
+    self->from = msg->from;
+    self->attempt = msg->attempt;
+    self->over = over;
+    self->arg = arg;
+    self->credit = BR_CREDIT_WINDOW;
+    br_buf_init (&self->held, GUARD_ANSWER_MAX);
+    return self;
+}
+
+void
+guard_down_destroy (guard_down_t **self_p)
+{
+    if (!self_p || !*self_p)
+        return;
+    guard_down_t *self = *self_p;
+    s_tell (self);
+    guard_queue_drop (self->call.env->queue, &self->job);
+    guard_body_destroy (&self->body);
+    guard_stream_destroy (&self->stream);
+    guard_calls_destroy (&self->calls);
+    br_blob_destroy (&self->whole);
+    br_buf_free (&self->held);
+    br_msg_destroy (&self->end);
+    br_msg_destroy (&self->head);
+    free (self);
+    *self_p = NULL;
+}
+
+uint32_t
+guard_down_attempt (const guard_down_t *self)
+{
+    return self->attempt;
+}
+
+bool
+guard_down_is_events (const guard_down_t *self)
+{
+    return self->mode == EVENTS;
+}
+
+bool
+guard_down_is_over (const guard_down_t *self)
+{
+    return self->is_over;
+}

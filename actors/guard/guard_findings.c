@@ -1,0 +1,149 @@
+//  guard_findings: rows of one text or answer.
+
+#include <string.h>
+
+#include "actors/guard/guard_findings.h"
+
+void
+guard_findings_add (guard_findings_t *self, const guard_finding_t *finding,
+                    br_text_place_t place)
+{
+    guard_findings_row_t *row = NULL;
+    for (size_t i = 0; i < self->size && !row; i++)
+        if (self->rows[i].pattern == finding->pattern && self->rows[i].place == place
+            && self->rows[i].action == finding->action
+            && self->rows[i].kind == finding->kind)
+            row = &self->rows[i];
+    if (!row && self->size == GUARD_FINDINGS_MAX)
+        row = &self->rows[GUARD_FINDINGS_MAX - 1];
+    if (!row) {
+        row = &self->rows[self->size++];
+        *row = (guard_findings_row_t) { .pattern = finding->pattern,
+                                        .place = place,
+                                        .action = finding->action,
+                                        .kind = finding->kind };
+        if (finding->kind == GUARD_FOUND)
+            guard_text_mask (finding, row->masked);
+    }
+    row->count++;
+}
+
+//  ---- where
+
+static const char *const s_up_places[BR_TEXT_PLACES] = {
+    [BR_TEXT_SYSTEM] = "system message",
+    [BR_TEXT_USER] = "user message",
+    [BR_TEXT_ASSISTANT] = "assistant message",
+    [BR_TEXT_REASONING] = "assistant reasoning",
+    [BR_TEXT_TOOL_CALL] = "tool call",
+    [BR_TEXT_TOOL_RESULT] = "tool result",
+    [BR_TEXT_TOOL_ERROR] = "tool error",
+    [BR_TEXT_TOOL_OFFER] = "tool definition",
+    [BR_TEXT_ANSWER] = "content",
+};
+
+static const char *const s_down_places[BR_TEXT_PLACES] = {
+    [BR_TEXT_SYSTEM] = "text",           [BR_TEXT_USER] = "text",
+    [BR_TEXT_ASSISTANT] = "text",        [BR_TEXT_REASONING] = "reasoning",
+    [BR_TEXT_TOOL_CALL] = "tool call",   [BR_TEXT_TOOL_RESULT] = "tool result",
+    [BR_TEXT_TOOL_ERROR] = "tool error", [BR_TEXT_TOOL_OFFER] = "tool definition",
+    [BR_TEXT_ANSWER] = "text",
+};
+
+const char *
+guard_findings_place (guard_direction_t direction, br_text_place_t place)
+{
+    return direction == GUARD_UP ? s_up_places[place] : s_down_places[place];
+}
+
+//  ---- telling
+
+static void
+s_log (const guard_findings_row_t *row, br_ctx_t *ctx, const guard_rules_t *rules,
+       guard_direction_t direction, const char *call)
+{
+    bool failed = row->kind == GUARD_FAILED;
+    const br_log_field_t fields[] = {
+        { .name = "call", .text = call },
+        { .name = "family", .text = guard_rules_family (rules, row->pattern) },
+        { .name = "pattern", .text = guard_rules_name (rules, row->pattern) },
+        { .name = "action", .text = guard_action_name (row->action) },
+        { .name = "direction", .text = guard_direction_name (direction) },
+        { .name = "place", .text = guard_findings_place (direction, row->place) },
+        { .name = "masked", .text = row->masked },
+    };
+    br_ctx_log_fields (ctx, BR_LOG_WARN,
+                       failed ? "guardrail could not look to the end of a text"
+                              : "guardrail found something",
+                       fields, sizeof fields / sizeof *fields);
+}
+
+static void
+s_raise (const guard_findings_row_t *row, br_ctx_t *ctx, const guard_rules_t *rules,
+         guard_direction_t direction, const char *call)
+{
+    struct br_event_guard_finding event = { .call = call };
+    event.direction = guard_direction_name (direction);
+    event.place = guard_findings_place (direction, row->place);
+    event.family = guard_rules_family (rules, row->pattern);
+    event.pattern = guard_rules_name (rules, row->pattern);
+    event.action = guard_action_name (row->action);
+    event.masked = row->masked;
+    event.count = row->count;
+    event.failed = row->kind == GUARD_FAILED;
+    br_ctx_event (ctx, BR_EVENT_GUARD_FINDING, &event);
+}
+
+void
+guard_findings_tell (guard_findings_t *self, br_ctx_t *ctx, guard_tally_t *tally,
+                     const guard_rules_t *rules, guard_direction_t direction,
+                     br_id_t call)
+{
+    char id[BR_ID_TEXT];
+    for (size_t i = 0; i < self->size; i++) {
+        const guard_findings_row_t *row = &self->rows[i];
+        s_log (row, ctx, rules, direction, br_id_text (call, id));
+        if (br_ctx_is_watched (ctx))
+            s_raise (row, ctx, rules, direction, id);
+        guard_tally_add (tally, guard_rules_family (rules, row->pattern), row->action,
+                         direction, row->count, row->kind == GUARD_FAILED);
+    }
+    self->size = 0;
+}
+
+//  ---- a block
+
+void
+guard_findings_message (const guard_findings_t *self, const guard_rules_t *rules,
+                        guard_direction_t direction, bool is_stream, br_buf_t *out)
+{
+    const char *abouts[GUARD_FINDINGS_MAX];
+    size_t count = 0;
+    const guard_findings_row_t *first = NULL;
+    bool is_found = false;
+    for (size_t i = 0; i < self->size; i++) {
+        const guard_findings_row_t *row = &self->rows[i];
+        if (row->action != GUARD_BLOCK)
+            continue;
+        first = first ? first : row;
+        is_found = is_found || row->kind == GUARD_FOUND;
+        const char *about = guard_rules_about (rules, row->pattern);
+        bool is_known = false;
+        for (size_t j = 0; j < count && !is_known; j++)
+            is_known = strcmp (abouts[j], about) == 0;
+        if (!is_known)
+            abouts[count++] = about;
+    }
+    br_buf_t where;
+    br_buf_init (&where, 128);
+    br_buf_addf (&where, "%s %s%s", guard_direction_name (direction),
+                 is_stream ? "stream " : "",
+                 first ? guard_findings_place (direction, first->place) : "body");
+    if (first && !is_found)
+        br_buf_addf (out,
+                     "the %s content could not be looked at to its end, and its "
+                     "guardrails fail closed: ",
+                     br_buf_text (&where));
+    guard_rules_message (rules, br_buf_text (&where), abouts, count, out);
+    br_buf_free (&where);
+}

@@ -1,0 +1,409 @@
+//  guard_called: one call of a tool in an answer.
+//
+//  Pieces are kept as they stand, with the escapes of the string that carries them: put
+//  together they are the inside of one string. Brackets are counted in the text that it says.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/core/alloc.h"
+#include "broker/core/json_iter.h"
+#include "broker/core/json_lex.h"
+#include "broker/core/json_value.h"
+#include "broker/guard/guard_called.h"
+#include "broker/proto/text_string.h"
+
+#define ARGS_MAX (64u << 20) //  bytes; whoever holds calls has a bound of its own
+#define FULL_NAME_MAX (2 * GUARD_CALLED_NAME_MAX)
+
+typedef enum {
+    WAITS, //  for the first bracket
+    INSIDE,
+    COMPLETE,
+    BROKEN //  it is no object
+} state_t;
+
+struct _guard_called_t {
+    const guard_tools_t *tools; //  borrowed
+    uint64_t number;
+    char *names[GUARD_CALLED_NAMES_MAX]; //  owned; all that it may be called
+    size_t nnames;
+    char joined[GUARD_CALLED_NAME_MAX]; //  of all pieces of a name
+    char server[GUARD_CALLED_NAME_MAX]; //  "" = it says none
+    bool has_passed;                    //  arguments passed without a look
+    //  ---- what is collected
+    br_buf_t raw; //  as it stands, without quotes
+    state_t state;
+    unsigned depth; //  of brackets
+    bool in_string;
+    bool is_escaped;
+};
+
+guard_called_t *
+guard_called_new (const guard_tools_t *tools, uint64_t number)
+{
+    guard_called_t *self = BR_NEW (guard_called_t);
+    self->tools = tools;
+    self->number = number;
+    br_buf_init (&self->raw, ARGS_MAX);
+    return self;
+}
+
+void
+guard_called_destroy (guard_called_t **self_p)
+{
+    if (!self_p || !*self_p)
+        return;
+    guard_called_t *self = *self_p;
+    br_buf_free (&self->raw);
+    while (self->nnames)
+        free (self->names[--self->nnames]);
+    free (self);
+    *self_p = NULL;
+}
+
+uint64_t
+guard_called_number (const guard_called_t *self)
+{
+    return self->number;
+}
+
+int
+guard_called_follow (guard_called_t *self, const guard_called_t *other,
+                     br_error_t *reterr)
+{
+    self->has_passed = other->has_passed;
+    return guard_called_end (other, reterr);
+}
+
+//  ---- names
+
+int
+guard_called_say (guard_called_t *self, const char *name, br_error_t *reterr)
+{
+    for (size_t i = 0; i < self->nnames; i++)
+        if (strcmp (self->names[i], name) == 0)
+            return 0;
+    if (self->nnames == GUARD_CALLED_NAMES_MAX)
+        return br_error_set (reterr, BR_EGUARD, "a call has too many names");
+    self->names[self->nnames++] = br_strdup (name);
+    return 0;
+}
+
+static int
+s_read_name (br_text_t value, char *name, br_error_t *reterr)
+{
+    if (json_text (value.at, value.size, name, GUARD_CALLED_NAME_MAX) == 0)
+        return 0;
+    return br_error_set (reterr, BR_EGUARD, "the name of a tool cannot be read");
+}
+
+int
+guard_called_name (guard_called_t *self, br_text_t value, bool is_piece,
+                   br_error_t *reterr)
+{
+    char name[GUARD_CALLED_NAME_MAX];
+    if (s_read_name (value, name, reterr))
+        return -1;
+    if (*name == 0 || (is_piece && strcmp (name, self->joined) == 0))
+        return 0;
+    if (guard_called_say (self, name, reterr))
+        return -1;
+    if (!is_piece)
+        return 0;
+    size_t size = strlen (self->joined);
+    if (size + strlen (name) >= sizeof self->joined)
+        return br_error_set (reterr, BR_EGUARD, "the name of a tool is too long");
+    strcpy (self->joined + size, name);
+    return guard_called_say (self, self->joined, reterr);
+}
+
+int
+guard_called_server (guard_called_t *self, br_text_t value, br_error_t *reterr)
+{
+    return s_read_name (value, self->server, reterr);
+}
+
+//  The name as it is, or together with its server's. NULL when it has none.
+static const char *
+s_spelling (const guard_called_t *self, size_t index, char full[FULL_NAME_MAX])
+{
+    const char *name = self->names[index / 2];
+    if (index % 2 == 0)
+        return name;
+    if (*self->server == 0)
+        return NULL;
+    strcpy (full, self->server);
+    strcat (full, "/");
+    return strcat (full, name);
+}
+
+bool
+guard_called_is_ruled (const guard_called_t *self)
+{
+    char full[FULL_NAME_MAX];
+    if (self->nnames == 0)
+        return guard_tools_has_any_params (self->tools);
+    for (size_t i = 0; i < 2 * self->nnames; i++) {
+        const char *name = s_spelling (self, i, full);
+        if (name && guard_tools_has_params (self->tools, name))
+            return true;
+    }
+    return false;
+}
+
+int
+guard_called_judge (const guard_called_t *self, br_error_t *reterr)
+{
+    char full[FULL_NAME_MAX];
+    for (size_t i = 0; i < 2 * self->nnames; i++) {
+        const char *name = s_spelling (self, i, full);
+        if (name && !guard_tools_allows (self->tools, name))
+            return br_error_set (reterr, BR_EGUARD, "tool '%.80s' is not allowed", name);
+    }
+    if (self->has_passed && guard_called_is_ruled (self))
+        return br_error_set (reterr, BR_EGUARD,
+                             "the name of a tool came behind its arguments");
+    return 0;
+}
+
+//  ---- arguments that are whole
+
+//  By one name after the other; each sees what the one before has left.
+guard_args_t
+guard_called_args (const guard_called_t *self, br_text_t text, br_buf_t *out,
+                   br_error_t *reterr)
+{
+    if (!guard_called_is_ruled (self) || br_text_is_blank (text))
+        return GUARD_ARGS_AS_IS;
+    if (self->nnames == 0) {
+        br_error_set (reterr, BR_EGUARD, "a call of a tool has no name");
+        return GUARD_ARGS_REJECTED;
+    }
+    char full[FULL_NAME_MAX];
+    guard_args_t verdict = GUARD_ARGS_AS_IS;
+    size_t from = out->size;
+    for (size_t i = 0; i < 2 * self->nnames; i++) {
+        const char *name = s_spelling (self, i, full);
+        if (!name)
+            continue;
+        br_buf_t rest;
+        br_buf_init (&rest, text.size + 2);
+        bool is_first = verdict == GUARD_ARGS_AS_IS;
+        const void *at = is_first ? text.at : (const char *) out->data + from;
+        size_t size = is_first ? text.size : out->size - from;
+        guard_args_t one = guard_tools_args (self->tools, name, at, size, &rest, reterr);
+        if (one == GUARD_ARGS_STRIPPED) {
+            out->size = from;
+            (void) br_buf_add (out, rest.data, rest.size);
+        }
+        br_buf_free (&rest);
+        if (one == GUARD_ARGS_REJECTED)
+            return one;
+        verdict = one == GUARD_ARGS_STRIPPED ? one : verdict;
+    }
+    return verdict;
+}
+
+//  ---- arguments in Google's pieces
+
+//  The first key of "$.key[0].x" or "$['key']". ret: 0, or -1
+static int
+s_first_key (const char *path, char key[GUARD_CALLED_NAME_MAX])
+{
+    bool is_dotted = path[0] == '$' && path[1] == '.';
+    bool is_quoted = path[0] == '$' && path[1] == '['
+                     && (path[2] == '\'' || path[2] == '"');
+    if (!is_dotted && !is_quoted)
+        return -1;
+    const char *from = path + (is_dotted ? 2 : 3);
+    char quote = path[2];
+    size_t size = is_dotted ? strcspn (from, ".[") : strcspn (from, "'\"\\");
+    if (size == 0 || (is_quoted && (from[size] != quote || from[size + 1] != ']')))
+        return -1;
+    memcpy (key, from, size);
+    key[size] = 0;
+    return 0;
+}
+
+static int
+s_judge_path (const guard_called_t *self, br_text_t value, br_error_t *reterr)
+{
+    char path[GUARD_CALLED_NAME_MAX], key[GUARD_CALLED_NAME_MAX];
+    if (json_text (value.at, value.size, path, sizeof path) || s_first_key (path, key))
+        return br_error_set (reterr, BR_EGUARD,
+                             "a piece of a tool's arguments says not of which it is");
+    br_buf_t text, rest;
+    br_buf_init (&text, 8 * GUARD_CALLED_NAME_MAX);
+    br_buf_init (&rest, 8 * GUARD_CALLED_NAME_MAX);
+    br_buf_addc (&text, '{');
+    br_buf_add_json (&text, key, strlen (key));
+    br_buf_adds (&text, ":0}");
+    guard_args_t verdict = guard_called_args (
+        self, (br_text_t) { br_buf_text (&text), text.size }, &rest, reterr);
+    if (verdict == GUARD_ARGS_STRIPPED)
+        br_error_set (reterr, BR_EGUARD,
+                      "parameter '%.80s' denied on tool '%.80s', and it comes in pieces",
+                      key, self->names[0]);
+    br_buf_free (&rest);
+    br_buf_free (&text);
+    return verdict == GUARD_ARGS_AS_IS ? 0 : -1;
+}
+
+//  A piece is of what each of its paths says.
+static int
+s_judge_piece (const guard_called_t *self, br_text_t piece, br_error_t *reterr)
+{
+    json_iter_t iter;
+    json_item_t item;
+    size_t paths = 0;
+    int rc = json_iter_begin (&iter, piece.at, piece.size, NULL);
+    while (rc == 0 && json_iter_next (&iter, &item, NULL) == 1) {
+        const char *key = piece.at + item.key_offset;
+        bool is_path = item.key_size
+                       && (json_string_is (key, item.key_size, "jsonPath")
+                           || json_string_is (key, item.key_size, "json_path"));
+        if (!is_path)
+            continue;
+        paths++;
+        rc = s_judge_path (self, (br_text_t) { piece.at + item.offset, item.size },
+                           reterr);
+    }
+    if (rc == 0 && paths == 0)
+        return s_judge_path (self, BR_TEXT ("\"\""), reterr);
+    return rc;
+}
+
+int
+guard_called_paths (const guard_called_t *self, br_text_t array, br_error_t *reterr)
+{
+    if (!guard_called_is_ruled (self))
+        return 0;
+    json_iter_t iter;
+    json_item_t item;
+    if (json_iter_begin (&iter, array.at, array.size, reterr))
+        return -1;
+    while (json_iter_next (&iter, &item, NULL) == 1) {
+        br_text_t piece = { array.at + item.offset, item.size };
+        int rc = item.type == JSON_OBJECT ? s_judge_piece (self, piece, reterr)
+                                          : s_judge_path (self, piece, reterr);
+        if (rc)
+            return -1;
+    }
+    return 0;
+}
+
+//  ---- arguments in pieces
+
+static void
+s_step (guard_called_t *self, char c)
+{
+    bool is_blank = json_lex_is_blank ((uint8_t) c);
+    if (self->state == WAITS)
+        self->state = c == '{' ? INSIDE : is_blank ? WAITS : BROKEN;
+    else if (self->state == COMPLETE && !is_blank)
+        self->state = BROKEN;
+    if (self->state != INSIDE)
+        return;
+    if (self->is_escaped)
+        self->is_escaped = false;
+    else if (self->in_string && c == '\\')
+        self->is_escaped = true;
+    else if (c == '"')
+        self->in_string = !self->in_string;
+    else if (!self->in_string && (c == '{' || c == '['))
+        self->depth++;
+    else if (!self->in_string && (c == '}' || c == ']') && --self->depth == 0)
+        self->state = COMPLETE;
+}
+
+//  in:   raw, with escapes, none of which is cut
+static void
+s_count_brackets (guard_called_t *self, br_text_t raw)
+{
+    text_string_t string;
+    br_buf_t text;
+    text_string_init (&string);
+    br_buf_init (&text, ARGS_MAX);
+    (void) text_string_push (&string, raw.at, raw.size, &text);
+    (void) text_string_end (&string, &text);
+    for (size_t i = 0; i < text.size; i++)
+        s_step (self, (char) text.data[i]);
+    br_buf_free (&text);
+    text_string_free (&string);
+}
+
+//  All of them are here: what may go on of them is given.
+static int
+s_release (guard_called_t *self, br_buf_t *value, br_error_t *reterr)
+{
+    text_string_t string;
+    br_buf_t text, rest;
+    text_string_init (&string);
+    br_buf_init (&text, ARGS_MAX);
+    br_buf_init (&rest, ARGS_MAX);
+    guard_args_t verdict = GUARD_ARGS_REJECTED;
+    if (text_string_push (&string, self->raw.data, self->raw.size, &text)
+        || text_string_end (&string, &text))
+        br_error_set (reterr, BR_ETOOBIG, "arguments of a tool are too long");
+    else
+        verdict = guard_called_args (self, (br_text_t) { br_buf_text (&text), text.size },
+                                     &rest, reterr);
+    br_buf_addc (value, '"');
+    if (verdict == GUARD_ARGS_AS_IS)
+        (void) br_buf_add (value, self->raw.data, self->raw.size);
+    else if (verdict == GUARD_ARGS_STRIPPED)
+        (void) text_string_write (rest.data, rest.size, value);
+    br_buf_addc (value, '"');
+    br_buf_free (&self->raw);
+    br_buf_init (&self->raw, ARGS_MAX);
+    br_buf_free (&rest);
+    br_buf_free (&text);
+    text_string_free (&string);
+    return verdict == GUARD_ARGS_REJECTED ? -1 : 1;
+}
+
+static int
+s_refuse (const guard_called_t *self, br_error_t *reterr)
+{
+    return br_error_set (reterr, BR_EGUARD,
+                         "arguments of tool '%.80s' are no JSON object",
+                         self->nnames ? self->names[0] : "");
+}
+
+int
+guard_called_push (guard_called_t *self, br_text_t piece, br_buf_t *value,
+                   br_error_t *reterr)
+{
+    if (piece.size <= 2)
+        return 0;
+    br_text_t raw = { piece.at + 1, piece.size - 2 };
+    if (self->state == WAITS && self->raw.size == 0 && !guard_called_is_ruled (self)) {
+        self->has_passed = true;
+        return 0;
+    }
+    bool was_complete = self->state == COMPLETE;
+    s_count_brackets (self, raw);
+    if (self->state == BROKEN)
+        return s_refuse (self, reterr);
+    if (was_complete)
+        return 0;
+    if (br_buf_add (&self->raw, raw.at, raw.size))
+        return br_error_set (reterr, BR_ETOOBIG, "arguments of a tool are too long");
+    if (self->state == COMPLETE)
+        return s_release (self, value, reterr);
+    br_buf_adds (value, "\"\"");
+    return 1;
+}
+
+size_t
+guard_called_held (const guard_called_t *self)
+{
+    return self->raw.size;
+}
+
+int
+guard_called_end (const guard_called_t *self, br_error_t *reterr)
+{
+    return self->state == INSIDE ? s_refuse (self, reterr) : 0;
+}

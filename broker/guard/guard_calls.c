@@ -1,0 +1,505 @@
+//  guard_calls: an answer on its way to the client, and the calls of tools in it.
+//
+//  What an event or an answer says of calls is read at once; then, object by object, the names
+//  that it says, then the arguments, each by the names that stand beside it, or by those that
+//  its call had in events before.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/core/alloc.h"
+#include "broker/core/json_value.h"
+#include "broker/guard/guard_called.h"
+#include "broker/guard/guard_calls.h"
+#include "broker/guard/guard_edits.h"
+#include "broker/guard/guard_events.h"
+#include "broker/guard/guard_stream.h"
+#include "broker/proto/texts.h"
+
+#define SPANS_MAX 1000000 //  that one answer says of calls
+#define OUT_MAX (256u << 20)
+
+//  An object that names a call.
+typedef struct _named_t {
+    size_t object; //  where it stands, bytes
+    guard_called_t *called;
+    bool is_ours; //  nobody else has it
+} named_t;
+
+struct _guard_calls_t {
+    const guard_tools_t *tools; //  borrowed
+    br_surface_t surface;
+    guard_events_t *events;
+    guard_called_t *calls[GUARD_CALLS_MAX]; //  owned, with numbers
+    size_t ncalls;
+    size_t held; //  bytes of arguments, of all calls
+    bool failed; //  nothing goes any more
+    //  ---- the event or answer under way
+    br_text_t source; //  borrowed
+    br_buf_t spans;   //  of br_call_span_t
+    br_buf_t named;   //  of named_t
+    guard_edits_t edits;
+    br_error_t error;
+    br_buf_t *out; //  borrowed
+};
+
+//  ---- calls
+
+static guard_called_t *
+s_find (const guard_calls_t *self, uint64_t number)
+{
+    for (size_t i = self->ncalls; number && i > 0; i--)
+        if (guard_called_number (self->calls[i - 1]) == number)
+            return self->calls[i - 1];
+    return NULL;
+}
+
+static void
+s_remove (guard_calls_t *self, size_t index)
+{
+    self->held -= guard_called_held (self->calls[index]);
+    guard_called_destroy (&self->calls[index]);
+    self->ncalls--;
+    memmove (&self->calls[index], &self->calls[index + 1],
+             (self->ncalls - index) * sizeof *self->calls);
+}
+
+//  Takes a call, in place of the one with its number.
+static int
+s_keep (guard_calls_t *self, guard_called_t **called_p)
+{
+    for (size_t i = 0; i < self->ncalls; i++)
+        if (guard_called_number (self->calls[i]) == guard_called_number (*called_p)) {
+            s_remove (self, i);
+            break;
+        }
+    if (self->ncalls == GUARD_CALLS_MAX)
+        return br_error_set (&self->error, BR_ETOOBIG, "the answer has too many calls");
+    self->calls[self->ncalls++] = *called_p;
+    *called_p = NULL;
+    return 0;
+}
+
+//  The call with a number, a new one when there is none. ret: NULL, with the error
+static guard_called_t *
+s_call (guard_calls_t *self, uint64_t number)
+{
+    guard_called_t *called = s_find (self, number);
+    if (called)
+        return called;
+    guard_called_t *fresh = guard_called_new (self->tools, number);
+    called = fresh;
+    if (s_keep (self, &fresh) == 0)
+        return called;
+    guard_called_destroy (&fresh);
+    return NULL;
+}
+
+//  ---- names
+
+static named_t *
+s_named_rows (const guard_calls_t *self, size_t *ret_count)
+{
+    *ret_count = self->named.size / sizeof (named_t);
+    return (named_t *) (void *) self->named.data;
+}
+
+static guard_called_t *
+s_named (const guard_calls_t *self, size_t object)
+{
+    size_t count = 0;
+    named_t *rows = s_named_rows (self, &count);
+    for (size_t i = count; i > 0; i--)
+        if (rows[i - 1].object == object)
+            return rows[i - 1].called;
+    return NULL;
+}
+
+//  The call that an object names. Where clients put pieces of a name together it is the one
+//  of the events before, else a new one.
+static guard_called_t *
+s_begin_named (guard_calls_t *self, const br_call_span_t *span)
+{
+    named_t row = { .object = span->object, .called = s_named (self, span->object) };
+    if (row.called)
+        return row.called;
+    row.is_ours = span->channel == 0;
+    const guard_called_t *before = s_find (self, span->call);
+    row.called = row.is_ours ? guard_called_new (self->tools, span->call)
+                             : s_call (self, span->call);
+    if (!row.called)
+        return NULL;
+    (void) br_buf_add (&self->named, &row, sizeof row);
+    if (row.is_ours && before && guard_called_follow (row.called, before, &self->error))
+        return NULL;
+    return row.called;
+}
+
+//  Calls without a name that the client runs itself, by their type. Those that the provider
+//  runs are not the client's to refuse.
+static int
+s_take_type (guard_calls_t *self, guard_called_t *called, br_text_t type)
+{
+    static const struct {
+        const char *type;
+        const char *name;
+    } s_types[] = {
+        { "local_shell_call", "local_shell" },
+        { "shell_call", "shell" },
+        { "apply_patch_call", "apply_patch" },
+        { "computer_call", "computer_use_preview" },
+    };
+    for (size_t i = 0; i < sizeof s_types / sizeof *s_types; i++)
+        if (json_string_is (type.at, type.size, s_types[i].type))
+            return guard_called_say (called, s_types[i].name, &self->error);
+    return 0;
+}
+
+static int
+s_take_name (guard_calls_t *self, const br_call_span_t *span)
+{
+    br_text_t value = { self->source.at + span->at, span->size };
+    guard_called_t *called = s_begin_named (self, span);
+    if (!called)
+        return -1;
+    switch (span->part) {
+    case BR_CALL_NAME:
+        return guard_called_name (called, value, span->channel != 0, &self->error);
+    case BR_CALL_SERVER: return guard_called_server (called, value, &self->error);
+    default: return s_take_type (self, called, value);
+    }
+}
+
+static const br_call_span_t *
+s_spans (const guard_calls_t *self, size_t *ret_count)
+{
+    *ret_count = self->spans.size / sizeof (br_call_span_t);
+    return (const br_call_span_t *) (const void *) self->spans.data;
+}
+
+static int
+s_take_names (guard_calls_t *self)
+{
+    size_t count = 0;
+    const br_call_span_t *spans = s_spans (self, &count);
+    for (size_t i = 0; i < count; i++)
+        if (spans[i].part != BR_CALL_ARGUMENTS && s_take_name (self, &spans[i]))
+            return -1;
+    named_t *rows = s_named_rows (self, &count);
+    for (size_t i = 0; i < count; i++)
+        if (guard_called_judge (rows[i].called, &self->error))
+            return -1;
+    return 0;
+}
+
+//  ---- arguments
+
+static void
+s_put (guard_calls_t *self, const br_call_span_t *span, br_buf_t *value)
+{
+    guard_edits_put (&self->edits, span->at, span->size,
+                     (br_text_t) { br_buf_text (value), value->size });
+}
+
+static int
+s_take_piece (guard_calls_t *self, const br_call_span_t *span)
+{
+    guard_called_t *called = s_named (self, span->object);
+    if (!called)
+        called = s_call (self, span->call);
+    if (!called)
+        return -1;
+    br_buf_t value;
+    br_buf_init (&value, OUT_MAX);
+    self->held -= guard_called_held (called);
+    int rc = guard_called_push (called,
+                                (br_text_t) { self->source.at + span->at, span->size },
+                                &value, &self->error);
+    self->held += guard_called_held (called);
+    if (rc == 1)
+        s_put (self, span, &value);
+    br_buf_free (&value);
+    if (rc >= 0 && self->held > GUARD_CALLS_HELD)
+        return br_error_set (&self->error, BR_ETOOBIG,
+                             "arguments of a tool are too long for the rules that they "
+                             "are under");
+    return rc < 0 ? -1 : 0;
+}
+
+//  in:   inside, the JSON that a string holds, or as it stands
+static int
+s_judge_whole (guard_calls_t *self, const guard_called_t *called,
+               const br_call_span_t *span, br_text_t inside)
+{
+    br_buf_t rest, value;
+    br_buf_init (&rest, OUT_MAX);
+    br_buf_init (&value, OUT_MAX);
+    guard_args_t verdict = guard_called_args (called, inside, &rest, &self->error);
+    if (verdict == GUARD_ARGS_STRIPPED) {
+        if (span->form == BR_TEXT_STRING)
+            br_buf_add_json (&value, br_buf_text (&rest), rest.size);
+        s_put (self, span, span->form == BR_TEXT_STRING ? &value : &rest);
+    }
+    br_buf_free (&value);
+    br_buf_free (&rest);
+    return verdict == GUARD_ARGS_REJECTED ? -1 : 0;
+}
+
+static int
+s_judge_form (guard_calls_t *self, const guard_called_t *called,
+              const br_call_span_t *span, br_text_t value)
+{
+    const br_surface_row_t *row = br_surface_row (self->surface);
+    if (row && row->wire == BR_PROTOCOL_GOOGLE && *value.at == '[')
+        return guard_called_paths (called, value, &self->error);
+    if (span->form != BR_TEXT_STRING)
+        return s_judge_whole (self, called, span, value);
+    br_buf_t text;
+    br_buf_init (&text, OUT_MAX);
+    int rc = json_string (value.at, value.size, &text, &self->error);
+    if (rc == 0)
+        rc = s_judge_whole (self, called, span,
+                            (br_text_t) { br_buf_text (&text), text.size });
+    br_buf_free (&text);
+    return rc;
+}
+
+static int
+s_take_whole (guard_calls_t *self, const br_call_span_t *span)
+{
+    br_text_t value = { self->source.at + span->at, span->size };
+    guard_called_t *nobody = NULL;
+    const guard_called_t *called = s_named (self, span->object);
+    if (!called)
+        called = s_find (self, span->call);
+    if (!called)
+        called = nobody = guard_called_new (self->tools, 0);
+    int rc = guard_called_is_ruled (called) ? s_judge_form (self, called, span, value)
+                                            : 0;
+    guard_called_destroy (&nobody);
+    return rc;
+}
+
+static int
+s_take_arguments (guard_calls_t *self)
+{
+    size_t count = 0;
+    const br_call_span_t *span = s_spans (self, &count);
+    for (; count; count--, span++) {
+        if (span->part != BR_CALL_ARGUMENTS)
+            continue;
+        int rc = span->channel ? s_take_piece (self, span) : s_take_whole (self, span);
+        if (rc)
+            return -1;
+    }
+    return 0;
+}
+
+//  ---- an event or answer
+
+static void
+s_begin (guard_calls_t *self, br_text_t source)
+{
+    self->source = source;
+    self->error = (br_error_t) { .code = BR_OK };
+    br_buf_clear (&self->spans);
+    guard_edits_clear (&self->edits);
+}
+
+//  Calls that it names stay for the events behind it, when they have a number.
+static int
+s_leave_named (guard_calls_t *self)
+{
+    int rc = 0;
+    size_t count = 0;
+    named_t *rows = s_named_rows (self, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].is_ours && guard_called_number (rows[i].called))
+            rc = s_keep (self, &rows[i].called) != 0 ? -1 : rc;
+        if (rows[i].is_ours)
+            guard_called_destroy (&rows[i].called);
+    }
+    br_buf_clear (&self->named);
+    return rc;
+}
+
+static int
+s_judge (guard_calls_t *self)
+{
+    int rc = s_take_names (self);
+    if (rc == 0)
+        rc = s_take_arguments (self);
+    return s_leave_named (self) != 0 ? -1 : rc;
+}
+
+static int
+s_keep_span (void *arg, const br_call_span_t *span)
+{
+    return br_buf_add (arg, span, sizeof *span);
+}
+
+//  ---- events
+
+static bool
+s_is_ended (const br_text_event_t *told, uint64_t number)
+{
+    for (size_t i = 0; i < told->nends; i++) {
+        const br_text_end_t *end = &told->ends[i];
+        if (end->all || (end->is_choice && end->choice == br_texts_choice (number)))
+            return true;
+    }
+    return false;
+}
+
+static int
+s_end_calls (guard_calls_t *self, const br_text_event_t *told)
+{
+    for (size_t i = 0; i < self->ncalls;) {
+        if (!s_is_ended (told, guard_called_number (self->calls[i]))) {
+            i++;
+            continue;
+        }
+        if (guard_called_end (self->calls[i], &self->error))
+            return -1;
+        s_remove (self, i);
+    }
+    return 0;
+}
+
+static int
+s_give (guard_calls_t *self, const guard_event_t *event)
+{
+    if (guard_edits_count (&self->edits) == 0) {
+        (void) br_buf_add (self->out, event->raw.at, event->raw.size);
+    } else {
+        br_buf_t data;
+        br_buf_init (&data, OUT_MAX);
+        if (guard_edits_write (&self->edits, event->data, &data, &self->error) == 0)
+            guard_event_write (event, (br_text_t) { br_buf_text (&data), data.size },
+                               self->out);
+        br_buf_free (&data);
+    }
+    if (self->out->overflow)
+        br_error_set (&self->error, BR_ETOOBIG, "the answer is too long");
+    return self->error.code ? -1 : 0;
+}
+
+static int
+s_event (void *arg, const guard_event_t *event)
+{
+    guard_calls_t *self = arg;
+    br_text_event_t told = { .nends = 0 };
+    s_begin (self, event->data);
+    if (br_text_is_blank (event->data))
+        return s_give (self, event);
+    if (guard_event_is_done (event)) {
+        told = (br_text_event_t) { .ends = { { .all = true } }, .nends = 1 };
+        return s_end_calls (self, &told) == 0 ? s_give (self, event) : -1;
+    }
+    if (br_texts_calls_of_event (self->surface, event->data.at, event->data.size, &told,
+                                 s_keep_span, &self->spans, &self->error)
+        != 0)
+        return br_error_set (&self->error, BR_EGUARD,
+                             "a part of the answer could not be read, and the rules for "
+                             "tools fail closed");
+    if (s_judge (self) != 0 || s_end_calls (self, &told) != 0)
+        return -1;
+    return s_give (self, event);
+}
+
+//  ---- life
+
+bool
+guard_calls_concern (br_surface_t surface)
+{
+    const br_surface_row_t *row = br_surface_row (surface);
+    return row
+           && (row->kind == BR_SURFACE_TALK || surface == BR_SURFACE_RESPONSE
+               || surface == BR_SURFACE_RESPONSE_CANCEL);
+}
+
+guard_calls_t *
+guard_calls_new (const guard_tools_t *tools, br_surface_t surface)
+{
+    guard_calls_t *self = BR_NEW (guard_calls_t);
+    self->tools = tools;
+    self->surface = surface;
+    self->events = guard_events_new (GUARD_EVENT_MAX, s_event, self);
+    br_buf_init (&self->spans, SPANS_MAX * sizeof (br_call_span_t));
+    br_buf_init (&self->named, SPANS_MAX * sizeof (named_t));
+    guard_edits_init (&self->edits);
+    return self;
+}
+
+void
+guard_calls_destroy (guard_calls_t **self_p)
+{
+    if (!self_p || !*self_p)
+        return;
+    guard_calls_t *self = *self_p;
+    guard_edits_free (&self->edits);
+    br_buf_free (&self->named);
+    br_buf_free (&self->spans);
+    while (self->ncalls)
+        guard_called_destroy (&self->calls[--self->ncalls]);
+    guard_events_destroy (&self->events);
+    free (self);
+    *self_p = NULL;
+}
+
+//  ---- a single answer
+
+int
+guard_calls_write (guard_calls_t *self, const void *bytes, size_t size, br_buf_t *out,
+                   br_error_t *reterr)
+{
+    s_begin (self, (br_text_t) { bytes, size });
+    int rc = br_texts_calls_of_answer (self->surface, bytes, size, s_keep_span,
+                                       &self->spans, NULL);
+    if (rc)
+        return br_error_set (reterr, BR_EGUARD,
+                             "the answer could not be read, and the rules for tools fail "
+                             "closed");
+    rc = s_judge (self);
+    size_t edits = guard_edits_count (&self->edits);
+    if (rc == 0 && edits)
+        rc = guard_edits_write (&self->edits, self->source, out, &self->error);
+    if (rc && reterr)
+        *reterr = self->error;
+    return rc ? -1 : edits != 0;
+}
+
+//  ---- a stream
+
+static int
+s_fail (guard_calls_t *self, br_error_t *reterr)
+{
+    if (!self->error.code)
+        br_error_set (&self->error, BR_ETOOBIG,
+                      "an event of the answer is too long for its guardrails");
+    self->failed = true;
+    if (reterr)
+        *reterr = self->error;
+    return -1;
+}
+
+int
+guard_calls_push (guard_calls_t *self, const void *bytes, size_t size, br_buf_t *out,
+                  br_error_t *reterr)
+{
+    self->out = out;
+    if (!self->failed && guard_events_push (self->events, bytes, size) == 0)
+        return 0;
+    return s_fail (self, reterr);
+}
+
+int
+guard_calls_end (guard_calls_t *self, br_buf_t *out, br_error_t *reterr)
+{
+    const br_text_event_t all = { .ends = { { .all = true } }, .nends = 1 };
+    self->out = out;
+    if (!self->failed && guard_events_end (self->events) == 0
+        && s_end_calls (self, &all) == 0)
+        return 0;
+    return s_fail (self, reterr);
+}

@@ -1,0 +1,92 @@
+//  guard_lane: one text of an answer on its way.
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "broker/core/alloc.h"
+#include "broker/guard/guard_lane.h"
+
+#define KEPT_MAX (16u << 20) //  bytes of an event that is kept
+
+static void
+s_found (void *arg, const guard_finding_t *finding)
+{
+    guard_lane_t *self = arg;
+    if (self->fn)
+        self->fn (self->arg, finding, self->place);
+}
+
+guard_lane_t *
+guard_lane_new (const guard_lane_rules_t *rules, uint64_t number, guard_form_t form)
+{
+    guard_lane_t *self = BR_NEW (guard_lane_t);
+    self->number = number;
+    self->fn = rules->fn;
+    self->arg = rules->arg;
+    self->channel = guard_channel_new_between (rules->rules, rules->sets,
+                                               rules->direction, rules->least,
+                                               rules->most, form, s_found, self);
+    br_buf_init (&self->data, KEPT_MAX);
+    br_buf_init (&self->spans, KEPT_MAX);
+    br_buf_init (&self->name, KEPT_MAX);
+    return self;
+}
+
+void
+guard_lane_destroy (guard_lane_t **self_p)
+{
+    if (!self_p || !*self_p)
+        return;
+    guard_lane_t *self = *self_p;
+    br_buf_free (&self->name);
+    br_buf_free (&self->spans);
+    br_buf_free (&self->data);
+    guard_channel_destroy (&self->channel);
+    free (self);
+    *self_p = NULL;
+}
+
+void
+guard_lane_keep (guard_lane_t *self, const guard_event_t *event,
+                 const br_text_span_t *spans, size_t nspans, const br_text_span_t *span)
+{
+    br_buf_clear (&self->data);
+    br_buf_clear (&self->spans);
+    br_buf_clear (&self->name);
+    (void) br_buf_add (&self->data, event->data.at, event->data.size);
+    (void) br_buf_add (&self->spans, spans, nspans * sizeof *spans);
+    self->has_name = event->name.at != NULL;
+    (void) br_buf_add (&self->name, event->name.at, event->name.size);
+    (void) snprintf (self->eol, sizeof self->eol, "%s", event->eol);
+    self->span = *span;
+}
+
+int
+guard_lane_write (const guard_lane_t *self, br_surface_t surface, uint64_t sequence,
+                  br_text_t value, br_buf_t *out)
+{
+    if (self->data.size == 0 || self->data.overflow || self->spans.overflow)
+        return -1;
+    guard_clone_t clone = { .surface = surface, .span = self->span, .value = value };
+    clone.data = (br_text_t) { (const char *) self->data.data, self->data.size };
+    clone.spans = (const br_text_span_t *) (const void *) self->spans.data;
+    clone.nspans = self->spans.size / sizeof (br_text_span_t);
+    clone.sequence = sequence;
+    br_text_t name = BR_TEXT_NONE;
+    if (self->has_name)
+        name = (br_text_t) { self->name.size ? (const char *) self->name.data : "",
+                             self->name.size };
+    name = guard_clone_name (&clone, name);
+    if (name.at) {
+        (void) br_buf_adds (out, "event: ");
+        (void) br_buf_add (out, name.at, name.size);
+        (void) br_buf_adds (out, self->eol);
+    }
+    br_buf_t data;
+    br_buf_init (&data, GUARD_PIECE_MAX);
+    int rc = guard_clone_write (&clone, &data);
+    guard_event_lines ((br_text_t) { br_buf_text (&data), data.size }, self->eol, out);
+    (void) br_buf_adds (out, self->eol);
+    br_buf_free (&data);
+    return rc;
+}

@@ -1,0 +1,232 @@
+//  messages_texts: where texts stand in requests, answers and events of Anthropic Messages.
+
+#include <string.h>
+
+#include "broker/proto/texts_walk.h"
+
+#define OPAQUE(name)                                                                     \
+    {                                                                                    \
+        .key = name, .mode = TEXTS_OPAQUE                                                \
+    }
+#define SKIP(name)                                                                       \
+    {                                                                                    \
+        .key = name, .mode = TEXTS_SKIP                                                  \
+    }
+
+//  ---- blocks
+
+static const texts_shape_t s_block;
+
+//  Of an image or document; "data" of a text is one.
+static const texts_row_t s_source_rows[] = {
+    { .key = "content", .shape = &s_block },
+    { 0 },
+};
+
+//  "data" of any other is a blob.
+static const texts_row_t s_sealed_rows[] = {
+    SKIP ("data"),
+    { 0 },
+};
+static const texts_shape_t s_sealed = { .rows = s_sealed_rows };
+
+static const texts_word_t s_source_words[] = {
+    { .word = "base64", .shape = &s_sealed },
+    { 0 },
+};
+static const texts_shape_t s_source = {
+    .rows = s_source_rows,
+    .looks = { "type" },
+    .words = s_source_words,
+};
+
+static const texts_row_t s_block_rows[] = {
+    { .key = "text", .kind = TEXTS_KIND_TEXT },
+    { .key = "thinking", .place = TEXTS_AT (REASONING), .kind = TEXTS_KIND_THOUGHT },
+    { .key = "name", .mode = TEXTS_OPAQUE, .call = TEXTS_CALL_NAME },
+    { .key = "server_name", .mode = TEXTS_OPAQUE, .call = TEXTS_CALL_SERVER },
+    { .key = "input",
+      .mode = TEXTS_JSON,
+      .place = TEXTS_AT (TOOL_CALL),
+      .call = TEXTS_CALL_ARGUMENTS },
+    { .key = "content", .shape = &s_block, .kind = TEXTS_KIND_CLOSED },
+    { .key = "source", .shape = &s_source, .kind = TEXTS_KIND_CLOSED },
+    OPAQUE ("error_code"),
+    OPAQUE ("tool_name"),
+    SKIP ("caller"),
+    { 0 },
+};
+enum {
+    LOOK_TYPE,
+    LOOK_IS_ERROR
+};
+
+static const texts_word_t s_block_words[] = {
+    { .word = "redacted_thinking", .shape = &s_sealed },
+    { .word = "tool_result", .place = TEXTS_AT (TOOL_RESULT) },
+    { .look = LOOK_IS_ERROR, .word = "true", .place = TEXTS_AT (TOOL_ERROR) },
+    { 0 },
+};
+
+//  The provider's own tools have results of types of their own.
+static void
+s_enter_block (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
+{
+    static const char tail[] = "_tool_result\"";
+    const size_t size = sizeof tail - 1;
+    const json_row_t *type = &rows[LOOK_TYPE];
+    if (type->type == JSON_STRING && type->size > size
+        && spot->place != BR_TEXT_TOOL_ERROR
+        && memcmp (texts_look (walk, type) + type->size - size, tail, size) == 0)
+        spot->place = BR_TEXT_TOOL_RESULT;
+}
+
+static const texts_shape_t s_block = {
+    .rows = s_block_rows,
+    .looks = { "type", "is_error" },
+    .words = s_block_words,
+    .enter = s_enter_block,
+};
+
+//  ---- requests
+
+static const texts_row_t s_turn_rows[] = {
+    { .key = "content", .shape = &s_block },
+    { 0 },
+};
+static const texts_word_t s_turn_words[] = {
+    { .word = "user", .place = TEXTS_AT (USER) },
+    { .word = "assistant", .place = TEXTS_AT (ASSISTANT) },
+    { .word = "system", .place = TEXTS_AT (SYSTEM) },
+    { 0 },
+};
+static const texts_shape_t s_turn = {
+    .rows = s_turn_rows,
+    .looks = { "role" },
+    .words = s_turn_words,
+};
+
+static const texts_row_t s_offer_rows[] = {
+    { .key = "input_schema", .mode = TEXTS_JSON },
+    { .key = "input_examples", .mode = TEXTS_JSON },
+    OPAQUE ("allowed_callers"),
+    { 0 },
+};
+static const texts_shape_t s_offer = { .rows = s_offer_rows };
+
+//  What a server of tools is asked with is a secret that is meant for the provider.
+static const texts_row_t s_server_rows[] = {
+    OPAQUE ("authorization_token"),
+    SKIP ("tool_configuration"),
+    { 0 },
+};
+static const texts_shape_t s_server = { .rows = s_server_rows };
+
+static const texts_shape_t s_output;
+static const texts_row_t s_output_rows[] = {
+    { .key = "schema", .mode = TEXTS_JSON },
+    { .key = "format", .mode = TEXTS_OPAQUE, .shape = &s_output },
+    OPAQUE ("effort"),
+    { 0 },
+};
+static const texts_shape_t s_output = { .rows = s_output_rows };
+
+static const texts_row_t s_request_rows[] = {
+    { .key = "system", .place = TEXTS_AT (SYSTEM), .shape = &s_block },
+    { .key = "messages", .shape = &s_turn },
+    { .key = "tools", .place = TEXTS_AT (TOOL_OFFER), .shape = &s_offer },
+    { .key = "output_config", .place = TEXTS_AT (SYSTEM), .shape = &s_output },
+    { .key = "output_format", .place = TEXTS_AT (SYSTEM), .shape = &s_output },
+    { .key = "mcp_servers", .place = TEXTS_AT (TOOL_OFFER), .shape = &s_server },
+    SKIP ("tool_choice"),
+    SKIP ("metadata"),
+    SKIP ("thinking"),
+    SKIP ("container"),
+    SKIP ("context_management"),
+    SKIP ("diagnostics"),
+    OPAQUE ("service_tier"),
+    OPAQUE ("inference_geo"),
+    OPAQUE ("speed"),
+    { 0 },
+};
+static const texts_shape_t s_request = { .rows = s_request_rows };
+
+//  ---- answers and events
+
+static const texts_row_t s_answer_rows[] = {
+    { .key = "content", .shape = &s_block },
+    { .key = "error", .end = TEXTS_ENDS_ALL },
+    OPAQUE ("stop_reason"),
+    OPAQUE ("category"),
+    OPAQUE ("request_id"),
+    SKIP ("usage"),
+    SKIP ("container"),
+    SKIP ("context_management"),
+    { 0 },
+};
+static const texts_shape_t s_answer = { .rows = s_answer_rows };
+
+static const texts_row_t s_delta_rows[] = {
+    { .key = "text", .kind = TEXTS_KIND_TEXT },
+    { .key = "thinking", .place = TEXTS_AT (REASONING), .kind = TEXTS_KIND_THOUGHT },
+    { .key = "partial_json",
+      .mode = TEXTS_JSON,
+      .place = TEXTS_AT (TOOL_CALL),
+      .kind = TEXTS_KIND_ARGUMENTS,
+      .call = TEXTS_CALL_ARGUMENTS },
+    { .key = "content", .shape = &s_block, .kind = TEXTS_KIND_COMPACT },
+    //  No thought may come behind it.
+    { .key = "signature", .mode = TEXTS_OPAQUE, .end = TEXTS_ENDS_CHOICE },
+    OPAQUE ("stop_reason"),
+    SKIP ("container"),
+    { 0 },
+};
+static const texts_shape_t s_delta = { .rows = s_delta_rows };
+
+//  The message of message_start may have blocks, which no later event goes on with.
+static const texts_row_t s_event_rows[] = {
+    { .key = "message", .shape = &s_answer, .kind = TEXTS_KIND_CLOSED },
+    { .key = "content_block", .shape = &s_block },
+    { .key = "delta", .shape = &s_delta },
+    { .key = "error", .end = TEXTS_ENDS_ALL },
+    OPAQUE ("request_id"),
+    SKIP ("usage"),
+    SKIP ("context_management"),
+    { 0 },
+};
+
+enum {
+    LOOK_EVENT,
+    LOOK_INDEX
+};
+
+//  What an event ends.
+static void
+s_enter_event (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
+{
+    static const struct {
+        const char *type;
+        texts_end_t end;
+    } ends[] = {
+        { "content_block_stop", TEXTS_ENDS_CHOICE },
+        { "message_delta", TEXTS_ENDS_ALL },
+        { "message_stop", TEXTS_ENDS_ALL },
+        { "error", TEXTS_ENDS_ALL },
+    };
+    spot->choice = texts_look_number (walk, &rows[LOOK_INDEX], 0);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        if (texts_look_is (walk, &rows[LOOK_EVENT], ends[i].type))
+            texts_end (walk, spot, ends[i].end);
+}
+
+static const texts_shape_t s_event = {
+    .rows = s_event_rows,
+    .looks = { "type", "index" },
+    .enter = s_enter_event,
+};
+
+const texts_protocol_t messages_texts = {
+    .request = &s_request,
+    .answer = &s_answer,
+    .event = &s_event,
+};

@@ -1,0 +1,245 @@
+//  responses_texts: where texts stand in requests and answers of OpenAI's Responses. Items of
+//  a request and of an answer are the same; what answers repeat of the request counts, too.
+
+#include <string.h>
+
+#include "broker/proto/responses/responses_texts.h"
+
+#define OPAQUE(name)                                                                     \
+    {                                                                                    \
+        .key = name, .mode = TEXTS_OPAQUE                                                \
+    }
+#define SKIP(name)                                                                       \
+    {                                                                                    \
+        .key = name, .mode = TEXTS_SKIP                                                  \
+    }
+
+//  ---- parts
+
+static const texts_row_t s_sound_rows[] = {
+    SKIP ("data"),
+    { 0 },
+};
+static const texts_shape_t s_sound = { .rows = s_sound_rows };
+
+static const texts_row_t s_part_rows[] = {
+    { .key = "input_audio", .shape = &s_sound },
+    { .key = "logprobs", .mode = TEXTS_REPEATED },
+    OPAQUE ("detail"),
+    SKIP ("file_data"),
+    SKIP ("data"),
+    SKIP ("prompt_cache_breakpoint"),
+    { 0 },
+};
+static const texts_word_t s_part_words[] = {
+    { .word = "reasoning_text", .place = TEXTS_AT (REASONING) },
+    { .word = "summary_text", .place = TEXTS_AT (REASONING) },
+    { 0 },
+};
+const texts_shape_t responses_texts_part = {
+    .rows = s_part_rows,
+    .looks = { "type" },
+    .words = s_part_words,
+};
+
+//  ---- tools that are offered
+
+//  What a server of tools is asked with is a secret that is meant for the provider.
+static const texts_shape_t s_offer;
+static const texts_row_t s_offer_rows[] = {
+    { .key = "parameters", .mode = TEXTS_JSON },
+    { .key = "input_schema", .mode = TEXTS_JSON },
+    { .key = "output_schema", .mode = TEXTS_JSON },
+    { .key = "format", .mode = TEXTS_OPAQUE, .shape = &s_offer },
+    { .key = "tools", .shape = &s_offer },
+    { .key = "server_url", .mode = TEXTS_URL },
+    OPAQUE ("syntax"),
+    OPAQUE ("server_label"),
+    OPAQUE ("connector_id"),
+    OPAQUE ("authorization"),
+    OPAQUE ("vector_store_ids"),
+    OPAQUE ("search_context_size"),
+    OPAQUE ("environment"),
+    SKIP ("headers"),
+    SKIP ("allowed_tools"),
+    SKIP ("require_approval"),
+    SKIP ("container"),
+    SKIP ("ranking_options"),
+    SKIP ("input_image_mask"),
+    OPAQUE ("quality"),
+    OPAQUE ("size"),
+    OPAQUE ("background"),
+    OPAQUE ("moderation"),
+    OPAQUE ("output_format"),
+    { 0 },
+};
+static const texts_shape_t s_offer = { .rows = s_offer_rows };
+
+//  ---- items
+
+static const texts_row_t s_item_rows[] = {
+    { .key = "content", .shape = &responses_texts_part },
+    { .key = "summary", .place = TEXTS_AT (REASONING), .shape = &responses_texts_part },
+    { .key = "arguments", .mode = TEXTS_JSON, .place = TEXTS_AT (TOOL_CALL) },
+    { .key = "input", .place = TEXTS_AT (TOOL_CALL) },
+    { .key = "code", .place = TEXTS_AT (TOOL_CALL) },
+    { .key = "action", .place = TEXTS_AT (TOOL_CALL) },
+    { .key = "operation", .place = TEXTS_AT (TOOL_CALL) },
+    { .key = "queries", .place = TEXTS_AT (TOOL_CALL) },
+    { .key = "output", .place = TEXTS_AT (TOOL_RESULT), .shape = &responses_texts_part },
+    { .key = "outputs", .place = TEXTS_AT (TOOL_RESULT), .shape = &responses_texts_part },
+    { .key = "results", .place = TEXTS_AT (TOOL_RESULT) },
+    { .key = "error", .place = TEXTS_AT (TOOL_ERROR) },
+    { .key = "tools", .place = TEXTS_AT (TOOL_OFFER), .shape = &s_offer },
+    { .key = "logprobs", .mode = TEXTS_REPEATED },
+    OPAQUE ("phase"),
+    OPAQUE ("namespace"),
+    OPAQUE ("server_label"),
+    OPAQUE ("container_id"),
+    OPAQUE ("approval_request_id"),
+    { 0 },
+};
+
+//  An item that is a call. Those without a name are known by their type.
+static const texts_row_t s_called_rows[] = {
+    { .key = "name", .mode = TEXTS_OPAQUE, .call = TEXTS_CALL_NAME },
+    { .key = "type", .mode = TEXTS_OPAQUE, .call = TEXTS_CALL_TYPE },
+    { .key = "server_label", .mode = TEXTS_OPAQUE, .call = TEXTS_CALL_SERVER },
+    { .key = "namespace", .mode = TEXTS_OPAQUE, .call = TEXTS_CALL_SERVER },
+    { .key = "arguments",
+      .mode = TEXTS_JSON,
+      .place = TEXTS_AT (TOOL_CALL),
+      .call = TEXTS_CALL_ARGUMENTS },
+    { .key = "input", .place = TEXTS_AT (TOOL_CALL), .call = TEXTS_CALL_ARGUMENTS },
+    { .key = "action", .place = TEXTS_AT (TOOL_CALL), .call = TEXTS_CALL_ARGUMENTS },
+    { .key = "operation", .place = TEXTS_AT (TOOL_CALL), .call = TEXTS_CALL_ARGUMENTS },
+    { 0 },
+};
+static const texts_shape_t s_called = { .rows = s_called_rows,
+                                        .outer = &responses_texts_item };
+
+//  "result" of an image is the image.
+static const texts_row_t s_image_rows[] = {
+    SKIP ("result"),       OPAQUE ("quality"),       OPAQUE ("size"),
+    OPAQUE ("background"), OPAQUE ("output_format"), { 0 },
+};
+static const texts_shape_t s_image = { .rows = s_image_rows,
+                                       .outer = &responses_texts_item };
+
+enum {
+    LOOK_TYPE,
+    LOOK_ROLE
+};
+
+static const texts_word_t s_item_words[] = {
+    { .look = LOOK_ROLE, .word = "user", .place = TEXTS_AT (USER) },
+    { .look = LOOK_ROLE, .word = "assistant", .place = TEXTS_AT (ASSISTANT) },
+    { .look = LOOK_ROLE, .word = "system", .place = TEXTS_AT (SYSTEM) },
+    { .look = LOOK_ROLE, .word = "developer", .place = TEXTS_AT (SYSTEM) },
+    { .look = LOOK_TYPE, .word = "reasoning", .place = TEXTS_AT (REASONING) },
+    { .look = LOOK_TYPE, .word = "image_generation_call", .shape = &s_image },
+    { .look = LOOK_TYPE, .word = "reasoning_text", .place = TEXTS_AT (REASONING) },
+    { .look = LOOK_TYPE, .word = "summary_text", .place = TEXTS_AT (REASONING) },
+    { 0 },
+};
+
+//  Of the many kinds of calls and their outputs the types end alike.
+static void
+s_enter_item (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
+{
+    static const struct {
+        const char *tail;
+        br_text_place_t place;
+        const texts_shape_t *shape; //  NULL = as it is
+    } tails[] = {
+        { "_call\"", BR_TEXT_TOOL_CALL, &s_called },
+        { "_approval_request\"", BR_TEXT_TOOL_CALL, &s_called },
+        { "_output\"", BR_TEXT_TOOL_RESULT, NULL },
+    };
+    const json_row_t *type = &rows[LOOK_TYPE];
+    for (size_t i = 0; type->type == JSON_STRING && i < sizeof tails / sizeof tails[0];
+         i++) {
+        size_t size = strlen (tails[i].tail);
+        if (type->size <= size
+            || memcmp (texts_look (walk, type) + type->size - size, tails[i].tail, size)
+                   != 0)
+            continue;
+        spot->place = tails[i].place;
+        if (tails[i].shape && spot->shape == &responses_texts_item)
+            spot->shape = tails[i].shape;
+    }
+}
+
+const texts_shape_t responses_texts_item = {
+    .rows = s_item_rows,
+    .outer = &responses_texts_part,
+    .looks = { "type", "role" },
+    .words = s_item_words,
+    .enter = s_enter_item,
+};
+
+//  ---- requests and answers
+
+static const texts_shape_t s_format;
+static const texts_row_t s_format_rows[] = {
+    { .key = "format", .mode = TEXTS_OPAQUE, .shape = &s_format },
+    { .key = "schema", .mode = TEXTS_JSON },
+    OPAQUE ("verbosity"),
+    { 0 },
+};
+static const texts_shape_t s_format = { .rows = s_format_rows };
+
+static const texts_row_t s_prompt_rows[] = {
+    OPAQUE ("version"),
+    { 0 },
+};
+static const texts_shape_t s_prompt = { .rows = s_prompt_rows,
+                                        .outer = &responses_texts_part };
+
+static const texts_row_t s_error_rows[] = {
+    OPAQUE ("code"),
+    OPAQUE ("param"),
+    { 0 },
+};
+static const texts_shape_t s_error = { .rows = s_error_rows };
+
+static const texts_row_t s_whole_rows[] = {
+    { .key = "input", .shape = &responses_texts_item },
+    { .key = "output", .shape = &responses_texts_item },
+    { .key = "data", .shape = &responses_texts_item },
+    { .key = "instructions", .place = TEXTS_AT (SYSTEM), .shape = &responses_texts_item },
+    { .key = "tools", .place = TEXTS_AT (TOOL_OFFER), .shape = &s_offer },
+    { .key = "text", .place = TEXTS_AT (SYSTEM), .shape = &s_format },
+    { .key = "prompt", .shape = &s_prompt },
+    { .key = "error", .shape = &s_error },
+    SKIP ("conversation"),
+    SKIP ("tool_choice"),
+    SKIP ("reasoning"),
+    SKIP ("metadata"),
+    SKIP ("usage"),
+    SKIP ("incomplete_details"),
+    SKIP ("stream_options"),
+    SKIP ("context_management"),
+    SKIP ("prompt_cache_options"),
+    SKIP ("billing"),
+    OPAQUE ("previous_response_id"),
+    OPAQUE ("include"),
+    OPAQUE ("truncation"),
+    OPAQUE ("user"),
+    OPAQUE ("safety_identifier"),
+    OPAQUE ("prompt_cache_key"),
+    OPAQUE ("prompt_cache_retention"),
+    OPAQUE ("service_tier"),
+    OPAQUE ("moderation"),
+    OPAQUE ("modalities"),
+    OPAQUE ("first_id"),
+    OPAQUE ("last_id"),
+    { 0 },
+};
+const texts_shape_t responses_texts_whole = { .rows = s_whole_rows };
+
+const texts_protocol_t responses_texts = {
+    .request = &responses_texts_whole,
+    .answer = &responses_texts_whole,
+    .event = &responses_texts_event,
+};

@@ -1,0 +1,127 @@
+//  texts: where in a body or an event of a client's protocol the texts stand that a model or
+//  an agent could act on, as byte ranges: no guard reads a wire format. Texts in members that
+//  nobody knows count too; ids, names of models, signatures, sealed blobs, images, sound and
+//  files do not.
+
+#ifndef BR_TEXTS_H
+#define BR_TEXTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "broker/core/error.h"
+#include "broker/proto/surface.h"
+
+typedef enum {
+    BR_TEXT_SYSTEM,    //  also developer messages and instructions
+    BR_TEXT_USER,      //  also the input of embeddings, prompts of completions and images
+    BR_TEXT_ASSISTANT, //  in a history: its words
+    BR_TEXT_REASONING,
+    BR_TEXT_TOOL_CALL, //  its arguments
+    BR_TEXT_TOOL_RESULT,
+    BR_TEXT_TOOL_ERROR, //  a result that says that it is one
+    BR_TEXT_TOOL_OFFER, //  descriptions and schemas of tools
+    BR_TEXT_ANSWER,     //  words of an answer
+    BR_TEXT_PLACES
+} br_text_place_t;
+
+typedef enum {
+    BR_TEXT_STRING,      //  a JSON string, with its quotes
+    BR_TEXT_JSON_STRING, //  the same; its text is JSON, as arguments of a function are
+    BR_TEXT_JSON_VALUE, //  a JSON object or array as it stands, as `input` of a tool_use is
+    BR_TEXT_REPEATED //  an object or array that says words of the answer once more, token by
+                     //  token (logprobs): no match is found in there. Whoever changes or
+                     //  holds back any of those words puts null in its place ([] for an
+                     //  array)
+} br_text_form_t;
+
+typedef struct _br_text_span_t {
+    br_text_place_t place;
+    br_text_form_t form;
+    size_t at;   //  bytes
+    size_t size; //  bytes
+    //  ---- in events, and in whole answers of Google's, whose texts have several parts
+    uint64_t
+        channel; //  texts with the same number are pieces of one; 0 = this one is whole
+} br_text_span_t;
+
+//  ret: 0, or anything else to end the walk, which returns it.
+typedef int (br_text_fn) (void *arg, const br_text_span_t *span);
+
+//  The texts of a request's body, in their order. A surface without JSON has none, nor has
+//  a multipart form. All of it is checked before the first span is told.
+//  err:  BR_EINVALID it is no JSON, or has more depth than is allowed
+int br_texts_of_request (br_surface_t surface, const void *bytes, size_t size,
+                         br_text_fn *fn, void *arg, br_error_t *reterr);
+
+//  ... of a single answer's; errors of a provider count as words of the answer. An answer
+//  that need not be JSON (sound, plain text) and is not, has none.
+int br_texts_of_answer (br_surface_t surface, const void *bytes, size_t size,
+                        br_text_fn *fn, void *arg, br_error_t *reterr);
+
+//  ---- events
+
+#define BR_TEXT_ENDS_MAX 16 //  ends of one event; more are told as the end of all
+
+//  Channels that an event ends; a number that comes again is another text. What is held of them goes out
+//      in front of the event, or
+//      behind: behind the event's own pieces of them. Of a channel that has a piece in here,
+//              it is put behind the last one; of any other, in front of the event.
+typedef struct _br_text_end_t {
+    bool all;         //  all channels
+    uint64_t channel; //  else this one; 0 = none
+    uint64_t choice;  //  with `is_choice`: all channels of this choice or block
+    bool is_choice;
+    bool behind; //  some of them have a piece in this event
+} br_text_end_t;
+
+typedef struct _br_text_event_t {
+    br_text_end_t ends[BR_TEXT_ENDS_MAX];
+    size_t nends;
+    bool has_sequence;  //  the event is numbered (Responses)
+    size_t sequence_at; //  where the number stands, bytes
+    size_t sequence_size;
+} br_text_event_t;
+
+//  The texts of one event's data (JSON); *ret_event is there before the first span is told.
+//  Channels are stable over the events of one answer:
+//  made of choice, block, output index, part and kind; br_texts_choice tells the choice.
+//  err:  BR_EINVALID
+int br_texts_of_event (br_surface_t surface, const void *bytes, size_t size,
+                       br_text_event_t *ret_event, br_text_fn *fn, void *arg,
+                       br_error_t *reterr);
+uint64_t br_texts_choice (uint64_t channel);
+
+//  ---- calls of tools, in answers
+
+typedef enum {
+    BR_CALL_NAME, //  of the tool, a string
+    BR_CALL_TYPE, //  a string like "local_shell_call", which says it where there is no name
+    BR_CALL_SERVER,   //  whose tool it is, a string
+    BR_CALL_ARGUMENTS //  a string that holds JSON, or an object or array
+} br_call_part_t;
+
+//  What one object says is of one call.
+typedef struct _br_call_span_t {
+    br_call_part_t part;
+    br_text_form_t form; //  STRING or JSON_VALUE
+    size_t at;           //  bytes
+    size_t size;         //  bytes
+    size_t object;       //  where the object stands that says it, bytes
+    //  ---- in events
+    uint64_t
+        call; //  events with the same number are of one call; 0 = this one has all of it
+    uint64_t channel; //  as of br_text_span_t: it is a piece; 0 = it is whole
+} br_call_span_t;
+
+typedef int (br_call_fn) (void *arg, const br_call_span_t *span);
+
+//  What a single answer, or one event's data, says of calls; all else as above.
+int br_texts_calls_of_answer (br_surface_t surface, const void *bytes, size_t size,
+                              br_call_fn *fn, void *arg, br_error_t *reterr);
+int br_texts_calls_of_event (br_surface_t surface, const void *bytes, size_t size,
+                             br_text_event_t *ret_event, br_call_fn *fn, void *arg,
+                             br_error_t *reterr);
+
+#endif

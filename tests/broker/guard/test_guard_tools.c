@@ -1,0 +1,226 @@
+//  guard_tools: names of tools in every spelling, and what becomes of their arguments.
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "broker/guard/guard_tools.h"
+
+#define SLICE                                                                            \
+    "{\"tools\":{\"git-mcp\":{\"deny\":[\"delete_*\"],\"params\":{"                      \
+    "\"create\":{\"deny\":[\"who\",\"why\"],\"action\":\"strip\"},"                      \
+    "\"get\":{\"allow\":[\"id\"]},\"close\":{\"deny\":[\"x\"],\"allow\":[\"x\",\"y\"]}}" \
+    "},"                                                                                 \
+    "\"my.docs\":{\"allow\":[\"read\"]},\"*\":{\"deny\":[\"bash\"]}}}"
+
+static guard_tools_t *
+s_tools (const char *slice)
+{
+    br_error_t error = { BR_OK, "" };
+    guard_tools_t *tools = guard_tools_new (slice, &error);
+    assert_string_equal (error.text, "");
+    assert_non_null (tools);
+    return tools;
+}
+
+static void
+s_check_names (const char *slice, const char *const *names, bool expected)
+{
+    guard_tools_t *tools = s_tools (slice);
+    for (; *names; names++)
+        if (guard_tools_allows (tools, *names) != expected)
+            fail_msg ("%s", *names);
+    guard_tools_destroy (&tools);
+    guard_tools_destroy (&tools);
+}
+
+//  Given a server's rule, then the tool is found in every spelling.
+static void
+test_denied_tools_are_not_allowed (void **state)
+{
+    (void) state;
+    static const char *const denied[] = {
+        "mcp__git-mcp__delete_repo",
+        "git-mcp__delete_repo",
+        "git-mcp/delete_repo",
+        "git-mcp.delete_repo",
+        "mcp__git-mcp__delete_",
+        "bash",
+        "mcp__sh__bash",
+        "sh/bash",
+        "a.b.bash",
+        "mcp__my_docs__write",
+        "my.docs/write",
+        NULL,
+    };
+    s_check_names (SLICE, denied, false);
+}
+
+static void
+test_other_tools_are_allowed (void **state)
+{
+    (void) state;
+    static const char *const allowed[] = {
+        "mcp__git-mcp__get",
+        "delete_repo",
+        "git-mcp",
+        "git-mcp__",
+        "xgit-mcp/delete_a",
+        "git-mcpx",
+        "bashful",
+        "rebash",
+        "mcp__my_docs__read",
+        "my.docs/read",
+        "git-mcp/undelete_x",
+        "",
+        "git_mcp/delete_repo",
+        NULL,
+    };
+    s_check_names (SLICE, allowed, true);
+}
+
+//  Given a list of allowed ones for all servers, then a part of the name is enough.
+static void
+test_any_server_may_have_a_list_of_allowed_ones (void **state)
+{
+    (void) state;
+    static const char *const allowed[] = { "read", "mcp__a__read", "a/read", NULL };
+    static const char *const denied[] = { "write", "mcp__read__write", "readx", NULL };
+    const char *slice = "{\"tools\":{\"*\":{\"allow\":[\"read\"]}}}";
+    s_check_names (slice, allowed, true);
+    s_check_names (slice, denied, false);
+}
+
+static void
+test_no_rules_allow_all (void **state)
+{
+    (void) state;
+    static const char *const names[] = { "bash", NULL };
+    s_check_names ("{}", names, true);
+    guard_tools_t *tools = s_tools ("{}");
+    assert_false (guard_tools_has_rules (tools));
+    assert_false (guard_tools_concern (tools, "git-mcp"));
+    assert_false (guard_tools_has_params (tools, "bash"));
+    guard_tools_destroy (&tools);
+}
+
+static void
+test_rules_are_asked_by_name (void **state)
+{
+    (void) state;
+    guard_tools_t *tools = s_tools ("{\"tools\":{\"a\":{\"params\":{\"t\":{}}}}}");
+    assert_true (guard_tools_has_rules (tools));
+    assert_true (guard_tools_concern (tools, "a"));
+    assert_false (guard_tools_concern (tools, "b"));
+    assert_true (guard_tools_has_params (tools, "mcp__a__t"));
+    assert_false (guard_tools_has_params (tools, "t"));
+    guard_tools_destroy (&tools);
+}
+
+//  What becomes of arguments: the rest of them, or the error.
+static void
+s_check_args (const char *slice, const char *name, const char *args,
+              guard_args_t expected, const char *text)
+{
+    guard_tools_t *tools = s_tools (slice);
+    br_error_t error = { BR_OK, "" };
+    br_buf_t out;
+    br_buf_init (&out, 4096);
+    assert_int_equal (guard_tools_args (tools, name, args, strlen (args), &out, &error),
+                      expected);
+    assert_string_equal (br_buf_text (&out), expected == GUARD_ARGS_STRIPPED ? text : "");
+    assert_string_equal (error.text, expected == GUARD_ARGS_REJECTED ? text : "");
+    br_buf_free (&out);
+    guard_tools_destroy (&tools);
+}
+
+static void
+test_denied_arguments_are_stripped (void **state)
+{
+    (void) state;
+    s_check_args (SLICE, "git-mcp/create", "{\"title\": \"a\", \"body\":{\"who\":1}}",
+                  GUARD_ARGS_AS_IS, "");
+    s_check_args (SLICE, "git-mcp/create",
+                  "{\"who\":[1], \"title\" : \"a\",\"w\\u0068y\":2, \"b\":null}",
+                  GUARD_ARGS_STRIPPED, "{\"title\" : \"a\",\"b\":null}");
+    s_check_args (SLICE, "git-mcp/create", "{\"who\":1}", GUARD_ARGS_STRIPPED, "{}");
+}
+
+static void
+test_denied_arguments_are_rejected (void **state)
+{
+    (void) state;
+    s_check_args (SLICE, "git-mcp/get", "{\"id\":1}", GUARD_ARGS_AS_IS, "");
+    s_check_args (SLICE, "git-mcp/get", "{\"id\":1,\"all\":2}", GUARD_ARGS_REJECTED,
+                  "parameter 'all' denied on tool 'git-mcp/get'");
+    s_check_args (SLICE, "git-mcp/close", "{\"x\":1}", GUARD_ARGS_REJECTED,
+                  "parameter 'x' denied on tool 'git-mcp/close'");
+    s_check_args (SLICE, "git-mcp/close", "{\"y\":1}", GUARD_ARGS_AS_IS, "");
+}
+
+//  Given two rules for one argument, then the stricter one counts.
+static void
+test_rejecting_wins_over_stripping (void **state)
+{
+    (void) state;
+    const char *slice = "{\"tools\":{\"a\":{\"params\":{\"t\":{\"deny\":[\"x\"],"
+                        "\"action\":\"strip\"}}},\"*\":{\"params\":{\"t\":{\"deny\":"
+                        "[\"x\"],\"action\":\"reject\"}}}}}";
+    s_check_args (slice, "a/t", "{\"x\":1}", GUARD_ARGS_REJECTED,
+                  "parameter 'x' denied on tool 'a/t'");
+    s_check_args (slice, "a__u", "{\"x\":1}", GUARD_ARGS_AS_IS, "");
+}
+
+//  Given arguments that cannot be read, then a tool with rules is not called.
+static void
+test_unreadable_arguments_are_rejected (void **state)
+{
+    (void) state;
+    static const char *const broken[] = { "[1]", "{\"id\":", "1", "{} x", NULL };
+    for (size_t i = 0; broken[i]; i++)
+        s_check_args (SLICE, "git-mcp/get", broken[i], GUARD_ARGS_REJECTED,
+                      "arguments of tool 'git-mcp/get' are no JSON object");
+    s_check_args (SLICE, "git-mcp/get", "", GUARD_ARGS_AS_IS, "");
+    s_check_args (SLICE, "git-mcp/get", " \n", GUARD_ARGS_AS_IS, "");
+    s_check_args (SLICE, "other", "{\"id\":", GUARD_ARGS_AS_IS, "");
+}
+
+static void
+test_broken_slices_are_refused (void **state)
+{
+    (void) state;
+    static const char *const broken[] = { "",
+                                          "[]",
+                                          "{\"tools\":[]}",
+                                          "{\"tools\":{\"a\":1}}",
+                                          "{\"tools\":{\"a\":{\"deny\":[1]}}}",
+                                          "{\"tools\":{\"a\":{\"params\":[]}}}",
+                                          "{\"tools\":{\"a\":{\"params\":{\"b\":1}}}}",
+                                          NULL };
+    for (size_t i = 0; broken[i]; i++) {
+        br_error_t error = { BR_OK, "" };
+        assert_null (guard_tools_new (broken[i], &error));
+        assert_int_equal (error.code, BR_ECONFIG);
+    }
+}
+
+int
+main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (test_denied_tools_are_not_allowed),
+        cmocka_unit_test (test_other_tools_are_allowed),
+        cmocka_unit_test (test_any_server_may_have_a_list_of_allowed_ones),
+        cmocka_unit_test (test_no_rules_allow_all),
+        cmocka_unit_test (test_rules_are_asked_by_name),
+        cmocka_unit_test (test_denied_arguments_are_stripped),
+        cmocka_unit_test (test_denied_arguments_are_rejected),
+        cmocka_unit_test (test_rejecting_wins_over_stripping),
+        cmocka_unit_test (test_unreadable_arguments_are_rejected),
+        cmocka_unit_test (test_broken_slices_are_refused),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}

@@ -1,0 +1,82 @@
+//  texts_told: what texts.h tells of a body or an event, a line each, for tests.
+
+#ifndef BR_TEST_TEXTS_TOLD_H
+#define BR_TEST_TEXTS_TOLD_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/core/alloc.h"
+#include "broker/core/buf.h"
+#include "broker/proto/texts.h"
+#include "broker/proto/texts_walk.h"
+
+typedef struct {
+    br_buf_t lines;
+    const char *bytes;
+} texts_told_t;
+
+//  "user text "hi"", and in events "user text 1.0.0 "hi"": kind, part and choice.
+static inline int
+texts_told_span (void *arg, const br_text_span_t *span)
+{
+    static const char *const places[BR_TEXT_PLACES] = {
+        "system", "user", "said", "reason", "call", "result", "error", "offer", "answer",
+    };
+    static const char *const forms[] = { "text", "json", "value", "again" };
+    texts_told_t *told = arg;
+    br_buf_addf (&told->lines, "%s %s ", places[span->place], forms[span->form]);
+    if (span->channel)
+        br_buf_addf (&told->lines, "%u.%u.%u ", (unsigned) (span->channel >> 56),
+                     (unsigned) (span->channel >> 32 & 0xffffff),
+                     (unsigned) br_texts_choice (span->channel));
+    br_buf_addf (&told->lines, "%.*s\n", (int) span->size, told->bytes + span->at);
+    return 0;
+}
+
+static inline void
+texts_told_end (texts_told_t *told, const br_text_end_t *end)
+{
+    br_buf_adds (&told->lines, "end ");
+    if (end->all)
+        br_buf_adds (&told->lines, "all");
+    else if (end->is_choice)
+        br_buf_addf (&told->lines, "choice %u", (unsigned) end->choice);
+    else
+        br_buf_addf (&told->lines, "%u.%u.%u", (unsigned) (end->channel >> 56),
+                     (unsigned) (end->channel >> 32 & 0xffffff),
+                     (unsigned) br_texts_choice (end->channel));
+    br_buf_adds (&told->lines, end->behind ? " behind\n" : "\n");
+}
+
+static inline void
+texts_told_is (texts_of_t of, br_surface_t surface, const char *json, const char *lines)
+{
+    br_error_t error = { .text = "" };
+    size_t size = strlen (json);
+    char *exact = br_alloc (1, size ? size : 1); //  a step too far is seen
+    memcpy (exact, json, size);
+    texts_told_t told = { .bytes = exact };
+    br_buf_init (&told.lines, 1u << 20);
+    br_text_event_t event;
+    int rc = of == TEXTS_REQUEST  ? br_texts_of_request (surface, exact, size,
+                                                         texts_told_span, &told, &error)
+             : of == TEXTS_ANSWER ? br_texts_of_answer (surface, exact, size,
+                                                        texts_told_span, &told, &error)
+                                  : br_texts_of_event (surface, exact, size, &event,
+                                                       texts_told_span, &told, &error);
+    if (rc)
+        fail_msg ("%s", error.text);
+    for (size_t i = 0; of == TEXTS_EVENT && i < event.nends; i++)
+        texts_told_end (&told, &event.ends[i]);
+    assert_string_equal (br_buf_text (&told.lines), lines);
+    br_buf_free (&told.lines);
+    free (exact);
+}
+
+#endif
