@@ -1,6 +1,9 @@
 //  ingress_guard: sets of rules over candidates, and words to the guard.
 
+#include <stdlib.h>
+
 #include "actors/ingress/ingress_guard.h"
+#include "broker/core/alloc.h"
 #include "broker/guard/guard_calls.h"
 #include "broker/proto/candidates.h"
 
@@ -11,10 +14,15 @@ s_sets (const guard_scope_t *scope, const char *key, const char *route,
 {
     br_candidate_t rows[BR_CANDIDATES_MAX];
     int count = br_candidates_read (candidates, rows, BR_CANDIDATES_MAX);
-    guard_sets_t all = guard_scope_of (scope, key, route);
+    guard_sets_t named = guard_scope_of (scope, key, route);
     guard_sets_t sets = 0;
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        //  However the client has spelled it, it is this endpoint in the end.
+        char *plain = br_strf ("%s:%s", rows[i].provider, rows[i].model);
+        guard_sets_t all = named | guard_scope_of (scope, key, plain);
         sets |= guard_scope_for (scope, all, rows[i].provider);
+        free (plain);
+    }
     return sets;
 }
 

@@ -316,6 +316,20 @@ the_end_is_told_to_a_guard_that_knows_the_call (void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
 
+static void
+a_route_counts_however_it_is_spelled (void **state)
+{
+    world_t *world = *state;
+    guard_scope_destroy (&world->scope);
+    world->scope = guard_scope_new ("{\"sets\":[{\"routes\":[\"openai:m*\"],"
+                                    "\"strictest\":{\"upgoing\":\"block\"}}]}",
+                                    NULL);
+    assert_int_equal (s_choose (world, "", "openai/m", NULL, NULL), 0);
+    s_assert (world, "u", "");
+    assert_int_equal (s_choose (world, "", "an alias", NULL, NULL), 0);
+    s_assert (world, "u", "");
+}
+
 int
 main (void)
 {
@@ -331,6 +345,7 @@ main (void)
         TEST (nothing_is_not_copied),
         TEST (what_goes_through_the_guard_is_not_copied),
         TEST (the_end_is_told_to_a_guard_that_knows_the_call),
+        TEST (a_route_counts_however_it_is_spelled),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
