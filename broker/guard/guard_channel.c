@@ -95,7 +95,9 @@ static void
 s_hear (guard_channel_t *self, const guard_finding_t *finding, uint64_t from, uint64_t to)
 {
     s_sort (self, finding, from, to);
-    if (!guard_told_add (&self->told, finding, from, to))
+    //  Only JSON is looked at in two ways; what failed is told once anyhow.
+    bool may_repeat = self->json || finding->kind == GUARD_FAILED;
+    if (may_repeat && !guard_told_add (&self->told, finding, from, to))
         return;
     guard_finding_t found = *finding;
     found.at = from;

@@ -2,7 +2,7 @@
 
 #include "broker/guard/guard_told.h"
 
-#define ROWS_MAX 4096 //  more are forgotten, and may be told twice
+#define ROWS_MAX 512 //  more are forgotten, and may be told twice
 
 typedef struct {
     uint64_t from; //  bytes; of a failed pattern UINT64_MAX
