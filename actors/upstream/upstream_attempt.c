@@ -86,12 +86,22 @@ s_tell_router (upstream_attempt_t *self, br_verb_t verb, const void *fields,
                         self->down.attempt, fields, body);
 }
 
+//  Its request has not left, so that nothing can have been used.
+static bool
+s_is_unsent (const upstream_attempt_t *self)
+{
+    return !s_has_begun (self) && self->transfer
+           && !http_transfer_has_sent (self->transfer);
+}
+
 //  What it has cost: an estimate where the provider has not told, but nothing for one that
-//  failed without an answer.
+//  failed without an answer, or was cancelled before it was asked.
 static br_usage_t
 s_usage (const upstream_attempt_t *self, br_outcome_t outcome)
 {
     bool cancelled = outcome == BR_OUTCOME_CANCELLED && self->state != STATE_REFUSED;
+    if (cancelled && s_is_unsent (self))
+        return (br_usage_t) { .known = true };
     return cancelled || s_has_begun (self) ? upstream_answer_estimate (self->answer)
                                            : upstream_answer_usage (self->answer);
 }

@@ -111,6 +111,9 @@ http_transfer_t *http_client_start (http_client_t *self, const http_request_t *r
 //  comes after it.
 void http_transfer_cancel (http_transfer_t **transfer_p);
 
+//  Whether some of the request has left, so that it may have reached the provider.
+bool http_transfer_has_sent (const http_transfer_t *transfer);
+
 //  With http2 what comes for a paused transfer is kept, up to 4 MB, and its end too. Where
 //  still more comes, the others of its connection wait with it.
 void http_transfer_pause (http_transfer_t *transfer);

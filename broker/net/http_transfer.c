@@ -595,6 +595,12 @@ http_transfer_cancel (http_transfer_t **transfer_p)
         self->env->drop (self->env->client, self);
 }
 
+bool
+http_transfer_has_sent (const http_transfer_t *transfer)
+{
+    return s_wrote (transfer);
+}
+
 void
 http_transfer_pause (http_transfer_t *transfer)
 {

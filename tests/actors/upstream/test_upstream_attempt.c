@@ -522,6 +522,21 @@ a_cancel_before_the_answer_has_used_the_input (void **state)
 }
 
 static void
+a_cancel_before_the_request_has_left_has_used_nothing (void **state)
+{
+    provider_t *provider = *state;
+    provider_start (provider, 1, 1);
+    stage_send (&provider->stage, "ingress", provider->upstream, BR_ATTEMPT_CANCEL, 1, 1,
+                NULL, NULL);
+    stage_settle (&provider->stage);
+    const br_msg_t *msg = stage_last (&provider->stage, "router", BR_ATTEMPT_DONE);
+    assert_non_null (msg);
+    const struct br_attempt_done *done = br_msg_fields (msg);
+    assert_int_equal (done->usage_known, 1); //  that is sure
+    assert_int_equal (done->input_tokens, 0);
+}
+
+static void
 a_success_without_usage_is_estimated_on_both_ways (void **state)
 {
     provider_t *provider = *state;
@@ -635,6 +650,7 @@ main (void)
         TEST (a_cancel_closes_the_connection_and_tells_the_usage),
         TEST (a_cancel_without_usage_tells_an_estimate),
         TEST (a_cancel_before_the_answer_has_used_the_input),
+        TEST (a_cancel_before_the_request_has_left_has_used_nothing),
         TEST (a_success_without_usage_is_estimated_on_both_ways),
         TEST (an_answer_that_is_cut_has_cost_what_was_told),
         TEST (all_kinds_of_tokens_are_told),
