@@ -4,7 +4,7 @@
 
 #include "actors/ingress/ingress_permit.h"
 #include "broker/core/pairs.h"
-#include "broker/identity/glob.h"
+#include "broker/core/glob.h"
 #include "broker/proto/candidates.h"
 
 //  What is left of a target, in room.

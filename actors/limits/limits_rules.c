@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "broker/core/alloc.h"
+#include "broker/core/glob.h"
 #include "actors/limits/limits_rules.h"
 
 #define NUMBER_MAX 9007199254740992.0 //  whole numbers are exact up to here
@@ -141,36 +142,14 @@ limits_rules_new (const char *slice, br_error_t *reterr)
 
 //  ---- finding
 
-//  A star stands for any characters. On a mismatch the last star takes one more.
-static bool
-s_fits (const char *glob, const char *name)
-{
-    const char *star = NULL;
-    const char *retry = NULL;
-    while (*name || *glob) {
-        if (*glob == '*') {
-            star = ++glob;
-            retry = name;
-        } else if (*name && *glob == *name) {
-            glob++;
-            name++;
-        } else if (star && *retry) {
-            glob = star;
-            name = ++retry;
-        } else
-            return false;
-    }
-    return true;
-}
-
 static bool
 s_is_for (const row_t *row, const char *key)
 {
     size_t size = strlen (row->provider);
     if (!size)
-        return s_fits (row->glob, key);
+        return br_glob_fits (row->glob, key);
     return strncmp (key, row->provider, size) == 0 && key[size] == '/'
-           && s_fits (row->glob, key + size + 1);
+           && br_glob_fits (row->glob, key + size + 1);
 }
 
 const limits_rule_t *

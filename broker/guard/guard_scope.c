@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "broker/core/alloc.h"
+#include "broker/core/glob.h"
 #include "broker/guard/guard_scope.h"
 
 #define WORDS_MAX 4096 //  of one list
@@ -171,33 +172,11 @@ guard_scope_new (const char *slice, br_error_t *reterr)
 
 //  ---- asking
 
-//  A star stands for any characters. On a mismatch the last star takes one more.
-static bool
-s_fits (const char *glob, const char *name)
-{
-    const char *star = NULL;
-    const char *retry = NULL;
-    while (*name || *glob) {
-        if (*glob == '*') {
-            star = ++glob;
-            retry = name;
-        } else if (*name && *glob == *name) {
-            glob++;
-            name++;
-        } else if (star && *retry) {
-            glob = star;
-            name = ++retry;
-        } else
-            return false;
-    }
-    return true;
-}
-
 static bool
 s_has (const list_t *list, const char *name)
 {
     for (size_t i = 0; i < list->size; i++)
-        if (s_fits (list->words[i], name))
+        if (br_glob_fits (list->words[i], name))
             return true;
     return list->size == 0;
 }

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker/identity/glob.h"
+#include "broker/core/glob.h"
 
 static void
 a_star_stands_for_anything (void **state)

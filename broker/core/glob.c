@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "broker/core/alloc.h"
-#include "broker/identity/glob.h"
+#include "broker/core/glob.h"
 
 bool
 br_glob_fits (const char *glob, const char *text)
