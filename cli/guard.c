@@ -11,6 +11,7 @@
 #include "broker/core/alloc.h"
 #include "broker/core/conf_family.h"
 #include "broker/core/conf_file.h"
+#include "broker/guard/guard_words.h"
 #include "cli/door_client.h"
 #include "cli/guard_trial.h"
 #include "cli/table.h"
@@ -34,7 +35,7 @@ s_action (const cli_guard_plan_t *plan, unsigned pattern, guard_direction_t dire
     guard_action_t action = GUARD_OFF;
     if (pattern != UINT_MAX)
         action = guard_rules_action (plan->rules, plan->sets, direction, pattern);
-    return cli_guard_action_name (action);
+    return guard_action_name (action);
 }
 
 //  A row of the list, in the one form or the other.
@@ -212,7 +213,7 @@ s_add_finding (const cli_guard_trial_t *trial, const cli_guard_finding_t *findin
 {
     char *where = cli_guard_trial_where (trial, finding);
     char *why = s_why (trial, finding);
-    cli_table_add (table, cli_guard_action_name (finding->action));
+    cli_table_add (table, guard_action_name (finding->action));
     cli_table_add (table, guard_rules_family (trial->plan->rules, finding->pattern));
     cli_table_add (table, guard_rules_name (trial->plan->rules, finding->pattern));
     cli_table_add (table, where);
@@ -251,7 +252,7 @@ s_finding_json (const cli_guard_trial_t *trial, const cli_guard_finding_t *findi
     char *where = cli_guard_trial_where (trial, finding);
     char *why = s_why (trial, finding);
     cJSON *row = cJSON_CreateObject ();
-    cJSON_AddStringToObject (row, "action", cli_guard_action_name (finding->action));
+    cJSON_AddStringToObject (row, "action", guard_action_name (finding->action));
     cJSON_AddStringToObject (row, "family", guard_rules_family (rules, finding->pattern));
     cJSON_AddStringToObject (row, "pattern", guard_rules_name (rules, finding->pattern));
     cJSON_AddStringToObject (row, "where", where);
@@ -272,7 +273,7 @@ static void
 s_print_json (const cli_guard_trial_t *trial, bool redacted, const char *text)
 {
     cJSON *answer = cJSON_CreateObject ();
-    cJSON_AddStringToObject (answer, "action", cli_guard_action_name (trial->strictest));
+    cJSON_AddStringToObject (answer, "action", guard_action_name (trial->strictest));
     cJSON *list = cJSON_AddArrayToObject (answer, "findings");
     for (size_t i = 0; i < trial->count; i++)
         cJSON_AddItemToArray (list, s_finding_json (trial, &trial->findings[i]));

@@ -5,18 +5,6 @@
 
 #include "cli/guard_plan.h"
 
-const char *
-cli_guard_action_name (guard_action_t action)
-{
-    static const char *const s_names[GUARD_ACTIONS] = {
-        [GUARD_OFF] = "off",
-        [GUARD_WARN] = "warn",
-        [GUARD_REDACT] = "redact",
-        [GUARD_BLOCK] = "block",
-    };
-    return s_names[action];
-}
-
 //  In every map of a set, what blocks redacts.
 static void
 s_soften (cJSON *slice)

@@ -33,9 +33,6 @@ int cli_guard_plan_look (cli_guard_plan_t *self, br_error_t *reterr);
 //  What a pattern's matches must pass besides, like "entropy:3.0", or NULL. "owned by self"
 const char *cli_guard_plan_check (const cli_guard_plan_t *self, unsigned pattern);
 
-//  "warn"; GUARD_OFF is "off".
-const char *cli_guard_action_name (guard_action_t action);
-
 //  The lines of --help for the flags.
 #define CLI_GUARD_PLAN_HELP                                                              \
     "  --key ID              as if the call came with this key\n"                        \

@@ -7,39 +7,11 @@
 #include "broker/guard/guard_body.h"
 #include "broker/guard/guard_calls.h"
 #include "broker/guard/guard_offers.h"
+#include "broker/guard/guard_words.h"
 #include "cli/guard_trial.h"
 
 #define STEP 65536        //  bytes of a body at once
 #define MESSAGE_MAX 65536 //  bytes of what a client would be told
-
-static const char *const s_ways[GUARD_DIRECTIONS] = {
-    [GUARD_UP] = "upgoing", [GUARD_DOWN] = "downgoing"
-};
-
-static const char *const s_places[GUARD_DIRECTIONS][BR_TEXT_PLACES] = {
-    [GUARD_UP] = {
-        [BR_TEXT_SYSTEM] = "system message",
-        [BR_TEXT_USER] = "user message",
-        [BR_TEXT_ASSISTANT] = "assistant message",
-        [BR_TEXT_REASONING] = "assistant reasoning",
-        [BR_TEXT_TOOL_CALL] = "tool call",
-        [BR_TEXT_TOOL_RESULT] = "tool result",
-        [BR_TEXT_TOOL_ERROR] = "tool error",
-        [BR_TEXT_TOOL_OFFER] = "tool definition",
-        [BR_TEXT_ANSWER] = "content",
-    },
-    [GUARD_DOWN] = {
-        [BR_TEXT_SYSTEM] = "text",
-        [BR_TEXT_USER] = "text",
-        [BR_TEXT_ASSISTANT] = "text",
-        [BR_TEXT_REASONING] = "reasoning",
-        [BR_TEXT_TOOL_CALL] = "tool call",
-        [BR_TEXT_TOOL_RESULT] = "tool result",
-        [BR_TEXT_TOOL_ERROR] = "tool error",
-        [BR_TEXT_TOOL_OFFER] = "tool definition",
-        [BR_TEXT_ANSWER] = "text",
-    },
-};
 
 //  ---- findings
 
@@ -243,8 +215,8 @@ cli_guard_trial_where (const cli_guard_trial_t *self, const cli_guard_finding_t 
 {
     const char *place = self->surface == BR_SURFACE_NONE
                             ? "text"
-                            : s_places[self->direction][finding->place];
-    return br_strf ("%s %s", s_ways[self->direction], place);
+                            : guard_place_name (self->direction, finding->place);
+    return br_strf ("%s %s", guard_direction_name (self->direction), place);
 }
 
 static bool

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "actors/guard/guard_findings.h"
+#include "broker/guard/guard_words.h"
 
 void
 guard_findings_add (guard_findings_t *self, const guard_finding_t *finding,
@@ -28,34 +29,6 @@ guard_findings_add (guard_findings_t *self, const guard_finding_t *finding,
     row->count++;
 }
 
-//  ---- where
-
-static const char *const s_up_places[BR_TEXT_PLACES] = {
-    [BR_TEXT_SYSTEM] = "system message",
-    [BR_TEXT_USER] = "user message",
-    [BR_TEXT_ASSISTANT] = "assistant message",
-    [BR_TEXT_REASONING] = "assistant reasoning",
-    [BR_TEXT_TOOL_CALL] = "tool call",
-    [BR_TEXT_TOOL_RESULT] = "tool result",
-    [BR_TEXT_TOOL_ERROR] = "tool error",
-    [BR_TEXT_TOOL_OFFER] = "tool definition",
-    [BR_TEXT_ANSWER] = "content",
-};
-
-static const char *const s_down_places[BR_TEXT_PLACES] = {
-    [BR_TEXT_SYSTEM] = "text",           [BR_TEXT_USER] = "text",
-    [BR_TEXT_ASSISTANT] = "text",        [BR_TEXT_REASONING] = "reasoning",
-    [BR_TEXT_TOOL_CALL] = "tool call",   [BR_TEXT_TOOL_RESULT] = "tool result",
-    [BR_TEXT_TOOL_ERROR] = "tool error", [BR_TEXT_TOOL_OFFER] = "tool definition",
-    [BR_TEXT_ANSWER] = "text",
-};
-
-const char *
-guard_findings_place (guard_direction_t direction, br_text_place_t place)
-{
-    return direction == GUARD_UP ? s_up_places[place] : s_down_places[place];
-}
-
 //  ---- telling
 
 static void
@@ -69,7 +42,7 @@ s_log (const guard_findings_row_t *row, br_ctx_t *ctx, const guard_rules_t *rule
         { .name = "pattern", .text = guard_rules_name (rules, row->pattern) },
         { .name = "action", .text = guard_action_name (row->action) },
         { .name = "direction", .text = guard_direction_name (direction) },
-        { .name = "place", .text = guard_findings_place (direction, row->place) },
+        { .name = "place", .text = guard_place_name (direction, row->place) },
         { .name = "masked", .text = row->masked },
     };
     br_ctx_log_fields (ctx, BR_LOG_WARN,
@@ -84,7 +57,7 @@ s_raise (const guard_findings_row_t *row, br_ctx_t *ctx, const guard_rules_t *ru
 {
     struct br_event_guard_finding event = { .call = call };
     event.direction = guard_direction_name (direction);
-    event.place = guard_findings_place (direction, row->place);
+    event.place = guard_place_name (direction, row->place);
     event.family = guard_rules_family (rules, row->pattern);
     event.pattern = guard_rules_name (rules, row->pattern);
     event.action = guard_action_name (row->action);
@@ -138,7 +111,7 @@ guard_findings_message (const guard_findings_t *self, const guard_rules_t *rules
     br_buf_init (&where, 128);
     br_buf_addf (&where, "%s %s%s", guard_direction_name (direction),
                  is_stream ? "stream " : "",
-                 first ? guard_findings_place (direction, first->place) : "body");
+                 first ? guard_place_name (direction, first->place) : "body");
     if (first && !is_found)
         br_buf_addf (out,
                      "the %s content could not be looked at to its end, and its "

@@ -39,7 +39,4 @@ void guard_findings_tell (guard_findings_t *self, br_ctx_t *ctx, guard_tally_t *
 void guard_findings_message (const guard_findings_t *self, const guard_rules_t *rules,
                              guard_direction_t direction, bool is_stream, br_buf_t *out);
 
-//  "user message", "text", ...: where, as messages name it
-const char *guard_findings_place (guard_direction_t direction, br_text_place_t place);
-
 #endif

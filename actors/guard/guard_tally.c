@@ -6,6 +6,7 @@
 #include "actors/guard/guard_tally.h"
 #include "broker/core/alloc.h"
 #include "broker/core/json_writer.h"
+#include "broker/guard/guard_words.h"
 
 #define JSON_MAX (1u << 18) //  bytes of an answer to the operator
 #define OTHERS "other"      //  families that found no row
@@ -26,21 +27,6 @@ struct _guard_tally_t {
     size_t size; //  rows in use
     br_timer_t timer;
 };
-
-static const char *const s_actions[] = { "off", "warn", "redact", "block" };
-static const char *const s_directions[] = { "upgoing", "downgoing" };
-
-const char *
-guard_action_name (guard_action_t action)
-{
-    return s_actions[action];
-}
-
-const char *
-guard_direction_name (guard_direction_t direction)
-{
-    return s_directions[direction];
-}
 
 guard_tally_t *
 guard_tally_new (br_ctx_t *ctx)

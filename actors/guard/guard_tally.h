@@ -23,8 +23,4 @@ void guard_tally_add (guard_tally_t *self, const char *family, guard_action_t ac
 //  "failed"}]. "caller frees"
 char *guard_tally_json (const guard_tally_t *self);
 
-//  "warn", "upgoing"
-const char *guard_action_name (guard_action_t action);
-const char *guard_direction_name (guard_direction_t direction);
-
 #endif

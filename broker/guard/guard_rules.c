@@ -7,6 +7,7 @@
 
 #include "broker/core/alloc.h"
 #include "broker/guard/guard_rules_state.h"
+#include "broker/guard/guard_words.h"
 
 #define ALLOW_MAX 4096 //  values
 #define LINK "https://github.com/bitrouter/bitrouter"
@@ -200,22 +201,22 @@ s_read_custom (guard_rules_t *self, const cJSON *node, br_error_t *reterr)
 
 //  ---- sets
 
-static const char *const s_actions[GUARD_ACTIONS] = { [GUARD_OFF] = "off",
-                                                      [GUARD_WARN] = "warn",
-                                                      [GUARD_REDACT] = "redact",
-                                                      [GUARD_BLOCK] = "block" };
-
 static const char *const s_fails[] = {
     [UNSAID] = "", [OPEN] = "open", [CLOSED] = "closed"
 };
 
-//  ret: its number, -1 = it is none of them
+//  What a set says of a group, as its number; -1 = it is no word for that.
 static int
-s_word (const cJSON *word, const char *const *words, size_t count)
+s_word (const char *word, bool is_fail)
 {
-    for (size_t i = 0; cJSON_IsString (word) && i < count; i++)
-        if (strcmp (word->valuestring, words[i]) == 0)
-            return (int) i;
+    guard_action_t action;
+    if (!word)
+        return -1;
+    if (!is_fail)
+        return guard_action_of (word, &action) ? -1 : (int) action;
+    for (int i = UNSAID; i <= CLOSED; i++)
+        if (strcmp (word, s_fails[i]) == 0)
+            return i;
     return -1;
 }
 
@@ -239,8 +240,7 @@ s_say (guard_rules_t *self, row_t *rows, size_t member, const cJSON *said,
        br_error_t *reterr)
 {
     bool is_fail = s_members[member].is_fail;
-    int word = is_fail ? s_word (said, s_fails, CLOSED + 1)
-                       : s_word (said, s_actions, GUARD_ACTIONS);
+    int word = s_word (cJSON_GetStringValue (said), is_fail);
     bool found = false;
     for (size_t i = 0; word >= 0 && i < self->group_count; i++) {
         if ((!is_fail && self->groups[i].is_custom != s_members[member].is_custom)

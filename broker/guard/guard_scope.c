@@ -7,6 +7,7 @@
 #include "broker/core/alloc.h"
 #include "broker/core/glob.h"
 #include "broker/guard/guard_scope.h"
+#include "broker/guard/guard_words.h"
 
 #define WORDS_MAX 4096 //  of one list
 
@@ -37,18 +38,9 @@ static const char *const s_lists[LISTS] = {
     [KEYS] = "keys", [ROUTES] = "routes", [PROVIDERS] = "providers"
 };
 
-static const char *const s_directions[GUARD_DIRECTIONS] = {
-    [GUARD_UP] = "upgoing", [GUARD_DOWN] = "downgoing"
-};
-
 static const char *const s_customs[GUARD_DIRECTIONS] = {
     [GUARD_UP] = "custom_upgoing", [GUARD_DOWN] = "custom_downgoing"
 };
-
-static const char *const s_actions[GUARD_ACTIONS] = { [GUARD_OFF] = "off",
-                                                      [GUARD_WARN] = "warn",
-                                                      [GUARD_REDACT] = "redact",
-                                                      [GUARD_BLOCK] = "block" };
 
 void
 guard_scope_destroy (guard_scope_t **self_p)
@@ -91,12 +83,12 @@ s_read_list (list_t *list, const cJSON *node, const char *name, br_error_t *rete
 static int
 s_raise (guard_action_t *action, const cJSON *word, br_error_t *reterr)
 {
-    for (int i = 0; cJSON_IsString (word) && i < GUARD_ACTIONS; i++)
-        if (strcmp (word->valuestring, s_actions[i]) == 0) {
-            if ((guard_action_t) i > *action)
-                *action = (guard_action_t) i;
-            return 0;
-        }
+    guard_action_t said;
+    if (cJSON_IsString (word) && guard_action_of (word->valuestring, &said) == 0) {
+        if (said > *action)
+            *action = said;
+        return 0;
+    }
     return br_error_set (reterr, BR_ECONFIG,
                          "guard: sets: an action must be off, warn, redact or block");
 }
@@ -107,11 +99,12 @@ s_read_strictest (set_t *set, const cJSON *node, int direction, br_error_t *rete
 {
     const cJSON *said = cJSON_GetObjectItemCaseSensitive (node, "strictest");
     if (said) {
-        const cJSON *word = cJSON_GetObjectItemCaseSensitive (said,
-                                                              s_directions[direction]);
+        const cJSON *word = cJSON_GetObjectItemCaseSensitive (
+            said, guard_direction_name (direction));
         return word ? s_raise (&set->strictest[direction], word, reterr) : 0;
     }
-    const char *const names[] = { s_directions[direction], s_customs[direction] };
+    const char *const names[] = { guard_direction_name (direction),
+                                  s_customs[direction] };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const cJSON *rows = cJSON_GetObjectItemCaseSensitive (node, names[i]);
         for (const cJSON *row = rows ? rows->child : NULL; row; row = row->next)

@@ -103,14 +103,6 @@ test_broken_configuration_opens_nothing (void **state)
     assert_null (plan.conf);
 }
 
-static void
-test_actions_have_names (void **state)
-{
-    (void) state;
-    assert_string_equal (cli_guard_action_name (GUARD_OFF), "off");
-    assert_string_equal (cli_guard_action_name (GUARD_BLOCK), "block");
-}
-
 int
 main (void)
 {
@@ -119,7 +111,6 @@ main (void)
         cmocka_unit_test (test_looking_rules_never_block),
         cmocka_unit_test (test_checks_are_told),
         cmocka_unit_test (test_broken_configuration_opens_nothing),
-        cmocka_unit_test (test_actions_have_names),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -74,21 +74,6 @@ what_finds_no_row_counts_in_the_last_one (void **state)
     assert_int_equal (findings.rows[GUARD_FINDINGS_MAX - 1].count, 11);
 }
 
-static void
-every_place_has_a_name (void **state)
-{
-    (void) state;
-    for (br_text_place_t place = BR_TEXT_SYSTEM; place < BR_TEXT_PLACES; place++) {
-        assert_non_null (guard_findings_place (GUARD_UP, place));
-        assert_non_null (guard_findings_place (GUARD_DOWN, place));
-    }
-    assert_string_equal (guard_findings_place (GUARD_UP, BR_TEXT_TOOL_RESULT),
-                         "tool result");
-    assert_string_equal (guard_findings_place (GUARD_DOWN, BR_TEXT_ANSWER), "text");
-    assert_string_equal (guard_findings_place (GUARD_DOWN, BR_TEXT_TOOL_CALL),
-                         "tool call");
-}
-
 //  ---- messages
 
 static const char *
@@ -240,7 +225,6 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (findings_are_counted_by_pattern_place_action_and_kind),
         cmocka_unit_test (what_finds_no_row_counts_in_the_last_one),
-        cmocka_unit_test (every_place_has_a_name),
         cmocka_unit_test (a_message_names_what_blocks_each_once),
         cmocka_unit_test (a_message_without_a_finding_names_none),
         TEST (a_line_says_what_was_found_and_not_the_secret),

@@ -26,18 +26,6 @@ s_found (guard_world_t *world)
 }
 
 static void
-actions_and_directions_have_names (void **state)
-{
-    (void) state;
-    assert_string_equal (guard_action_name (GUARD_OFF), "off");
-    assert_string_equal (guard_action_name (GUARD_WARN), "warn");
-    assert_string_equal (guard_action_name (GUARD_REDACT), "redact");
-    assert_string_equal (guard_action_name (GUARD_BLOCK), "block");
-    assert_string_equal (guard_direction_name (GUARD_UP), "upgoing");
-    assert_string_equal (guard_direction_name (GUARD_DOWN), "downgoing");
-}
-
-static void
 rows_are_by_family_action_and_direction (void **state)
 {
     guard_world_t *world = *state;
@@ -126,7 +114,6 @@ int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test (actions_and_directions_have_names),
         TEST (rows_are_by_family_action_and_direction),
         TEST (what_is_new_is_told_once_a_second),
         TEST (without_metrics_it_goes_with_what_comes_next),
