@@ -130,16 +130,16 @@ s_add_fail (const slice_set_t *self)
                                  self->actions->fail[i].value ? "open" : "closed");
 }
 
-//  Adds a set to the list, unless nothing is in it. scope is NULL for all.
+//  Adds a set to the list, unless nothing is in it. A scope that names nothing is for all.
 static void
 s_add_set (slice_set_t *self, cJSON *sets, const br_conf_guard_rule_t *scope)
 {
     self->out = cJSON_CreateObject ();
-    if (scope && scope->keys_count)
+    if (scope->keys_count)
         br_conf_state_add_texts (self->out, "keys", scope->keys, scope->keys_count);
-    if (scope && scope->routes_count)
+    if (scope->routes_count)
         br_conf_state_add_texts (self->out, "routes", scope->routes, scope->routes_count);
-    if (scope && scope->providers_count)
+    if (scope->providers_count)
         br_conf_state_add_texts (self->out, "providers", scope->providers,
                                  scope->providers_count);
     cJSON *strictest = cJSON_AddObjectToObject (self->out, "strictest");
@@ -168,10 +168,11 @@ s_add_sets (cJSON *sets, const br_conf_guardrails_t *guard,
             const br_conf_families_t *families)
 {
     static const br_conf_actions_t s_nothing = { .upgoing = NULL };
+    static const br_conf_guard_rule_t s_everywhere = { .keys = NULL };
     slice_set_t set = { .guard = guard, .families = families };
     set.actions = guard ? &guard->actions : &s_nothing;
     set.is_first = true;
-    s_add_set (&set, sets, NULL);
+    s_add_set (&set, sets, &s_everywhere);
     set.is_first = false;
     for (unsigned i = 0; guard && i < guard->rules_count; i++) {
         set.actions = &guard->rules[i].actions;

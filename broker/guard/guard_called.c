@@ -131,7 +131,7 @@ s_spelling (const guard_called_t *self, size_t index, char full[FULL_NAME_MAX])
     const char *name = self->names[index / 2];
     if (index % 2 == 0)
         return name;
-    if (*self->server == 0)
+    if (!name || *self->server == 0)
         return NULL;
     strcpy (full, self->server);
     strcat (full, "/");

@@ -238,8 +238,10 @@ static double
 s_log2 (double x)
 {
     double whole = 0, part = 0.5;
-    for (; x >= 2; x /= 2)
+    while (x >= 2) {
+        x /= 2;
         whole++;
+    }
     for (int i = 0; i < 20; i++, part /= 2) {
         x *= x;
         if (x >= 2) {

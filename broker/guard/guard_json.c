@@ -139,9 +139,11 @@ s_add (guard_json_t *self, guard_leaf_t leaf, bool is_whole, size_t size,
         run.view_at = self->view_size;
         if (br_buf_add (&self->runs, &run, sizeof run) == 0)
             last = s_last (self);
-        else
+        else if (last)
             last->is_whole = true;
     }
+    if (!last)
+        return; //  no room for a first: RUNS_MAX is above one
     last->size += size;
     last->view_size += view_size;
     self->size += size;

@@ -145,7 +145,7 @@ s_take_list (offers_t *self, size_t at, size_t size, offers_kind_t kind)
 {
     cutter_t cutter = { .cuts = &self->cuts };
     json_iter_t iter;
-    json_item_t item;
+    json_item_t item = { 0 };
     const uint8_t *list = self->bytes + at;
     if (json_iter_begin (&iter, list, size, NULL) || iter.close != ']')
         return false;
@@ -165,7 +165,7 @@ s_take_tool (offers_t *self, size_t at, size_t size)
 {
     cutter_t cutter = { .cuts = &self->cuts };
     json_iter_t iter;
-    json_item_t item;
+    json_item_t item = { 0 };
     const uint8_t *tool = self->bytes + at;
     if (json_iter_begin (&iter, tool, size, NULL) || iter.close != '}')
         return false;
@@ -189,7 +189,7 @@ s_take_declarations (offers_t *self, size_t at, size_t size)
 {
     cutter_t cutter = { .cuts = &self->cuts };
     json_iter_t iter;
-    json_item_t item;
+    json_item_t item = { 0 };
     if (json_iter_begin (&iter, self->bytes + at, size, NULL) || iter.close != ']')
         return s_take_tool (self, at, size);
     while (json_iter_next (&iter, &item, NULL) == 1) {
@@ -250,7 +250,7 @@ static int
 s_take_members (offers_t *self, br_error_t *reterr)
 {
     json_iter_t iter;
-    json_item_t item;
+    json_item_t item = { 0 };
     int rc = json_iter_begin (&iter, self->bytes, self->size, reterr);
     if (rc == 0 && iter.close != '}')
         rc = br_error_set (reterr, BR_EINVALID, "the body is no JSON object");
@@ -280,7 +280,7 @@ s_cut_members (offers_t *self)
 {
     cutter_t cutter = { .cuts = &self->cuts };
     json_iter_t iter;
-    json_item_t item;
+    json_item_t item = { 0 };
     json_iter_begin (&iter, self->bytes, self->size, NULL);
     while (json_iter_next (&iter, &item, NULL) == 1) {
         if (s_goes (self, &item))

@@ -315,7 +315,7 @@ s_filter (const guard_tools_t *self, const char *name, const uint8_t *bytes, siz
           br_buf_t *out, br_error_t *reterr)
 {
     json_iter_t iter;
-    json_item_t item;
+    json_item_t item = { 0 };
     guard_args_t verdict = GUARD_ARGS_AS_IS;
     int rc = json_iter_begin (&iter, bytes, size, NULL);
     if (rc == 0 && iter.close != '}')

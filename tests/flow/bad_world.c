@@ -203,6 +203,26 @@ bad_world_check_answer (const world_t *world, const char *body, unsigned status,
     bad_world_check_well (world, body);
 }
 
+void
+bad_world_check_asked (const world_t *world, const char *model)
+{
+    static const char question[] = "GET /mock/last HTTP/1.1\r\nhost: mock\r\n\r\n";
+    char *name = br_strf ("\"model\":\"%s\"", model);
+    bool found = false;
+    for (unsigned i = 0; i < LOOKS_MAX && !found; i++) {
+        raw_t raw;
+        assert_int_equal (raw_open (&raw, world->mock_port), 0);
+        raw_send (&raw, question, strlen (question));
+        found = raw_read (&raw, SIZE_MAX) && strstr (raw_body (&raw), name);
+        raw_close (&raw);
+        if (!found)
+            site_pause_us (LOOK_US);
+    }
+    if (!found)
+        fail_msg ("the provider got no request for %s", model);
+    free (name);
+}
+
 //  Waits until the mock provider tells how its request for a model has ended.
 void
 bad_world_check_ended (const world_t *world, const char *model, const char *how)

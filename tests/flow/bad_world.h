@@ -46,6 +46,9 @@ void bad_world_check_error (const raw_t *raw, const char *what, unsigned status,
 void bad_world_check_answer (const world_t *world, const char *body, unsigned status,
                              const char *code, const char *words);
 
+//  Waits until the mock provider has a request for a model: from then on its end is told.
+void bad_world_check_asked (const world_t *world, const char *model);
+
 //  Waits until the mock provider tells that its request for a model has ended so.
 void bad_world_check_ended (const world_t *world, const char *model, const char *how);
 

@@ -323,6 +323,7 @@ given_a_client_that_half_closes_then_its_call_is_cancelled (void **state)
         raw_ask (&raw, body);
         assert_true (raw_read (&raw, rows[i].first));
         s_await_open_calls (world, 1);
+        bad_world_check_asked (world, rows[i].model);
         raw_half_close (&raw);
         bad_world_check_ended (world, rows[i].model, "client_closed");
         s_await_open_calls (world, 0);

@@ -153,7 +153,7 @@ site_mock_start (const char *folder, pid_t *ret_pid)
     char *program = s_program (NULL, "bench/mock");
     char *log = br_strf ("%s/mock.log", folder);
     char *output = br_strf ("%s/mock.out", folder);
-    const char *argv[] = { program, "--port", "0", "--log", log, NULL };
+    const char *argv[] = { program, "--port", "0", "--log", log, "--record", "1", NULL };
     unsigned port = 0;
     uint64_t until_ms = site_now_ms () + READY_MS;
     *ret_pid = site_spawn (argv, folder, output);
