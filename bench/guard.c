@@ -1,5 +1,5 @@
 //  guard: what it costs to look for everything that is built in: prompts at once, beside
-//  pcre2 alone without a prefilter, and the deltas of a stream.
+//  pcre2 alone without a prefilter, the deltas of a stream, and the bodies of a small call.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "broker/core/alloc.h"
 #include "broker/core/buf.h"
 #include "broker/core/conf.h"
+#include "broker/guard/guard_body.h"
 #include "broker/guard/guard_rules_state.h"
 #include "broker/guard/guard_text.h"
 
@@ -16,6 +17,9 @@
 #define SLICE_MAX 4000000 //  bytes
 #define ROUNDS 9          //  of each row; the median counts
 #define DELTA 40          //  bytes
+#define CALL_BYTES 2048   //  of the prompt of a call
+#define CALL_PARTS 2      //  request and answer
+#define BLOCK 16384       //  bytes, as guard_text reads them
 #define PUSH 65536        //  bytes, as of a body under way
 
 static const char s_usage[] =
@@ -32,6 +36,7 @@ typedef struct {
     guard_rules_t *rules;
     guard_text_t *guard;
     br_buf_t text;
+    br_buf_t call[CALL_PARTS];
     pcre2_match_data *data;
     size_t findings;
 } bench_t;
@@ -118,6 +123,31 @@ s_make_text (br_buf_t *out)
         }
 }
 
+//  A request and its answer, from the front of the text.
+static void
+s_make_call (bench_t *bench)
+{
+    static const struct {
+        const char *begin, *end;
+        size_t bytes;
+    } parts[CALL_PARTS] = {
+        { "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"", "\"}]}",
+          CALL_BYTES },
+        { "{\"id\":\"c\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,"
+          "\"message\":{\"role\":\"assistant\",\"content\":\"",
+          "\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":9,"
+          "\"completion_tokens\":12,\"total_tokens\":21}}",
+          CALL_BYTES / 4 },
+    };
+    for (size_t i = 0; i < CALL_PARTS; i++) {
+        br_buf_init (&bench->call[i], CALL_BYTES * 2);
+        br_buf_adds (&bench->call[i], parts[i].begin);
+        while (bench->call[i].size < parts[i].bytes)
+            br_buf_adds (&bench->call[i], s_prose[bench->call[i].size % 3]);
+        br_buf_adds (&bench->call[i], parts[i].end);
+    }
+}
+
 static void
 s_found (void *arg, const guard_finding_t *finding)
 {
@@ -156,6 +186,7 @@ s_begin (bench_t *bench)
         s_read_file (bench->text_file, &bench->text);
     else
         s_make_text (&bench->text);
+    s_make_call (bench);
     bench->guard = guard_text_new (bench->rules, ~(guard_sets_t) 0, GUARD_UP, GUARD_WARN,
                                    GUARD_BLOCK, s_found, bench);
     bench->data = pcre2_match_data_create (2, NULL);
@@ -188,14 +219,21 @@ s_deltas (bench_t *bench)
 }
 
 static void
+s_ignore (void *arg, unsigned pattern, size_t at)
+{
+    (void) arg;
+    (void) pattern;
+    (void) at;
+}
+
+static void
 s_prefilter_alone (bench_t *bench)
 {
-    uint32_t state = 0;
-    for (size_t at = 0, count = 0; at < bench->text.size;) {
-        const guard_hint_t *hints = NULL;
-        at += guard_prefilter_run (guard_rules_prefilter (bench->rules), &state,
-                                   bench->text.data + at, bench->text.size - at, &hints,
-                                   &count);
+    guard_prefilter_t *prefilter = guard_rules_prefilter (bench->rules);
+    for (size_t at = 0; at < bench->text.size; at += BLOCK) {
+        size_t left = bench->text.size - at;
+        guard_prefilter_scan (prefilter, bench->text.data + at,
+                              left < BLOCK ? left : BLOCK, s_ignore, NULL);
     }
 }
 
@@ -215,15 +253,36 @@ s_pcre2_alone (bench_t *bench)
     }
 }
 
+//  What a call costs under rules that only warn.
+static void
+s_call (bench_t *bench)
+{
+    for (guard_direction_t way = GUARD_UP; way < GUARD_DIRECTIONS; way++) {
+        guard_body_t *body = guard_body_new (
+            bench->rules, ~(guard_sets_t) 0, way, GUARD_WARN, GUARD_WARN, BR_SURFACE_CHAT,
+            bench->call[way].data, bench->call[way].size, NULL, NULL);
+        while (guard_body_step (body, PUSH))
+            continue;
+        guard_body_destroy (&body);
+    }
+}
+
+typedef enum {
+    BYTES,  //  per second
+    DELTAS, //  time for each
+    CALLS   //
+} unit_t;
+
 static const struct {
     const char *name;
     void (*run) (bench_t *bench);
-    bool is_deltas;
+    unit_t unit;
 } s_rows[] = {
-    { "a prompt, all that is built in", s_prompt, false },
-    { "the same, prefilter alone", s_prefilter_alone, false },
-    { "the same, pcre2 without prefilter", s_pcre2_alone, false },
-    { "deltas of a stream", s_deltas, true },
+    { "a prompt, all that is built in", s_prompt, BYTES },
+    { "the same, prefilter alone", s_prefilter_alone, BYTES },
+    { "the same, pcre2 without prefilter", s_pcre2_alone, BYTES },
+    { "deltas of a stream", s_deltas, DELTAS },
+    { "request and answer of a call, warnings", s_call, CALLS },
 };
 #define ROWS (sizeof s_rows / sizeof *s_rows)
 
@@ -276,11 +335,19 @@ static void
 s_print (const bench_t *bench, size_t row, double ns, double first_ns)
 {
     double size = (double) bench->text.size;
-    if (s_rows[row].is_deltas)
-        printf ("%-36s %8.0f ns for %d B\n", s_rows[row].name, ns * DELTA / size, DELTA);
-    else
-        printf ("%-36s %8.0f MB/s %7.2f\n", s_rows[row].name, size * 1e3 / ns,
-                first_ns / ns);
+    const char *name = s_rows[row].name;
+    switch (s_rows[row].unit) {
+    case BYTES:
+        printf ("%-38s %8.0f MB/s %7.2f\n", name, size * 1e3 / ns, first_ns / ns);
+        break;
+    case DELTAS:
+        printf ("%-38s %8.0f ns for %d B\n", name, ns * DELTA / size, DELTA);
+        break;
+    case CALLS:
+        printf ("%-38s %8.0f ns for %zu B\n", name, ns,
+                bench->call[GUARD_UP].size + bench->call[GUARD_DOWN].size);
+        break;
+    }
 }
 
 int
@@ -294,7 +361,7 @@ main (int argc, char **argv)
     printf ("%zu patterns, %zu states of %zu bytes, %zu findings in %zu bytes\n",
             guard_rules_count (bench.rules), guard_prefilter_states (prefilter),
             guard_prefilter_bytes (prefilter), bench.findings, bench.text.size);
-    printf ("%-36s %13s %7s\n", "CPU of one core", "", "ratio");
+    printf ("%-38s %13s %7s\n", "CPU of one core", "", "ratio");
     double first_ns = 0;
     for (size_t i = 0; i < ROWS; i++) {
         if (bench.only && bench.only != i + 1)
@@ -306,6 +373,8 @@ main (int argc, char **argv)
     pcre2_match_data_free (bench.data);
     guard_text_destroy (&bench.guard);
     guard_rules_destroy (&bench.rules);
+    for (size_t i = 0; i < CALL_PARTS; i++)
+        br_buf_free (&bench.call[i]);
     br_buf_free (&bench.text);
     return 0;
 }

@@ -191,6 +191,7 @@ s_read_input (size_t *ret_size, br_error_t *reterr)
     else {
         br_buf_text (&all);
         text = (char *) br_buf_take (&all, ret_size);
+        text = text ? text : br_strdup ("");
     }
     br_buf_free (&all);
     return text;
@@ -358,7 +359,8 @@ static const cli_command_t s_test = {
             "                        messages or google\n" CLI_GUARD_PLAN_HELP
             "  --redacted            print the text as it would go on instead\n"
             "\n"
-            "Nothing is sent, and what is found is shown masked. Rules for tools come\n"
+            "Nothing is sent, and what is found is shown masked. An answer of a\n"
+            "protocol may be a stream of events as it comes. Rules for tools come\n"
             "first, for a body. Exit status 1 when something would be blocked, with the\n"
             "client's message on standard error.\n",
     .run = s_run_test,

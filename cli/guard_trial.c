@@ -7,6 +7,7 @@
 #include "broker/guard/guard_body.h"
 #include "broker/guard/guard_calls.h"
 #include "broker/guard/guard_offers.h"
+#include "broker/guard/guard_stream.h"
 #include "broker/guard/guard_words.h"
 #include "cli/guard_trial.h"
 
@@ -136,7 +137,55 @@ s_run_body (cli_guard_trial_t *self, const void *bytes, size_t size, br_error_t 
     return rc;
 }
 
+//  ---- a stream
+
+//  Whether an answer begins as a stream of server-sent events.
+static bool
+s_is_stream (const cli_guard_trial_t *self, const char *bytes, size_t size)
+{
+    static const char *const s_begins[] = { "data:", "event:", "id:", "retry:", ":" };
+    size_t at = 0;
+    if (self->direction != GUARD_DOWN)
+        return false;
+    while (at < size && strchr ("\r\n", bytes[at]) && bytes[at])
+        at++;
+    for (size_t i = 0; i < sizeof s_begins / sizeof *s_begins; i++) {
+        size_t length = strlen (s_begins[i]);
+        if (size - at >= length && memcmp (bytes + at, s_begins[i], length) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int
+s_run_stream (cli_guard_trial_t *self, const void *bytes, size_t size, br_error_t *reterr)
+{
+    guard_stream_t *stream = guard_stream_new (self->plan->looking, self->plan->sets,
+                                               GUARD_WARN, GUARD_BLOCK, self->surface,
+                                               s_take, self);
+    int rc = guard_stream_push (stream, bytes, size, &self->redacted);
+    if (rc == 0)
+        rc = guard_stream_end (stream, &self->redacted);
+    if (rc || guard_stream_has_missed (stream))
+        rc = br_error_set (reterr, BR_EINVALID,
+                           "the input is no stream of events of that protocol; rules "
+                           "that fail closed would end it");
+    guard_stream_destroy (&stream);
+    return rc;
+}
+
 //  ---- tools
+
+//  The same of a stream. ret: 1 = something was taken out, 0 or -1
+static int
+s_push_calls (cli_guard_trial_t *self, guard_calls_t *calls, const void *bytes,
+              size_t size, br_buf_t *out)
+{
+    if (guard_calls_push (calls, bytes, size, out, &self->refusal)
+        || guard_calls_end (calls, out, &self->refusal))
+        return -1;
+    return out->size != size || memcmp (out->data, bytes, size) != 0;
+}
 
 //  Appends the body as the rules for tools leave it.
 static void
@@ -149,7 +198,9 @@ s_run_tools (cli_guard_trial_t *self, const void *bytes, size_t size, br_buf_t *
                                  &self->refusal);
     } else {
         guard_calls_t *calls = guard_calls_new (tools, self->surface);
-        rc = guard_calls_write (calls, bytes, size, out, &self->refusal);
+        rc = s_is_stream (self, bytes, size)
+                 ? s_push_calls (self, calls, bytes, size, out)
+                 : guard_calls_write (calls, bytes, size, out, &self->refusal);
         guard_calls_destroy (&calls);
     }
     if (rc <= 0) {
@@ -179,12 +230,15 @@ cli_guard_trial_tools (const cli_guard_trial_t *self)
 static int
 s_run_whole (cli_guard_trial_t *self, const void *bytes, size_t size, br_error_t *reterr)
 {
+    bool is_stream = s_is_stream (self, bytes, size);
     if (!guard_tools_has_rules (self->plan->tools))
-        return s_run_body (self, bytes, size, reterr);
+        return is_stream ? s_run_stream (self, bytes, size, reterr)
+                         : s_run_body (self, bytes, size, reterr);
     br_buf_t left;
     br_buf_init (&left, (size_t) CLI_GUARD_INPUT_MAX * 2);
     s_run_tools (self, bytes, size, &left);
-    int rc = s_run_body (self, left.data, left.size, reterr);
+    int rc = is_stream ? s_run_stream (self, left.data, left.size, reterr)
+                       : s_run_body (self, left.data, left.size, reterr);
     br_buf_free (&left);
     return rc;
 }

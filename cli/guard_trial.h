@@ -40,7 +40,8 @@ typedef struct _cli_guard_trial_t {
     br_buf_t redacted;             //  what would go on, when nothing blocks
 } cli_guard_trial_t;
 
-//  Runs. 0, or -1 when it is no body of the surface.
+//  Runs. 0, or -1 when it is no body of the surface. An answer that begins as server-sent
+//  events is tried as a stream of them.
 //  in:   plan (with looking), direction and surface are set in self; the rest is empty
 int cli_guard_trial_run (cli_guard_trial_t *self, const void *bytes, size_t size,
                          br_error_t *reterr);

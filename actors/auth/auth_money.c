@@ -435,12 +435,12 @@ s_doubt (auth_money_t *self)
                 "asked again");
 }
 
-//  What a call costs its budgets. One that has ended with a cost that nobody knows may have
-//  cost what it held.
+//  What a call costs its budgets: one that failed nothing, unless a guardrail has blocked the
+//  answer. One that has ended with a cost that nobody knows may have cost what it held.
 static uint64_t
 s_cost (const auth_money_t *self, br_id_t id, const struct br_call_metered *row)
 {
-    if (row->outcome == BR_OUTCOME_FAILED)
+    if (row->outcome == BR_OUTCOME_FAILED && row->code != BR_EUPGUARD)
         return 0;
     if (row->cost_known)
         return row->cost_nusd;

@@ -65,6 +65,7 @@ s_send_head (answer_t *answer, const struct br_attempt_start *start)
     head.content_type = start->stream ? "text/event-stream" : "application/json";
     head.model = start->model;
     head.elsewhere_us = start->elsewhere_us;
+    head.guard_said = start->guard_said;
     s_send_down (answer, BR_REPLY_HEAD, &head, NULL);
 }
 

@@ -84,7 +84,7 @@ s_forget (guard_t *self, guard_call_t *call)
 }
 
 static void
-s_on_over (void *arg, guard_call_t *call)
+s_on_refused (void *arg, guard_call_t *call)
 {
     s_forget (arg, call);
 }
@@ -130,7 +130,8 @@ s_on_open (void *state, br_ctx_t *ctx, const br_msg_t *msg)
                        "the guardrails are not ready yet; try again");
         return;
     }
-    guard_call_t *call = guard_call_new (&self->env, conf, msg, s_on_over, self, &error);
+    guard_call_t *call = guard_call_new (&self->env, conf, msg, s_on_refused, self,
+                                         &error);
     if (!call) {
         s_refuse_open (self, msg, BR_EINTERNAL, error.text);
         return;
@@ -141,23 +142,20 @@ s_on_open (void *state, br_ctx_t *ctx, const br_msg_t *msg)
         return;
     }
     guard_call_begin (call);
-    if (guard_call_is_over (call))
+    if (guard_call_is_refused (call))
         s_forget (self, call);
 }
 
 typedef void (word_fn) (guard_call_t *call, const br_msg_t *msg);
 
-//  False when nobody knows the call.
-static bool
+//  A call is known until ingress has said that it is over: another attempt may follow, and a
+//  cancel of its client may be on the way.
+static void
 s_hand_on (guard_t *self, const br_msg_t *msg, word_fn *fn)
 {
     guard_call_t *call = br_call_map_get (self->calls, msg->call);
-    if (!call)
-        return false;
-    fn (call, msg);
-    if (guard_call_is_over (call))
-        s_forget (self, call);
-    return true;
+    if (call)
+        fn (call, msg);
 }
 
 //  An answer that nobody waits for is ended where it comes from.
@@ -165,8 +163,10 @@ static void
 s_on_reply (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
     guard_t *self = state;
+    guard_call_t *call = br_call_map_get (self->calls, msg->call);
     bool is_last = msg->verb == BR_REPLY_END || msg->verb == BR_REPLY_ERROR;
-    if (!s_hand_on (self, msg, guard_call_reply) && !is_last)
+    bool counts = call && guard_call_reply (call, msg);
+    if (!counts && !is_last)
         (void) br_ctx_reply (ctx, msg, BR_ATTEMPT_CANCEL, NULL, NULL);
 }
 
@@ -188,7 +188,13 @@ static void
 s_on_cancel (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
     (void) ctx;
-    s_hand_on (state, msg, guard_call_cancel);
+    guard_t *self = state;
+    guard_call_t *call = br_call_map_get (self->calls, msg->call);
+    if (!call)
+        return;
+    guard_call_cancel (call, msg);
+    if (guard_call_is_refused (call))
+        s_forget (self, call);
 }
 
 static void

@@ -8,31 +8,37 @@
 #include "broker/core/alloc.h"
 #include "broker/core/slip.h"
 #include "broker/guard/guard_offers.h"
+#include "broker/proto/form.h"
 
 #define ERROR_MAX 2048 //  bytes of a message
 
 struct _guard_call_t {
     const guard_env_t *env;
     guard_conf_t *conf;
-    guard_call_fn *over;
+    guard_call_fn *refused;
     void *arg;
     br_msg_t *open; //  NULL once it was passed on
     br_id_t id;
     guard_sets_t sets;
     br_surface_t surface;
-    br_addr_t up;      //  the next stop of the request
-    br_addr_t down;    //  ... of the answer
-    br_addr_t ingress; //  the last one
-    guard_body_t *body;
+    br_addr_t up;           //  the next stop of the request
+    br_addr_t down;         //  ... of the answer
+    br_addr_t ingress;      //  the last one
+    guard_offers_t *offers; //  while tools are hidden
+    guard_body_t *body;     //  ... and then while it is looked at
     guard_job_t *job;
     guard_findings_t findings;
-    guard_down_t *answer; //  of the newest attempt, or NULL
-    bool is_over;
+    br_error_t error;     //  of what hides tools
+    guard_down_t *answer; //  of the newest attempt, while it is under way
+    uint32_t newest;      //  attempt; 0 = none yet
+    bool is_at_work;      //  who called sees what becomes of it
+    bool is_refused;      //  no router has it
+    bool is_over;         //  nothing of it goes on any more
 };
 
 guard_call_t *
 guard_call_new (const guard_env_t *env, guard_conf_t *conf, const br_msg_t *msg,
-                guard_call_fn *over, void *arg, br_error_t *reterr)
+                guard_call_fn *refused, void *arg, br_error_t *reterr)
 {
     const struct br_call_open *open = br_msg_fields (msg);
     br_slip_t slip;
@@ -45,7 +51,7 @@ guard_call_new (const guard_env_t *env, guard_conf_t *conf, const br_msg_t *msg,
     guard_call_t *self = BR_NEW (guard_call_t);
     self->env = env;
     self->conf = guard_conf_ref (conf);
-    self->over = over;
+    self->refused = refused;
     self->arg = arg;
     self->open = br_msg_new (msg->verb, msg->call, msg->attempt, open, msg->body);
     self->id = msg->call;
@@ -75,6 +81,7 @@ guard_call_destroy (guard_call_t **self_p)
     guard_down_destroy (&self->answer);
     guard_queue_drop (self->env->queue, &self->job);
     guard_body_destroy (&self->body);
+    guard_offers_destroy (&self->offers);
     br_msg_destroy (&self->open);
     guard_conf_let_go (&self->conf);
     free (self);
@@ -90,7 +97,7 @@ s_refuse (guard_call_t *self, br_code_t code, const char *text)
     struct br_reply_error error = { .seq = 0, .code = code, .error = text };
     (void) br_ctx_send (self->env->ctx, self->ingress, BR_REPLY_ERROR, self->id, 1,
                         &error, NULL);
-    self->is_over = true;
+    self->is_refused = self->is_over = true;
 }
 
 //  A copy for the rules that only warn.
@@ -113,6 +120,7 @@ s_pass (guard_call_t *self, br_blob_t *body, size_t model_at)
 {
     struct br_call_open open = *(const struct br_call_open *) br_msg_fields (self->open);
     open.model_at = model_at;
+    open.guard_said = guard_findings_said (&self->findings, GUARD_UP);
     if (br_ctx_send (self->env->ctx, self->up, BR_CALL_OPEN, self->id, 0, &open, body))
         s_refuse (self, BR_EGONE, "no router can be reached; try again");
     else
@@ -166,8 +174,10 @@ s_judge (guard_call_t *self)
     const struct br_call_open *open = br_msg_fields (self->open);
     guard_body_verdict_t verdict = guard_body_verdict (self->body);
     if (verdict == GUARD_BODY_UNREADABLE
-        && !guard_conf_is_closed (self->conf, self->sets, GUARD_UP))
+        && !guard_conf_is_closed (self->conf, self->sets, GUARD_UP)) {
         verdict = GUARD_BODY_AS_IS;
+        guard_findings_miss (&self->findings);
+    }
     switch (verdict) {
     case GUARD_BODY_AS_IS: s_pass (self, self->open->body, open->model_at); break;
     case GUARD_BODY_CHANGED: s_pass_changed (self); break;
@@ -182,11 +192,10 @@ static void
 s_on_looked (void *arg)
 {
     guard_call_t *self = arg;
-    bool was_queued = self->job != NULL;
     self->job = NULL;
     s_judge (self);
-    if (was_queued && self->is_over)
-        self->over (self->arg, self);
+    if (!self->is_at_work && self->is_refused)
+        self->refused (self->arg, self);
 }
 
 static void
@@ -212,41 +221,42 @@ s_change_body (guard_call_t *self, br_buf_t *bytes, size_t model_at)
     br_blob_destroy (&body);
 }
 
-//  Takes tools out of it that may not be seen. ret: 0, or -1: it is refused
-static int
-s_hide_tools (guard_call_t *self)
+//  A form that begins with another boundary than its type names says one thing to us, and
+//  another to who goes by its type.
+static bool
+s_is_other_form (const guard_call_t *self)
 {
-    const guard_tools_t *tools = guard_conf_tools (self->conf, self->surface);
-    const br_surface_row_t *row = br_surface_row (self->surface);
-    if (!tools || !row || row->kind != BR_SURFACE_TALK) //  nothing else offers any
-        return 0;
     const struct br_call_open *open = br_msg_fields (self->open);
     const br_blob_t *body = self->open->body;
-    size_t model_at = open->model_at;
-    br_buf_t out;
-    br_error_t error;
-    br_buf_init (&out, BR_MSG_BODY_MAX);
-    int rc = guard_offers_write (tools, self->surface, br_blob_data (body),
-                                 br_blob_size (body), &out,
-                                 open->model_size ? &model_at : NULL, &error);
-    if (rc == 1)
-        s_change_body (self, &out, model_at);
-    else if (rc < 0)
-        s_refuse (self, error.code, error.text);
-    br_buf_free (&out);
-    return rc < 0 ? -1 : 0;
+    return form_is (open->content_type)
+           && !form_begins (open->content_type, br_blob_data (body), br_blob_size (body));
 }
 
-void
-guard_call_begin (guard_call_t *self)
+static void
+s_judge_unreadable (guard_call_t *self)
 {
-    if (s_hide_tools (self))
+    const struct br_call_open *open = br_msg_fields (self->open);
+    if (guard_conf_is_closed (self->conf, self->sets, GUARD_UP)) {
+        s_refuse_unreadable (self);
         return;
+    }
+    guard_findings_miss (&self->findings);
+    s_pass (self, self->open->body, open->model_at);
+}
+
+//  Looks at its texts.
+static void
+s_look_at_texts (guard_call_t *self)
+{
     const guard_rules_t *rules = self->conf->rules;
     br_blob_t *body = self->open->body;
     const struct br_call_open *open = br_msg_fields (self->open);
     if (!guard_rules_has (rules, self->sets, GUARD_UP, GUARD_REDACT)) {
         s_pass (self, body, open->model_at);
+        return;
+    }
+    if (s_is_other_form (self)) {
+        s_judge_unreadable (self);
         return;
     }
     self->body = guard_body_new (rules, self->sets, GUARD_UP, GUARD_REDACT, GUARD_BLOCK,
@@ -255,14 +265,81 @@ guard_call_begin (guard_call_t *self)
     self->job = guard_queue_add (self->env->queue, self->body, s_on_looked, self);
 }
 
+//  ---- its tools
+
+static int
+s_step_offers (void *work, size_t slice)
+{
+    guard_call_t *self = work;
+    return guard_offers_step (self->offers, slice, &self->error) == 1;
+}
+
+//  Takes those out that may not be seen. ret: 0 or -1
+static int
+s_hide_tools (guard_call_t *self)
+{
+    const struct br_call_open *open = br_msg_fields (self->open);
+    size_t model_at = open->model_at;
+    br_buf_t out;
+    br_buf_init (&out, BR_MSG_BODY_MAX);
+    int rc = guard_offers_put (self->offers, &out, open->model_size ? &model_at : NULL,
+                               &self->error);
+    if (rc == 0)
+        s_change_body (self, &out, model_at);
+    br_buf_free (&out);
+    return rc;
+}
+
+static void
+s_on_offered (void *arg)
+{
+    guard_call_t *self = arg;
+    bool was_at_work = self->is_at_work;
+    self->job = NULL;
+    int rc = self->error.code == BR_OK ? 0 : -1;
+    if (rc == 0 && guard_offers_is_changed (self->offers))
+        rc = s_hide_tools (self);
+    guard_offers_destroy (&self->offers);
+    self->is_at_work = true;
+    if (rc)
+        s_refuse (self, self->error.code, self->error.text);
+    else
+        s_look_at_texts (self);
+    self->is_at_work = was_at_work;
+    if (!was_at_work && self->is_refused)
+        self->refused (self->arg, self);
+}
+
+void
+guard_call_begin (guard_call_t *self)
+{
+    const guard_tools_t *tools = guard_conf_tools (self->conf, self->surface);
+    const br_surface_row_t *row = br_surface_row (self->surface);
+    const struct br_call_open *open = br_msg_fields (self->open);
+    const br_blob_t *body = self->open->body;
+    self->is_at_work = true;
+    if (tools && row && row->kind == BR_SURFACE_TALK) { //  nothing else offers any
+        self->offers = guard_offers_new (tools, self->surface, br_blob_data (body),
+                                         br_blob_size (body),
+                                         open->model_size ? open->model_at : 0);
+        guard_job_t *job = guard_queue_work (self->env->queue, s_step_offers, self,
+                                             s_on_offered, self);
+        if (job) //  else the next one may be queued already
+            self->job = job;
+    } else
+        s_look_at_texts (self);
+    self->is_at_work = false;
+}
+
 //  ---- the answer
 
+//  Another attempt may follow, even if the whole answer went on: it is lost when the host that
+//  gave it dies, and ingress is asked before it has come there.
 static void
 s_on_answered (void *arg)
 {
     guard_call_t *self = arg;
-    self->is_over = true;
-    self->over (self->arg, self);
+    guard_down_destroy (&self->answer);
 }
 
 static void
@@ -275,6 +352,7 @@ s_new_answer (guard_call_t *self, const br_msg_t *msg)
                                      .call = self->id,
                                      .to = self->down };
     guard_down_destroy (&self->answer);
+    self->newest = msg->attempt;
     guard_looks_end (self->env->looks, self->id); //  copies of the one before
     self->answer = guard_down_new (&call, msg, s_on_answered, self);
 }
@@ -287,28 +365,25 @@ s_look_down (const guard_call_t *self, const br_msg_t *msg)
     s_look (self, GUARD_DOWN, guard_down_is_events (self->answer), is_last, msg->body);
 }
 
-void
+bool
 guard_call_reply (guard_call_t *self, const br_msg_t *msg)
 {
-    if (self->is_over)
-        return;
-    uint32_t newest = self->answer ? guard_down_attempt (self->answer) : 0;
-    bool is_new = msg->attempt > newest;
-    bool is_open = self->answer && !guard_down_is_over (self->answer);
-    if (!is_new && (msg->attempt < newest || !is_open))
-        return; //  its attempt no longer counts
+    bool is_new = msg->attempt > self->newest;
+    if (self->is_over || (!is_new && (msg->attempt < self->newest || !self->answer)))
+        return false;
     if (is_new)
         s_new_answer (self, msg);
     guard_down_reply (self->answer, msg);
     s_look_down (self, msg);
-    //  A fence may follow with another attempt, but not behind a whole answer.
-    self->is_over = guard_down_is_over (self->answer);
+    if (guard_down_is_over (self->answer))
+        guard_down_destroy (&self->answer);
+    return true;
 }
 
 void
 guard_call_credit (guard_call_t *self, const br_msg_t *msg)
 {
-    if (self->answer && guard_down_attempt (self->answer) == msg->attempt)
+    if (self->answer && self->newest == msg->attempt)
         guard_down_credit (self->answer, msg);
 }
 
@@ -317,18 +392,22 @@ void
 guard_call_stop (guard_call_t *self, const br_msg_t *msg)
 {
     const struct br_attempt_cancel *cancel = br_msg_fields (msg);
-    if (!self->answer || guard_down_attempt (self->answer) != msg->attempt
-        || guard_down_is_over (self->answer))
+    if (!self->answer || self->newest != msg->attempt)
         return;
     guard_down_cancel (self->answer, (br_code_t) cancel->code);
+    guard_down_destroy (&self->answer);
 }
 
-//  The client has left: who has the request is told, if anybody has it.
+//  The client has left: who has the request is told, if anybody has it. It may have left
+//  while the last word of its answer was on the way, which nobody hears then.
 void
 guard_call_cancel (guard_call_t *self, const br_msg_t *msg)
 {
-    if (!self->open)
+    if (self->open)
+        self->is_refused = true;
+    else if (!self->is_refused)
         (void) br_ctx_pass (self->env->ctx, msg, self->up);
+    guard_down_destroy (&self->answer);
     self->is_over = true;
 }
 
@@ -341,7 +420,13 @@ guard_call_id (const guard_call_t *self)
 bool
 guard_call_is_over (const guard_call_t *self)
 {
-    return self->is_over;
+    return self->is_over || (self->newest && !self->answer);
+}
+
+bool
+guard_call_is_refused (const guard_call_t *self)
+{
+    return self->is_refused;
 }
 
 bool

@@ -1,15 +1,16 @@
 //  guard_down: one attempt's words, taken in and given on under numbers of our own.
 //
-//  The head of a single answer waits until the whole of it was looked at; that of a stream
-//  goes at once. Offsets are the sender's, and pass as they are. What blocks ends the answer
+//  The head of a single answer waits until the whole of it was looked at (guard_held); that
+//  of a stream goes at once. Offsets are the sender's, and pass as they are. What blocks ends the answer
 //  with an error, and the attempt at who runs it. An error is an answer too: its words and
 //  its body are looked at.
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "actors/guard/guard_down.h"
+#include "actors/guard/guard_way.h"
+#include "actors/guard/guard_held.h"
 #include "broker/core/alloc.h"
 #include "broker/core/credit.h"
 #include "broker/guard/guard_calls.h"
@@ -18,17 +19,11 @@
 
 #define ERROR_MAX 2048 //  bytes of a message
 
-typedef enum {
-    PASSES, //  as it is
-    EVENTS,
-    WHOLE //  held until its end
-} way_t;
-
 struct _guard_down_t {
     guard_down_call_t call;
     br_addr_t from; //  who sends the words
     uint32_t attempt;
-    way_t mode;
+    guard_way_t mode;
     uint64_t came; //  words that came, count
     uint64_t seq;  //  of the next word that goes on
     uint64_t upto; //  of the newest that came
@@ -41,12 +36,10 @@ struct _guard_down_t {
     br_error_t calls_error; //  why they block, when they do
     //  ---- a single answer
     br_msg_t *head;
-    br_msg_t *end; //  reply.end, or reply.error with a body
-    br_buf_t held;
-    br_blob_t *whole;
-    guard_body_t *body;
-    guard_job_t *job;
-    uint64_t credit; //  that who sends it has
+    br_msg_t *end;       //  reply.end, or reply.error with a body
+    guard_held_t *whole; //  NULL before the first of it
+    bool is_later;       //  the look at it takes turns
+    uint64_t credit;     //  that who sends it has
 };
 
 //  ---- what goes on
@@ -64,7 +57,8 @@ guard_down_cancel (guard_down_t *self, br_code_t code)
 {
     struct br_attempt_cancel cancel = { .code = code };
     self->is_over = true;
-    guard_queue_drop (self->call.env->queue, &self->job);
+    if (self->whole)
+        guard_held_stop (self->whole);
     (void) br_ctx_send (self->call.env->ctx, self->from, BR_ATTEMPT_CANCEL,
                         self->call.call, self->attempt, &cancel, NULL);
     s_tell (self);
@@ -93,9 +87,19 @@ s_send_end (guard_down_t *self, const br_msg_t *msg)
 {
     struct br_reply_end end = *(const struct br_reply_end *) br_msg_fields (msg);
     end.seq = self->seq++;
+    end.guard_said = guard_findings_said (&self->findings, GUARD_DOWN);
     s_send (self, BR_REPLY_END, &end, NULL);
     self->is_over = true;
     s_tell (self);
+}
+
+//  It could not be read, and goes on all the same.
+static void
+s_miss (guard_down_t *self)
+{
+    if (guard_rules_has (self->call.conf->rules, self->call.sets, GUARD_DOWN,
+                         GUARD_REDACT))
+        guard_findings_miss (&self->findings);
 }
 
 static void
@@ -169,7 +173,7 @@ s_block_found (guard_down_t *self)
     br_buf_t text;
     br_buf_init (&text, ERROR_MAX);
     guard_findings_message (&self->findings, self->call.conf->rules, GUARD_DOWN,
-                            self->mode == EVENTS, &text);
+                            self->mode == GUARD_WAY_EVENTS, &text);
     s_block (self, br_buf_text (&text));
     br_buf_free (&text);
 }
@@ -229,6 +233,8 @@ s_filter (guard_down_t *self, const br_blob_t *body, bool is_end)
         rc = guard_stream_push (self->stream, bytes, size, &out);
     if (rc == 0 && is_end)
         rc = guard_stream_end (self->stream, &out);
+    if (guard_stream_has_missed (self->stream))
+        s_miss (self);
     br_buf_free (&called);
     br_blob_t *blob = s_take_blob (&out);
     if (rc)
@@ -277,11 +283,22 @@ s_credit_held (guard_down_t *self)
                         self->attempt, &credit, NULL);
 }
 
+static guard_held_t *
+s_new_whole (guard_down_t *self)
+{
+    const guard_held_rules_t rules = { .env = self->call.env,
+                                       .conf = self->call.conf,
+                                       .sets = self->call.sets,
+                                       .surface = self->call.surface,
+                                       .found = s_on_finding,
+                                       .arg = self };
+    return guard_held_new (&rules);
+}
+
 static void
 s_hold (guard_down_t *self, const br_blob_t *body)
 {
-    br_buf_add (&self->held, br_blob_data (body), br_blob_size (body));
-    if (self->held.overflow)
+    if (guard_held_add (self->whole, body))
         s_block (self, "the answer is too long for the guardrails that it is under");
     else
         s_credit_held (self);
@@ -298,152 +315,62 @@ s_send_whole (guard_down_t *self, br_blob_t *body)
         self->head);
     head.seq = self->seq++;
     head.upto = self->upto;
+    head.guard_said |= guard_findings_said (&self->findings, GUARD_DOWN);
     s_send (self, BR_REPLY_HEAD, &head, body);
     s_send_end (self, self->end);
 }
 
 static void
-s_send_changed (guard_down_t *self)
-{
-    br_buf_t out;
-    br_error_t error;
-    br_buf_init (&out, BR_MSG_BODY_MAX);
-    if (guard_body_write (self->body, &out, NULL, &error)) {
-        s_block (self, error.text);
-    } else {
-        br_blob_t *blob = s_take_blob (&out);
-        s_send_whole (self, blob);
-        br_blob_destroy (&blob);
-    }
-    br_buf_free (&out);
-}
-
-static void
-s_judge (guard_down_t *self)
-{
-    const guard_down_call_t *call = &self->call;
-    guard_body_verdict_t verdict = guard_body_verdict (self->body);
-    if (verdict == GUARD_BODY_UNREADABLE
-        && !guard_conf_is_closed (call->conf, call->sets, GUARD_DOWN))
-        verdict = GUARD_BODY_AS_IS;
-    switch (verdict) {
-    case GUARD_BODY_AS_IS: s_send_whole (self, self->whole); break;
-    case GUARD_BODY_CHANGED: s_send_changed (self); break;
-    case GUARD_BODY_UNREADABLE:
-        s_block (self, "the answer could not be read, and its guardrails fail closed");
-        break;
-    default: s_block_found (self); break;
-    }
-}
-
-static void
-s_on_looked (void *arg)
+s_on_looked (void *arg, guard_held_verdict_t verdict, br_blob_t *body, const char *text)
 {
     guard_down_t *self = arg;
-    self->job = NULL;
-    s_judge (self);
-    self->over (self->arg);
-}
-
-//  Arguments that are denied are taken out of the answer. ret: 0, or -1: it is blocked
-static int
-s_judge_calls (guard_down_t *self)
-{
-    if (!self->calls)
-        return 0;
-    br_buf_t out;
-    br_buf_init (&out, BR_MSG_BODY_MAX);
-    int rc = guard_calls_write (self->calls, br_blob_data (self->whole),
-                                br_blob_size (self->whole), &out, &self->calls_error);
-    if (rc == 1) {
-        br_blob_destroy (&self->whole);
-        self->whole = s_take_blob (&out);
-    } else if (rc < 0)
-        s_block_call (self);
-    br_buf_free (&out);
-    return rc < 0 ? -1 : 0;
+    if (guard_held_is_unread (self->whole))
+        s_miss (self);
+    if (verdict == GUARD_HELD_GOES)
+        s_send_whole (self, body);
+    else if (verdict == GUARD_HELD_FOUND)
+        s_block_found (self);
+    else
+        s_block (self, text);
+    if (self->is_later) //  else the caller sees that it is over
+        self->over (self->arg);
 }
 
 static void
-s_ignore_done (void *arg)
+s_keep_end (guard_down_t *self, const br_msg_t *msg)
 {
-    (void) arg;
+    self->end = br_msg_new (msg->verb, msg->call, msg->attempt, br_msg_fields (msg),
+                            NULL);
 }
 
-//  All of `whole` is here.
+//  All of it is here.
 static void
 s_look (guard_down_t *self, const br_msg_t *msg)
 {
-    const guard_down_call_t *call = &self->call;
-    self->end = br_msg_new (msg->verb, msg->call, msg->attempt, br_msg_fields (msg),
-                            NULL);
-    self->body = guard_body_new (call->conf->rules, call->sets, GUARD_DOWN, GUARD_REDACT,
-                                 GUARD_BLOCK, call->surface, br_blob_data (self->whole),
-                                 br_blob_size (self->whole), s_on_finding, self);
-    guard_done_fn *over = self->over;
-    self->over = s_ignore_done; //  done at once: the caller sees that it is over
-    self->job = guard_queue_add (call->env->queue, self->body, s_on_looked, self);
-    self->over = over;
+    s_keep_end (self, msg);
+    self->is_later = guard_held_look (self->whole, s_on_looked, self) == 1;
 }
 
 static void
 s_end_whole (guard_down_t *self, const br_msg_t *msg)
 {
-    self->whole = s_take_blob (&self->held);
-    if (!br_blob_size (self->whole)) {
-        self->end = br_msg_new (msg->verb, msg->call, msg->attempt, br_msg_fields (msg),
-                                NULL);
-        s_send_whole (self, self->whole);
-        return;
-    }
-    if (s_judge_calls (self) == 0)
+    if (guard_held_end (self->whole) == 0) {
+        s_keep_end (self, msg);
+        s_send_whole (self, NULL);
+    } else if (self->calls
+               && guard_held_judge_calls (self->whole, self->calls, &self->calls_error))
+        s_block_call (self);
+    else
         s_look (self, msg);
 }
 
 //  ---- words
 
 static bool
-s_is_json (const char *type)
-{
-    size_t size = strcspn (type, "; \t");
-    return (size == 16 && strncasecmp (type, "application/json", size) == 0)
-           || (size > 5 && strncasecmp (type + size - 5, "+json", 5) == 0);
-}
-
-//  Whether a stream of events begins so.
-static bool
-s_are_events (const char *bytes, size_t size)
-{
-    static const char *const starts[] = { "data:", "event:", "id:", "retry:", ":" };
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
-        size_t length = strlen (starts[i]);
-        if (size >= length && memcmp (bytes, starts[i], length) == 0)
-            return true;
-    }
-    return false;
-}
-
-//  What it is, by its type, or, as clients do where that is wrong or missing, by its first
-//  bytes. -1 when it is nothing that can be read, though it has to be.
-static int
-s_choose_way (guard_down_t *self, const char *type, const br_blob_t *body)
+s_may_be_anything (const guard_down_t *self)
 {
     const br_surface_row_t *row = br_surface_row (self->call.surface);
-    const char *bytes = (const char *) br_blob_data (body);
-    size_t size = br_blob_size (body);
-    size_t blank = 0;
-    while (blank < size && strchr (" \t\r\n", bytes[blank]) && bytes[blank])
-        blank++;
-    bool is_value = blank < size && (bytes[blank] == '{' || bytes[blank] == '[');
-    if (strncasecmp (type, "text/event-stream", 17) == 0)
-        self->mode = EVENTS;
-    else if (s_is_json (type) || is_value || size == 0)
-        self->mode = WHOLE;
-    else if (s_are_events (bytes + blank, size - blank))
-        self->mode = EVENTS;
-    else
-        return row && row->any_answer ? 0 : -1;
-    return 0;
+    return row && row->any_answer;
 }
 
 static void
@@ -451,19 +378,23 @@ s_begin (guard_down_t *self, const br_msg_t *msg)
 {
     const guard_down_call_t *call = &self->call;
     struct br_reply_head head = *(const struct br_reply_head *) br_msg_fields (msg);
-    if (s_choose_way (self, head.content_type, msg->body)
-        && guard_conf_is_closed (call->conf, call->sets, GUARD_DOWN)) {
+    self->mode = guard_way_of (head.content_type, msg->body);
+    bool is_unread = self->mode == GUARD_WAY_UNKNOWN && !s_may_be_anything (self);
+    if (is_unread && guard_conf_is_closed (call->conf, call->sets, GUARD_DOWN)) {
         s_block (self, "the answer is neither JSON nor a stream of events, and its "
                        "guardrails fail closed");
         return;
     }
-    if (self->mode == WHOLE) {
+    if (is_unread)
+        s_miss (self);
+    if (self->mode == GUARD_WAY_WHOLE) {
         self->head = br_msg_new (msg->verb, msg->call, msg->attempt, &head, NULL);
+        self->whole = s_new_whole (self);
         s_hold (self, msg->body);
         return;
     }
     br_blob_t *body = br_blob_ref (msg->body);
-    if (self->mode == EVENTS) {
+    if (self->mode == GUARD_WAY_EVENTS) {
         self->stream = guard_stream_new (call->conf->rules, call->sets, GUARD_REDACT,
                                          GUARD_BLOCK, call->surface, s_on_finding, self);
         br_blob_destroy (&body);
@@ -474,6 +405,7 @@ s_begin (guard_down_t *self, const br_msg_t *msg)
         }
     }
     head.seq = self->seq++;
+    head.guard_said |= guard_findings_said (&self->findings, GUARD_DOWN);
     s_send (self, BR_REPLY_HEAD, &head, body);
     br_blob_destroy (&body);
 }
@@ -481,9 +413,9 @@ s_begin (guard_down_t *self, const br_msg_t *msg)
 static void
 s_delta (guard_down_t *self, const br_msg_t *msg)
 {
-    if (self->mode == EVENTS)
+    if (self->mode == GUARD_WAY_EVENTS)
         s_flow (self, msg);
-    else if (self->mode == WHOLE)
+    else if (self->mode == GUARD_WAY_WHOLE)
         s_hold (self, msg->body);
     else
         s_send_delta (self, msg->body);
@@ -492,9 +424,9 @@ s_delta (guard_down_t *self, const br_msg_t *msg)
 static void
 s_end (guard_down_t *self, const br_msg_t *msg)
 {
-    if (self->mode == EVENTS)
+    if (self->mode == GUARD_WAY_EVENTS)
         s_flow_end (self, msg);
-    else if (self->mode == WHOLE)
+    else if (self->mode == GUARD_WAY_WHOLE)
         s_end_whole (self, msg);
     else
         s_send_end (self, msg);
@@ -523,8 +455,10 @@ s_fail (guard_down_t *self, const br_msg_t *msg)
     const struct br_reply_error *error = br_msg_fields (msg);
     if (!br_blob_size (msg->body)) {
         s_send_error (self, msg, NULL);
-    } else if (s_is_json (error->content_type)) {
-        self->whole = br_blob_ref (msg->body);
+    } else if (guard_way_is_json (error->content_type)) {
+        guard_held_destroy (&self->whole); //  what was held of an answer is not told
+        self->whole = s_new_whole (self);
+        guard_held_set (self->whole, msg->body);
         s_look (self, msg);
     } else
         s_fail_plain (self, msg);
@@ -617,7 +551,6 @@ guard_down_new (const guard_down_call_t *call, const br_msg_t *msg, guard_done_f
     self->over = over;
     self->arg = arg;
     self->credit = BR_CREDIT_WINDOW;
-    br_buf_init (&self->held, GUARD_ANSWER_MAX);
     return self;
 }
 
@@ -628,12 +561,9 @@ guard_down_destroy (guard_down_t **self_p)
         return;
     guard_down_t *self = *self_p;
     s_tell (self);
-    guard_queue_drop (self->call.env->queue, &self->job);
-    guard_body_destroy (&self->body);
+    guard_held_destroy (&self->whole);
     guard_stream_destroy (&self->stream);
     guard_calls_destroy (&self->calls);
-    br_blob_destroy (&self->whole);
-    br_buf_free (&self->held);
     br_msg_destroy (&self->end);
     br_msg_destroy (&self->head);
     free (self);
@@ -649,7 +579,7 @@ guard_down_attempt (const guard_down_t *self)
 bool
 guard_down_is_events (const guard_down_t *self)
 {
-    return self->mode == EVENTS;
+    return self->mode == GUARD_WAY_EVENTS;
 }
 
 bool

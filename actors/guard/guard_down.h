@@ -6,8 +6,6 @@
 
 #include "actors/guard/guard_env.h"
 
-#define GUARD_ANSWER_MAX (16u << 20) //  bytes of a single answer
-
 typedef struct _guard_down_t guard_down_t;
 
 //  What it is a part of; borrowed as long as self lives.

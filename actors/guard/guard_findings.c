@@ -27,6 +27,29 @@ guard_findings_add (guard_findings_t *self, const guard_finding_t *finding,
             guard_text_mask (finding, row->masked);
     }
     row->count++;
+    self->is_redacted = self->is_redacted || finding->action == GUARD_REDACT;
+    if (finding->kind == GUARD_FAILED && finding->action <= GUARD_WARN)
+        self->is_unchecked = true;
+}
+
+void
+guard_findings_miss (guard_findings_t *self)
+{
+    self->is_unchecked = true;
+}
+
+uint64_t
+guard_findings_said (const guard_findings_t *self, guard_direction_t direction)
+{
+    static const struct {
+        guard_said_t redacted;
+        guard_said_t unchecked;
+    } bits[GUARD_DIRECTIONS] = {
+        [GUARD_UP] = { GUARD_SAID_REQUEST_REDACTED, GUARD_SAID_UNCHECKED },
+        [GUARD_DOWN] = { GUARD_SAID_ANSWER_REDACTED, GUARD_SAID_ANSWER_UNCHECKED },
+    };
+    return (self->is_redacted ? bits[direction].redacted : 0u)
+           | (self->is_unchecked ? bits[direction].unchecked : 0u);
 }
 
 //  ---- telling

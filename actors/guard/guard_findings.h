@@ -6,6 +6,7 @@
 
 #include "actors/guard/guard_tally.h"
 #include "broker/core/actor.h"
+#include "broker/guard/guard_said.h"
 #include "broker/guard/guard_text.h"
 #include "broker/proto/texts.h"
 
@@ -23,11 +24,20 @@ typedef struct _guard_findings_row_t {
 typedef struct _guard_findings_t {
     guard_findings_row_t rows[GUARD_FINDINGS_MAX];
     size_t size; //  rows in use
+    //  ---- for the client; not forgotten when they are told
+    bool is_redacted;
+    bool is_unchecked; //  by a rule that fails open
 } guard_findings_t;
 
 //  Counts one more.
 void guard_findings_add (guard_findings_t *self, const guard_finding_t *finding,
                          br_text_place_t place);
+
+//  It could not be read, and all its rules fail open.
+void guard_findings_miss (guard_findings_t *self);
+
+//  Bits of guard_said_t, for a text that went this way.
+uint64_t guard_findings_said (const guard_findings_t *self, guard_direction_t direction);
 
 //  Tells all of them, to the log, to who listens and to the tally, and forgets them.
 void guard_findings_tell (guard_findings_t *self, br_ctx_t *ctx, guard_tally_t *tally,

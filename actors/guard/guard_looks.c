@@ -1,4 +1,7 @@
 //  guard_looks: what is whole is looked at in slices; a stream of events piece by piece.
+//
+//  Pieces wait a little first: what the same turn has to send goes out meanwhile, so that a
+//  call feels nothing of those who only look.
 
 #include <stdlib.h>
 
@@ -6,6 +9,8 @@
 #include "broker/core/alloc.h"
 #include "broker/core/call_map.h"
 #include "broker/guard/guard_stream.h"
+
+#define PIECE_COST 256 //  bytes that a piece counts besides its own
 
 typedef struct _work_t {
     guard_looks_t *looks;
@@ -25,10 +30,22 @@ typedef struct _work_t {
     guard_stream_t *stream;
 } work_t;
 
+//  What came, and was not looked at yet.
+typedef struct _piece_t {
+    struct _piece_t *next;
+    guard_conf_t *conf;
+    guard_look_t look;
+    br_blob_t *body; //  or NULL
+} piece_t;
+
 struct _guard_looks_t {
     const guard_env_t *env;
     br_call_map_t *open; //  answers that are not complete, by call
     work_t *first;
+    piece_t *pieces; //  owned, the oldest first
+    piece_t **last_piece;
+    size_t piece_count;
+    br_timer_t timer;
 };
 
 guard_looks_t *
@@ -37,6 +54,7 @@ guard_looks_new (const guard_env_t *env)
     guard_looks_t *self = BR_NEW (guard_looks_t);
     self->env = env;
     self->open = br_call_map_new (GUARD_LOOKS_MAX);
+    self->last_piece = &self->pieces;
     return self;
 }
 
@@ -59,19 +77,6 @@ s_finish (work_t *work)
     br_buf_free (&work->pieces);
     guard_conf_let_go (&work->conf);
     free (work);
-}
-
-void
-guard_looks_destroy (guard_looks_t **self_p)
-{
-    if (!self_p || !*self_p)
-        return;
-    guard_looks_t *self = *self_p;
-    while (self->first)
-        s_finish (self->first);
-    br_call_map_destroy (&self->open);
-    free (self);
-    *self_p = NULL;
 }
 
 static void
@@ -161,11 +166,9 @@ s_stream (work_t *work, br_blob_t *body, bool is_last)
     s_finish (work);
 }
 
-//  ---- public functions
-
-void
-guard_looks_add (guard_looks_t *self, guard_conf_t *conf, const guard_look_t *look,
-                 br_blob_t *body)
+static void
+s_take (guard_looks_t *self, guard_conf_t *conf, const guard_look_t *look,
+        br_blob_t *body)
 {
     work_t *work = look->direction == GUARD_DOWN
                        ? br_call_map_get (self->open, look->call)
@@ -191,9 +194,74 @@ guard_looks_add (guard_looks_t *self, guard_conf_t *conf, const guard_look_t *lo
         s_collect (work, body, look->is_last);
 }
 
+//  ---- pieces that wait
+
+//  Looks at the oldest ones, up to so many bytes and one piece more.
+static void
+s_look_at (guard_looks_t *self, size_t most)
+{
+    for (size_t done = 0; self->pieces && done < most;) {
+        piece_t *piece = self->pieces;
+        self->pieces = piece->next;
+        if (!self->pieces)
+            self->last_piece = &self->pieces;
+        self->piece_count--;
+        done += br_blob_size (piece->body) + PIECE_COST;
+        s_take (self, piece->conf, &piece->look, piece->body);
+        br_blob_destroy (&piece->body);
+        guard_conf_let_go (&piece->conf);
+        free (piece);
+    }
+}
+
+static void
+s_on_timer (void *arg)
+{
+    guard_looks_t *self = arg;
+    s_look_at (self, GUARD_SLICE);
+    if (self->pieces)
+        br_timer_set (br_ctx_loop (self->env->ctx), &self->timer, 0, s_on_timer, self);
+}
+
+//  ---- public functions
+
+void
+guard_looks_destroy (guard_looks_t **self_p)
+{
+    if (!self_p || !*self_p)
+        return;
+    guard_looks_t *self = *self_p;
+    br_timer_cancel (br_ctx_loop (self->env->ctx), &self->timer);
+    s_look_at (self, SIZE_MAX);
+    while (self->first)
+        s_finish (self->first);
+    br_call_map_destroy (&self->open);
+    free (self);
+    *self_p = NULL;
+}
+
+void
+guard_looks_add (guard_looks_t *self, guard_conf_t *conf, const guard_look_t *look,
+                 br_blob_t *body)
+{
+    piece_t *piece = BR_NEW (piece_t);
+    piece->conf = guard_conf_ref (conf);
+    piece->look = *look;
+    piece->body = br_blob_ref (body);
+    *self->last_piece = piece;
+    self->last_piece = &piece->next;
+    self->piece_count++;
+    if (self->piece_count == GUARD_PIECES_MAX)
+        s_look_at (self, SIZE_MAX);
+    else if (!br_timer_is_set (&self->timer))
+        br_timer_set (br_ctx_loop (self->env->ctx), &self->timer, GUARD_LOOK_MS,
+                      s_on_timer, self);
+}
+
 void
 guard_looks_end (guard_looks_t *self, br_id_t call)
 {
+    s_look_at (self, SIZE_MAX);
     work_t *work = br_call_map_get (self->open, call);
     if (work)
         s_finish (work);
@@ -203,6 +271,7 @@ void
 guard_looks_gone (guard_looks_t *self, uint32_t host, uint32_t life)
 {
     size_t count;
+    s_look_at (self, SIZE_MAX);
     void **open = br_call_map_values (self->open, &count);
     for (size_t i = 0; i < count; i++) {
         work_t *work = open[i];

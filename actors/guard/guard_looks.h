@@ -8,6 +8,8 @@
 
 #define GUARD_LOOK_BYTES_MAX (16u << 20) //  bytes of one body that comes in pieces
 #define GUARD_LOOKS_MAX 16384            //  answers that are looked at at the same time
+#define GUARD_LOOK_MS 1                  //  that a piece waits
+#define GUARD_PIECES_MAX 65536           //  that wait; with one more all are looked at
 
 typedef struct _guard_looks_t guard_looks_t;
 
@@ -26,7 +28,7 @@ typedef struct _guard_look_t {
     bool is_last;   //  no piece follows
 } guard_look_t;
 
-//  Takes a piece, or all of it. A reference on the body is taken; NULL for none.
+//  Takes a piece, or all of it, which is looked at GUARD_LOOK_MS later. A reference on the body is taken; NULL for none.
 void guard_looks_add (guard_looks_t *self, guard_conf_t *conf, const guard_look_t *look,
                       br_blob_t *body);
 

@@ -7,8 +7,9 @@
 
 struct _guard_job_t {
     guard_job_t *next;
-    guard_body_t *body; //  borrowed
-    guard_done_fn *fn;
+    guard_work_fn *step;
+    void *work; //  borrowed
+    guard_done_fn *done;
     void *arg;
 };
 
@@ -77,29 +78,42 @@ s_turn (void *arg)
     if (!self->first)
         return;
     guard_job_t *job = s_pop (self);
-    if (guard_body_step (job->body, GUARD_SLICE)) {
+    if (job->step (job->work, GUARD_SLICE)) {
         s_push (self, job);
         s_arm (self);
         return;
     }
-    guard_job_t done = *job;
+    guard_job_t over = *job;
     free (job);
     s_arm (self);
-    done.fn (done.arg);
+    over.done (over.arg);
 }
 
 guard_job_t *
-guard_queue_add (guard_queue_t *self, guard_body_t *body, guard_done_fn *fn, void *arg)
+guard_queue_work (guard_queue_t *self, guard_work_fn *step, void *work,
+                  guard_done_fn *done, void *arg)
 {
-    if (!self->first && !guard_body_step (body, GUARD_SLICE)) {
-        fn (arg);
+    if (!self->first && !step (work, GUARD_SLICE)) {
+        done (arg);
         return NULL;
     }
     guard_job_t *job = BR_NEW (guard_job_t);
-    *job = (guard_job_t) { .body = body, .fn = fn, .arg = arg };
+    *job = (guard_job_t) { .step = step, .work = work, .done = done, .arg = arg };
     s_push (self, job);
     s_arm (self);
     return job;
+}
+
+static int
+s_step_body (void *work, size_t slice)
+{
+    return guard_body_step (work, slice);
+}
+
+guard_job_t *
+guard_queue_add (guard_queue_t *self, guard_body_t *body, guard_done_fn *done, void *arg)
+{
+    return guard_queue_work (self, s_step_body, body, done, arg);
 }
 
 void

@@ -18,6 +18,8 @@ struct _idempotency_answer_t {
     const char *content_type;
     const char *provider;
     const char *model;
+    const char *guard_rules;
+    uint64_t guard_said;
     br_bytes_t headers;
     //  ---- its body
     br_buf_t held;   //  while it is recorded
@@ -71,12 +73,15 @@ idempotency_answer_head (idempotency_answer_t *self, const struct br_idem_head *
     if (self->spoilt)
         return;
     self->block_size = strlen (head->content_type) + strlen (head->provider)
-                       + strlen (head->model) + 3 + head->headers.size;
+                       + strlen (head->model) + strlen (head->guard_rules) + 4
+                       + head->headers.size;
     free (self->block);
     char *at = self->block = br_realloc (NULL, self->block_size);
     self->content_type = s_copy (&at, head->content_type);
     self->provider = s_copy (&at, head->provider);
     self->model = s_copy (&at, head->model);
+    self->guard_rules = s_copy (&at, head->guard_rules);
+    self->guard_said = head->guard_said;
     if (head->headers.size)
         memcpy (at, head->headers.data, head->headers.size);
     self->headers = (br_bytes_t) { (const uint8_t *) at, head->headers.size };
@@ -130,6 +135,8 @@ idempotency_answer_show (const idempotency_answer_t *self, struct br_reply_head 
     head->headers = self->headers;
     head->provider = self->provider;
     head->model = self->model;
+    head->guard_rules = self->guard_rules;
+    head->guard_said = self->guard_said;
 }
 
 br_blob_t *

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "actors/ingress/ingress.h"
+#include "actors/ingress/ingress_claim.h"
 #include "actors/ingress/ingress_credential.h"
-#include "actors/ingress/ingress_entry.h"
 #include "actors/ingress/ingress_exchange.h"
 #include "actors/ingress/ingress_front.h"
 #include "broker/core/alloc.h"
@@ -187,10 +187,12 @@ s_conf_take (void *state, uint64_t generation, br_error_t *reterr)
 static void
 s_print_calls (const ingress_t *self, br_buf_t *buf)
 {
-    br_buf_addf (buf, "{\"open_calls\":%u,\"open_connections\":%u,\"settles\":%zu,",
-                 self->exchanges,
-                 self->doors ? ingress_doors_connections (self->doors) : 0,
-                 ingress_settles_count (self->settles));
+    br_buf_addf (
+        buf,
+        "{\"open_calls\":%u,\"open_connections\":%u,\"settles\":%zu,"
+        "\"unguarded\":%llu,",
+        self->exchanges, self->doors ? ingress_doors_connections (self->doors) : 0,
+        ingress_settles_count (self->settles), (unsigned long long) self->unguarded);
     br_buf_adds (buf, "\"listen\":[");
     for (size_t i = 0; self->doors; i++) {
         const ingress_door_t *door = ingress_doors_at (self->doors, i);
@@ -338,9 +340,9 @@ s_on_idem (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     ingress_t *self = state;
     ingress_exchange_t *exchange = ingress_open_get (self->open, msg->call);
     if (exchange && msg->verb == BR_IDEM_GO)
-        ingress_entry_idem_go (exchange, msg);
+        ingress_claim_go (exchange, msg);
     else if (exchange)
-        ingress_entry_idem_refuse (exchange, msg);
+        ingress_claim_refuse (exchange, msg);
 }
 
 static void

@@ -43,11 +43,17 @@ typedef struct _ingress_out_t {
     void (*credit) (void *arg, uint32_t attempt, uint64_t upto);
     void (*joined) (void *arg, uint32_t attempt); //  all of one that broke off is here
     void (*fenced) (void *arg, uint32_t attempt, bool committed);
-    void (*cancel) (void *arg, const char *reason); //  the call, up the slip
-    void (*stop) (void *arg, uint32_t attempt);     //  an attempt, at who runs it
+    //  Of a call that passes a guard: the last word is here, its end (BR_OK) or an error.
+    void (*answered) (void *arg, uint32_t attempt, br_code_t code);
+    //  The call, up the slip. code: BR_OK, unless it failed by our own fault
+    void (*cancel) (void *arg, br_code_t code, const char *reason);
+    void (*stop) (void *arg, uint32_t attempt); //  an attempt, at who runs it
     //  The router is gone: settles in its place. end is NULL when there was none.
     void (*settle) (void *arg, br_outcome_t outcome, br_code_t code,
                     const struct br_reply_end *end);
+    //  Nobody here knows whether a router has the call, which would know more of it: settles
+    //  it as failed behind that one.
+    void (*settle_late) (void *arg, br_code_t code);
 } ingress_out_t;
 
 //  Its members are its own; a call reads status and the texts.

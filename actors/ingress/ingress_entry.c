@@ -4,11 +4,14 @@
 #include <string.h>
 
 #include "actors/ingress/ingress_attribution.h"
+#include "actors/ingress/ingress_claim.h"
 #include "actors/ingress/ingress_entry.h"
 #include "actors/ingress/ingress_exchange_self.h"
 #include "actors/ingress/ingress_speech.h"
 #include "broker/core/alloc.h"
 #include "broker/core/json_value.h"
+
+#define UNGUARDED_TOLD_US 1000000 //  between two events of it
 
 static void
 s_raise_started (const ingress_exchange_t *x, const request_t *request)
@@ -25,8 +28,8 @@ s_raise_started (const ingress_exchange_t *x, const request_t *request)
 
 //  ---- the open
 
-static ingress_asker_t
-s_asker (const ingress_exchange_t *x)
+ingress_asker_t
+ingress_entry_asker (const ingress_exchange_t *x)
 {
     return (ingress_asker_t) { .http = x->http,
                                .id = x->id,
@@ -46,7 +49,7 @@ static void
 s_open_call (ingress_exchange_t *x, const ingress_opening_t *opening)
 {
     ingress_t *self = x->self;
-    ingress_asker_t asker = s_asker (x);
+    ingress_asker_t asker = ingress_entry_asker (x);
     x->call = ingress_call_new (x->surface, &ingress_speech, x);
     if (opening->asked.as_array)
         ingress_call_as_array (x->call);
@@ -59,6 +62,7 @@ s_open_call (ingress_exchange_t *x, const ingress_opening_t *opening)
     ingress_open_add (self->open, x->id, x);
     if (x->is_hashed)
         x->receipt = ingress_receipts_expect (self->receipts, x->id);
+    ingress_claim_under (x);
     s_raise_started (x, &opening->request);
     br_blob_t *body = x->guard.looks_up ? br_blob_ref (http_call_body (x->http)) : NULL;
     int rc = ingress_opening_send (self, &asker, opening, x->router);
@@ -67,6 +71,22 @@ s_open_call (ingress_exchange_t *x, const ingress_opening_t *opening)
     x->unmade = rc != 0;
     if (rc)
         ingress_call_news (x->call, INGRESS_ROUTER_GONE);
+}
+
+//  No guard is there for a call that has to pass it: as with limits, nothing of it is kept.
+static void
+s_note_unguarded (const ingress_exchange_t *x)
+{
+    ingress_t *self = x->self;
+    uint64_t now_us = br_ctx_now_us (self->ctx);
+    self->unguarded++;
+    if (self->unguarded_us && now_us - self->unguarded_us < UNGUARDED_TOLD_US)
+        return;
+    self->unguarded_us = now_us;
+    struct br_event_guard_away away = { .request_id = x->request_id };
+    away.route = x->route;
+    away.count = self->unguarded;
+    br_ctx_event (self->ctx, BR_EVENT_GUARD_AWAY, &away);
 }
 
 //  Whom the call passes on its way. An answer that a guard reads is not gone on with by
@@ -79,8 +99,10 @@ s_find_way (ingress_exchange_t *x, ingress_opening_t *opening, br_error_t *reter
                                    .surface = x->surface };
     if (ingress_guard_choose (&x->guard, self->ctx, self->conf.scope,
                               x->identity ? x->identity->key : "", x->route,
-                              opening->target.candidates, reterr))
+                              opening->target.candidates, reterr)) {
+        s_note_unguarded (x);
         return -1;
+    }
     if (x->guard.stands_down)
         opening->wishes.continues = false;
     x->router = br_ctx_find (self->ctx, "router");
@@ -134,7 +156,7 @@ static void
 s_on_room (void *arg, const ingress_room_t *room)
 {
     ingress_exchange_t *x = arg;
-    ingress_asker_t asker = s_asker (x);
+    ingress_asker_t asker = ingress_entry_asker (x);
     br_error_t error;
     ingress_exchange_enter (x);
     uint64_t generation = x->opening->generation;
@@ -204,7 +226,7 @@ s_weigh (const ingress_exchange_t *x, ingress_worst_t *ret_worst, br_error_t *re
 static uint64_t
 s_patience_ms (const ingress_exchange_t *x)
 {
-    ingress_asker_t asker = s_asker (x);
+    ingress_asker_t asker = ingress_entry_asker (x);
     uint64_t wait_ms = x->self->conf.settings->budget_wait_ms;
     uint64_t left_ms = ingress_opening_left_ms (x->self, &asker);
     return left_ms && left_ms < wait_ms ? left_ms : wait_ms;
@@ -248,7 +270,7 @@ static void
 s_on_limits (void *arg, const br_error_t *refused)
 {
     ingress_exchange_t *x = arg;
-    ingress_asker_t asker = s_asker (x);
+    ingress_asker_t asker = ingress_entry_asker (x);
     br_error_t error;
     ingress_exchange_enter (x);
     if (!refused && ingress_opening_renew (x->self, &asker, x->opening, &error))
@@ -284,11 +306,11 @@ s_take (ingress_exchange_t *x)
 }
 
 //  The body is walked: finds out who may answer, or refuses.
-static void
-s_go (ingress_exchange_t *x, const request_t *request)
+void
+ingress_entry_go (ingress_exchange_t *x, const request_t *request)
 {
     br_error_t error = { .code = BR_OK };
-    ingress_asker_t asker = s_asker (x);
+    ingress_asker_t asker = ingress_entry_asker (x);
     x->opening = ingress_opening_new (x->self, &asker, request, &error);
     if (!x->opening) {
         ingress_speech_refuse (x, &error);
@@ -296,105 +318,6 @@ s_go (ingress_exchange_t *x, const request_t *request)
     }
     x->route = br_strdup (x->opening->request.model);
     s_take (x);
-}
-
-//  ---- calls with an Idempotency-Key
-
-//  The owner takes no message any more.
-static void
-s_on_lost (void *arg)
-{
-    ingress_exchange_t *x = arg;
-    ingress_exchange_enter (x);
-    ingress_call_news (x->call, INGRESS_ROUTER_GONE);
-    ingress_exchange_leave (x);
-}
-
-//  The client waits no longer. Of a call that goes its way the router keeps the time.
-static void
-s_on_expired (void *arg)
-{
-    ingress_exchange_t *x = arg;
-    ingress_exchange_enter (x);
-    ingress_call_news (x->call, INGRESS_EXPIRED);
-    ingress_exchange_leave (x);
-}
-
-static void
-s_watch_time (ingress_exchange_t *x)
-{
-    ingress_asker_t asker = s_asker (x);
-    uint64_t left_ms = ingress_opening_left_ms (x->self, &asker);
-    if (left_ms)
-        br_timer_set (br_ctx_loop (x->self->ctx), &x->expiry, left_ms, s_on_expired, x);
-}
-
-//  Asks the owner of the keys first, if there is one: to the machine it is the router, and
-//  who answers too. True when the call does not simply go on.
-static bool
-s_claim (ingress_exchange_t *x, const request_t *request)
-{
-    ingress_t *self = x->self;
-    br_error_t error = { .code = BR_OK };
-    ingress_idem_ask_t ask = { .call = x->id, .http = x->http, .request = request };
-    if (ingress_idem_key (x->surface, x->http, &ask.key, &error)) {
-        ingress_speech_refuse (x, &error);
-        return true;
-    }
-    ask.owner = br_ctx_find (self->ctx, "idempotency");
-    if (!ask.key || !br_addr_is_set (ask.owner))
-        return false;
-    ask.scope = x->identity ? x->identity->caller : "";
-    ask.lost = s_on_lost;
-    ask.arg = x;
-    x->router = x->replier = ask.owner;
-    x->route = br_strdup (request->model);
-    x->stream = request->stream;
-    x->call = ingress_call_new (x->surface, &ingress_speech, x);
-    ingress_open_add (self->open, x->id, x);
-    s_watch_time (x);
-    x->idem = ingress_idem_claim (self->idems, &ask);
-    return true;
-}
-
-//  It is claimed no more: it is as if it had just been read.
-static void
-s_unclaim (ingress_exchange_t *x)
-{
-    br_timer_cancel (br_ctx_loop (x->self->ctx), &x->expiry);
-    x->router = x->replier = (br_addr_t) { .host = 0 };
-    free (x->route);
-    x->route = NULL;
-    ingress_open_remove (x->self->open, x->id, false);
-    ingress_call_destroy (&x->call);
-}
-
-void
-ingress_entry_idem_go (ingress_exchange_t *x, const br_msg_t *msg)
-{
-    if (!ingress_idem_go (x->idem, br_msg_fields (msg)))
-        return;
-    ingress_exchange_enter (x);
-    s_unclaim (x);
-    request_t request = *ingress_idem_request (x->idem);
-    if (x->http)
-        s_go (x, &request);
-    ingress_exchange_leave (x);
-}
-
-void
-ingress_entry_idem_refuse (ingress_exchange_t *x, const br_msg_t *msg)
-{
-    if (!ingress_idem_refused (x->idem))
-        return;
-    const struct br_idem_refuse *refuse = br_msg_fields (msg);
-    br_error_t error;
-    br_error_set (&error, ingress_answer_code (refuse->code), "%s", refuse->error);
-    ingress_exchange_enter (x);
-    s_unclaim (x);
-    if (x->http)
-        ingress_speech_refuse (x, &error);
-    ingress_exchange_leave (x);
 }
 
 //  ---- the body
@@ -407,8 +330,8 @@ s_on_scan (void *arg, const request_t *request, const br_error_t *error)
     ingress_exchange_enter (x);
     if (!request)
         ingress_speech_refuse (x, error);
-    else if (!s_claim (x, request))
-        s_go (x, request);
+    else if (!ingress_claim (x, request))
+        ingress_entry_go (x, request);
     ingress_exchange_leave (x);
 }
 

@@ -9,12 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/ingress/ingress_claim.h"
 #include "actors/ingress/ingress_entry.h"
 #include "actors/ingress/ingress_exchange.h"
 #include "actors/ingress/ingress_exchange_self.h"
 #include "actors/ingress/ingress_speech.h"
 #include "broker/core/alloc.h"
+#include "broker/guard/guard_said.h"
 #include "broker/proto/attribution.h"
+
+#define ANSWER_SAID                                                                      \
+    ((uint64_t) (GUARD_SAID_ANSWER_REDACTED | GUARD_SAID_ANSWER_UNCHECKED))
 
 static void
 s_destroy (ingress_exchange_t *x)
@@ -239,6 +244,20 @@ s_note_usage (ingress_exchange_t *x, const struct br_reply_end *end)
                               .audio_output = end->audio_output_tokens };
 }
 
+//  What the guard says of this answer.
+static void
+s_note_guard (ingress_exchange_t *x, const br_msg_t *msg)
+{
+    const void *fields = br_msg_fields (msg);
+    if (!ingress_call_counts (x->call, msg->attempt))
+        return;
+    if (msg->verb == BR_REPLY_HEAD)
+        x->guard_said = (x->guard_said & ~ANSWER_SAID)
+                        | ((const struct br_reply_head *) fields)->guard_said;
+    else if (msg->verb == BR_REPLY_END)
+        x->guard_said |= ((const struct br_reply_end *) fields)->guard_said;
+}
+
 //  A provider that keeps its answer is who is asked about it later.
 static void
 s_note_made (ingress_exchange_t *x, const struct br_reply_head *head)
@@ -253,8 +272,11 @@ void
 ingress_exchange_reply (ingress_exchange_t *x, const br_msg_t *msg)
 {
     const void *fields = br_msg_fields (msg);
+    if (msg->verb == BR_REPLY_HEAD && ingress_claim_outdated (x, fields))
+        return;
     ingress_idem_hear (x->idem);
     s_note_word (x, msg);
+    s_note_guard (x, msg);
     ingress_exchange_enter (x);
     switch (msg->verb) {
     case BR_REPLY_HEAD:

@@ -1,6 +1,6 @@
 //  ingress_exchange_self: the inside of an exchange, for the files that share it: its life
-//  (ingress_exchange.c), its way to be opened (ingress_entry.c) and what is said for it
-//  (ingress_speech.c).
+//  (ingress_exchange.c), its way to be opened (ingress_claim.c, ingress_entry.c) and what is
+//  said for it (ingress_speech.c).
 
 #ifndef BR_INGRESS_EXCHANGE_SELF_H
 #define BR_INGRESS_EXCHANGE_SELF_H
@@ -53,6 +53,8 @@ struct _ingress_exchange_t {
     ingress_call_t *call; //  NULL before
     br_addr_t router;
     ingress_guard_t guard; //  the guardrails that it is under
+    uint64_t guard_said;   //  what they did, bits of guard_said_t
+    uint64_t guard_told;   //  ... of it, in the head
     br_addr_t replier;     //  who sends the words of the newest attempt
     br_addr_t sender;      //  of the word under way
     const br_msg_t *fence; //  the one under way

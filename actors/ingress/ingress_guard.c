@@ -46,7 +46,8 @@ ingress_guard_choose (ingress_guard_t *self, br_ctx_t *ctx, const guard_scope_t 
     if (up == GUARD_OFF && down == GUARD_OFF && !has_tools)
         return 0;
     self->guard = br_ctx_find (ctx, "guard");
-    if (br_addr_is_set (self->guard) || !self->stands_up)
+    self->has_missed = !br_addr_is_set (self->guard);
+    if (!self->has_missed || !self->stands_up)
         return 0;
     return br_error_set (reterr, BR_EGONE,
                          "the guard is not there, and its guardrails fail closed; try "
@@ -54,14 +55,15 @@ ingress_guard_choose (ingress_guard_t *self, br_ctx_t *ctx, const guard_scope_t 
 }
 
 static void
-s_look (const ingress_guard_t *self, br_ctx_t *ctx, br_id_t call,
-        struct br_guard_look *look, br_blob_t *body)
+s_look (ingress_guard_t *self, br_ctx_t *ctx, br_id_t call, struct br_guard_look *look,
+        br_blob_t *body)
 {
     look->generation = self->generation;
     look->sets = self->sets;
     look->surface = self->surface;
     //  Nothing waits for it, and its loss costs a finding.
-    (void) br_ctx_send (ctx, self->guard, BR_GUARD_LOOK, call, 0, look, body);
+    if (br_ctx_send (ctx, self->guard, BR_GUARD_LOOK, call, 0, look, body))
+        self->has_missed = true;
 }
 
 void

@@ -19,6 +19,7 @@ typedef struct _ingress_guard_t {
     bool looks_up;    //  it gets a copy of the request
     bool looks_down;  //  ... of the answer
     bool has_looked;  //  a piece of the answer was sent
+    bool has_missed;  //  rules that fail open were not applied
 } ingress_guard_t;
 
 //  in:   self, its surface; scope, or NULL for none; key, id of the caller's credential, or ""; candidates, see

@@ -46,7 +46,8 @@ struct _ingress_idem_t {
     br_buf_t told;     //  bytes that were not sent yet
     uint64_t told_max; //  bytes that the owner would keep
     uint64_t told_bytes;
-    bool broken; //  something was not told
+    bool broken;       //  something was not told
+    char *guard_rules; //  that let the answer through; NULL = none
     //  ---- a word that must not be lost
     bool owes;
     br_verb_t word;
@@ -77,6 +78,7 @@ s_destroy (ingress_idem_t *self)
         self->next->prev = self->prev;
     br_buf_free (&self->told);
     br_blob_destroy (&self->body);
+    free (self->guard_rules);
     free (self->key);
     free (self->scope);
     free (self);
@@ -404,7 +406,16 @@ s_has_room (ingress_idem_t *self, size_t size)
 }
 
 void
-ingress_idem_head (ingress_idem_t *self, const ingress_head_t *head)
+ingress_idem_under (ingress_idem_t *self, const char *guard_rules)
+{
+    if (!self)
+        return;
+    free (self->guard_rules);
+    self->guard_rules = br_strdup (guard_rules);
+}
+
+void
+ingress_idem_head (ingress_idem_t *self, const ingress_head_t *head, uint64_t guard_said)
 {
     if (!s_has_room (self, 0))
         return;
@@ -412,6 +423,8 @@ ingress_idem_head (ingress_idem_t *self, const ingress_head_t *head)
     told.content_type = head->content_type;
     told.provider = head->provider;
     told.model = head->model;
+    told.guard_said = guard_said;
+    told.guard_rules = self->guard_rules ? self->guard_rules : "";
     s_tell (self, BR_IDEM_HEAD, &told, NULL);
 }
 
@@ -433,11 +446,12 @@ ingress_idem_write (ingress_idem_t *self, const void *bytes, size_t size)
 }
 
 void
-ingress_idem_reply (ingress_idem_t *self, const ingress_head_t *head, br_blob_t *body)
+ingress_idem_reply (ingress_idem_t *self, const ingress_head_t *head, uint64_t guard_said,
+                    br_blob_t *body)
 {
     bool good = head->status >= 200 && head->status <= 299;
     if (good)
-        ingress_idem_head (self, head);
+        ingress_idem_head (self, head, guard_said);
     if (good && br_blob_size (body) && s_has_room (self, br_blob_size (body)))
         s_tell (self, BR_IDEM_PART, NULL, body);
     ingress_idem_end (self, good);

@@ -76,12 +76,18 @@ bool ingress_idem_refused (ingress_idem_t *self);
 
 //  ---- what the client gets; told to the owner if the call is the first one
 
-void ingress_idem_head (ingress_idem_t *self, const ingress_head_t *head);
+//  Before the head: the digest of the guardrails that let the answer through; copied. "" = of
+//  none.
+void ingress_idem_under (ingress_idem_t *self, const char *guard_rules);
+
+//  guard_said: bits of guard_said_t
+void ingress_idem_head (ingress_idem_t *self, const ingress_head_t *head,
+                        uint64_t guard_said);
 void ingress_idem_write (ingress_idem_t *self, const void *bytes, size_t size);
 
 //  A whole answer: its head, body and end.
 void ingress_idem_reply (ingress_idem_t *self, const ingress_head_t *head,
-                         br_blob_t *body);
+                         uint64_t guard_said, br_blob_t *body);
 
 //  The last word, or that there will be none: complete only if all of a success was
 //  written. Later ones are ignored.

@@ -6,6 +6,7 @@
 
 #include "actors/ingress/ingress_notes.h"
 #include "broker/core/pairs.h"
+#include "broker/guard/guard_said.h"
 
 #define ROUTE_MAX 1600 //  bytes of a route's name with its escapes
 #define VALUE_MAX 64   //  bytes of any other value
@@ -66,6 +67,17 @@ ingress_notes_add_cost (br_buf_t *pairs, int64_t nusd)
 {
     if (nusd != BR_PRICE_UNKNOWN)
         s_add_number (pairs, "x-bitrouter-cost-nusd", (uint64_t) nusd);
+}
+
+void
+ingress_notes_add_guard (br_buf_t *pairs, uint64_t guard_said)
+{
+    br_buf_t value;
+    br_buf_init (&value, GUARD_SAID_MAX);
+    guard_said_write (guard_said, &value);
+    if (value.size)
+        br_pairs_add (pairs, GUARD_SAID_NAME, br_buf_text (&value));
+    br_buf_free (&value);
 }
 
 //  ---- rates

@@ -21,6 +21,9 @@ void ingress_notes_add_times (br_buf_t *pairs, uint64_t took_us, uint64_t elsewh
 //  retry-after, whole seconds and at least one, and retry-after-ms.
 void ingress_notes_add_retry (br_buf_t *pairs, uint64_t retry_ms);
 
+//  x-bitrouter-guard: bits of guard_said_t; 0 adds nothing.
+void ingress_notes_add_guard (br_buf_t *pairs, uint64_t guard_said);
+
 //  x-bitrouter-cost-nusd; BR_PRICE_UNKNOWN adds nothing.
 void ingress_notes_add_cost (br_buf_t *pairs, int64_t nusd);
 

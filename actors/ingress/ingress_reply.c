@@ -130,6 +130,7 @@ static const struct {
     { BR_EGONE, "retry-after", "1" },
     { BR_EUNAVAILABLE, "retry-after", "1" },
     { BR_EBUDGET, "x-should-retry", "false" },
+    { BR_EGUARDNEW, "x-should-retry", "false" },
 };
 
 void

@@ -5,11 +5,16 @@
 #include "actors/ingress/ingress_settles.h"
 #include "broker/core/alloc.h"
 
+typedef struct {
+    br_msg_t *first;
+    br_msg_t **last;
+} list_t;
+
 struct _ingress_settles_t {
     br_ctx_t *ctx;
-    br_msg_t *first; //  what was asked, kept as messages
-    br_msg_t **last;
-    size_t count;
+    list_t asked; //  what was asked, kept as messages
+    list_t late;  //  what will be
+    size_t count; //  of both
     br_timer_t timer;
 };
 
@@ -18,8 +23,26 @@ ingress_settles_new (br_ctx_t *ctx)
 {
     ingress_settles_t *self = BR_NEW (ingress_settles_t);
     self->ctx = ctx;
-    self->last = &self->first;
+    self->asked.last = &self->asked.first;
+    self->late.last = &self->late.first;
     return self;
+}
+
+static void
+s_append (list_t *list, br_msg_t *msg)
+{
+    *list->last = msg;
+    list->last = &msg->next;
+}
+
+static void
+s_keep (ingress_settles_t *self, list_t *list)
+{
+    while (list->first) {
+        br_msg_t *msg = list->first;
+        list->first = msg->next;
+        br_ctx_keep (self->ctx, &msg);
+    }
 }
 
 void
@@ -29,11 +52,8 @@ ingress_settles_destroy (ingress_settles_t **self_p)
         return;
     ingress_settles_t *self = *self_p;
     br_timer_cancel (br_ctx_loop (self->ctx), &self->timer);
-    while (self->first) {
-        br_msg_t *msg = self->first;
-        self->first = msg->next;
-        br_ctx_keep (self->ctx, &msg);
-    }
+    s_keep (self, &self->asked);
+    s_keep (self, &self->late);
     free (self);
     *self_p = NULL;
 }
@@ -51,31 +71,53 @@ static void
 s_ask_again (void *arg)
 {
     ingress_settles_t *self = arg;
-    for (const br_msg_t *msg = self->first; msg; msg = msg->next)
+    for (const br_msg_t *msg = self->asked.first; msg; msg = msg->next)
         s_ask (self, msg);
-    if (self->first)
+    if (self->late.first) { //  asked the next time
+        *self->asked.last = self->late.first;
+        self->asked.last = self->late.last;
+        self->late.first = NULL;
+        self->late.last = &self->late.first;
+    }
+    if (self->asked.first)
         br_timer_set (br_ctx_loop (self->ctx), &self->timer, INGRESS_SETTLE_AGAIN_MS,
                       s_ask_again, self);
+}
+
+//  NULL when there are too many.
+static br_msg_t *
+s_add (ingress_settles_t *self, list_t *list, br_id_t call, uint32_t attempt,
+       const struct br_call_settle *settle)
+{
+    char id[BR_ID_TEXT];
+    if (self->count == INGRESS_SETTLES_MAX) {
+        br_ctx_log (self->ctx, BR_LOG_ERROR, "call %s is not settled: too many wait",
+                    br_id_text (call, id));
+        return NULL;
+    }
+    br_msg_t *msg = br_msg_new (BR_CALL_SETTLE, call, attempt, settle, NULL);
+    s_append (list, msg);
+    self->count++;
+    if (!br_timer_is_set (&self->timer))
+        br_timer_set (br_ctx_loop (self->ctx), &self->timer, INGRESS_SETTLE_AGAIN_MS,
+                      s_ask_again, self);
+    return msg;
 }
 
 void
 ingress_settles_add (ingress_settles_t *self, br_id_t call, uint32_t attempt,
                      const struct br_call_settle *settle)
 {
-    char id[BR_ID_TEXT];
-    if (self->count == INGRESS_SETTLES_MAX) {
-        br_ctx_log (self->ctx, BR_LOG_ERROR, "call %s is not settled: too many wait",
-                    br_id_text (call, id));
-        return;
-    }
-    br_msg_t *msg = br_msg_new (BR_CALL_SETTLE, call, attempt, settle, NULL);
-    *self->last = msg;
-    self->last = &msg->next;
-    self->count++;
-    s_ask (self, msg);
-    if (!br_timer_is_set (&self->timer))
-        br_timer_set (br_ctx_loop (self->ctx), &self->timer, INGRESS_SETTLE_AGAIN_MS,
-                      s_ask_again, self);
+    const br_msg_t *msg = s_add (self, &self->asked, call, attempt, settle);
+    if (msg)
+        s_ask (self, msg);
+}
+
+void
+ingress_settles_add_late (ingress_settles_t *self, br_id_t call, uint32_t attempt,
+                          const struct br_call_settle *settle)
+{
+    (void) s_add (self, &self->late, call, attempt, settle);
 }
 
 void
@@ -88,7 +130,7 @@ ingress_settles_on_kept (ingress_settles_t *self, const br_msg_t *msg)
 void
 ingress_settles_done (ingress_settles_t *self, br_id_t call)
 {
-    br_msg_t **at = &self->first;
+    br_msg_t **at = &self->asked.first;
     while (*at && !br_id_is ((*at)->call, call))
         at = &(*at)->next;
     br_msg_t *msg = *at;
@@ -96,7 +138,7 @@ ingress_settles_done (ingress_settles_t *self, br_id_t call)
         return;
     *at = msg->next;
     if (!msg->next)
-        self->last = at;
+        self->asked.last = at;
     br_msg_destroy (&msg);
     self->count--;
 }

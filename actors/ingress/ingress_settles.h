@@ -20,6 +20,10 @@ void ingress_settles_destroy (ingress_settles_t **self_p);
 void ingress_settles_add (ingress_settles_t *self, br_id_t call, uint32_t attempt,
                           const struct br_call_settle *settle);
 
+//  Tells the meter in a second or two: who knows more of the call may be first until then.
+void ingress_settles_add_late (ingress_settles_t *self, br_id_t call, uint32_t attempt,
+                               const struct br_call_settle *settle);
+
 //  One that was kept by an earlier life of the host. msg: call.settle; who else sends one
 //  than ingress itself is ignored.
 void ingress_settles_on_kept (ingress_settles_t *self, const br_msg_t *msg);

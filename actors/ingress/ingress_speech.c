@@ -10,6 +10,7 @@
 #include "actors/ingress/ingress_notes.h"
 #include "actors/ingress/ingress_speech.h"
 #include "broker/core/pairs.h"
+#include "broker/guard/guard_said.h"
 #include "broker/ledger/ledger_receipt.h"
 
 #define RECEIPT "x-bitrouter-receipt"
@@ -70,6 +71,12 @@ s_noted_guest (const ingress_exchange_t *x)
     return guest;
 }
 
+static uint64_t
+s_guard_said (const ingress_exchange_t *x)
+{
+    return x->guard_said | (x->guard.has_missed ? GUARD_SAID_UNCHECKED : 0u);
+}
+
 //  Begins the notes of an answer.
 static br_buf_t *
 s_note (const ingress_exchange_t *x)
@@ -80,6 +87,7 @@ s_note (const ingress_exchange_t *x)
         ingress_notes_add_route (notes, x->route);
     if (x->limits)
         s_add_rates (x);
+    ingress_notes_add_guard (notes, s_guard_said (x));
     return notes;
 }
 
@@ -129,7 +137,7 @@ s_reply (void *arg, const ingress_head_t *head, br_blob_t *body)
         ingress_notes_add_retry (notes, AGAIN_MS);
     if (head->status < 400)
         ingress_notes_add_cost (notes, s_cost (x, head->provider, head->model));
-    ingress_idem_reply (x->idem, head, body);
+    ingress_idem_reply (x->idem, head, s_guard_said (x), body);
     if (head->status < 400)
         ingress_guard_look_down (&x->guard, x->self->ctx, x->id, false, true, body);
     x->answered = true;
@@ -182,11 +190,14 @@ s_open (void *arg, const ingress_head_t *head)
     x->is_events = strncasecmp (head->content_type, "text/event-stream", 17) == 0;
     x->elsewhere_us = head->elsewhere_us == INGRESS_UNTOLD ? 0 : head->elsewhere_us;
     s_set_silence (x, INGRESS_KEEP_ALIVE_MS);
-    ingress_idem_head (x->idem, head);
+    x->guard_told = s_guard_said (x);
+    ingress_idem_head (x->idem, head, x->guard_told);
     if (!x->http)
         return;
     if (x->receipt && !s_knows_comments (x))
         http_call_announce_trailer (x->http, RECEIPT);
+    else if (x->guard.stands_down)
+        http_call_announce_trailer (x->http, GUARD_SAID_NAME);
     ingress_guest_t guest = s_noted_guest (x);
     ingress_reply_open (&guest, head);
 }
@@ -238,6 +249,19 @@ s_tell_cost (ingress_exchange_t *x)
     http_call_write (x->http, line, (size_t) size);
 }
 
+//  What the guard did to a stream is known at its end. There is one trailer: a receipt that
+//  has no other place takes it.
+static void
+s_tell_guard (ingress_exchange_t *x)
+{
+    br_buf_t words;
+    br_buf_init (&words, GUARD_SAID_MAX);
+    guard_said_write (s_guard_said (x) & ~x->guard_told, &words);
+    if (words.size)
+        http_call_set_trailer (x->http, GUARD_SAID_NAME, br_buf_text (&words));
+    br_buf_free (&words);
+}
+
 //  As a comment where that is known, else as a trailer.
 static void
 s_tell_receipt (ingress_exchange_t *x)
@@ -264,6 +288,7 @@ s_finish (ingress_exchange_t *x)
         s_say_whole (x, &x->held->head, x->held->body);
         return;
     }
+    s_tell_guard (x);
     s_tell_receipt (x);
     if (x->ending == INGRESS_ENDS_WELL)
         http_call_end (x->http);
@@ -332,10 +357,7 @@ s_tell_router (ingress_exchange_t *x, br_verb_t verb, uint32_t attempt,
 {
     if (ingress_idem_is_aside (x->idem))
         return; //  no router knows it; the owner hears of its end
-    //  A cancel follows the stops of the open.
-    bool by_guard = verb == BR_CALL_CANCEL && x->guard.stands_up;
-    br_addr_t to = by_guard ? x->guard.guard : x->router;
-    int rc = br_ctx_send (x->self->ctx, to, verb, x->id, attempt, fields, NULL);
+    int rc = br_ctx_send (x->self->ctx, x->router, verb, x->id, attempt, fields, NULL);
     if (rc)
         x->router_gone = true; //  told to the machine when it has finished
 }
@@ -371,11 +393,27 @@ s_fenced (void *arg, uint32_t attempt, bool committed)
     br_ctx_send (x->self->ctx, x->fence->from, verb, x->id, attempt, NULL, NULL);
 }
 
+//  Only where a guard may have changed it on its way: else its sender knows as much.
 static void
-s_cancel (void *arg, const char *reason)
+s_answered (void *arg, uint32_t attempt, br_code_t code)
 {
-    struct br_call_cancel cancel = { .reason = reason };
-    s_tell_router (arg, BR_CALL_CANCEL, 0, &cancel);
+    ingress_exchange_t *x = arg;
+    struct br_call_answered answered = { .code = code };
+    if (x->guard.stands_down)
+        s_tell_router (x, BR_CALL_ANSWERED, attempt, &answered);
+}
+
+//  It follows the stops of the open, which it would else overtake: then no router knows the
+//  call. But the router is to hear of it before any other word that goes straight to it.
+static void
+s_cancel (void *arg, br_code_t code, const char *reason)
+{
+    ingress_exchange_t *x = arg;
+    struct br_call_cancel cancel = { .reason = reason, .code = code };
+    if (x->guard.stands_up)
+        (void) br_ctx_send (x->self->ctx, x->guard.guard, BR_CALL_CANCEL, x->id, 0,
+                            &cancel, NULL);
+    s_tell_router (x, BR_CALL_CANCEL, 0, &cancel);
 }
 
 static void
@@ -389,13 +427,10 @@ s_stop (void *arg, uint32_t attempt)
                  attempt, NULL, NULL);
 }
 
-static void
-s_settle (void *arg, br_outcome_t outcome, br_code_t code, const struct br_reply_end *end)
+//  The end of a call that no router settles, or maybe none.
+static struct br_call_settle
+s_settle_of (const ingress_exchange_t *x, br_outcome_t outcome, br_code_t code)
 {
-    ingress_exchange_t *x = arg;
-    if (ingress_idem_is_aside (x->idem))
-        return; //  who hears an answer again does not pay for it
-    uint32_t attempt = ingress_call_attempt (x->call);
     struct br_call_settle settle = { .request_id = x->request_id, .route = x->route };
     settle.provider = ingress_call_provider (x->call);
     settle.model = ingress_call_model (x->call);
@@ -403,7 +438,7 @@ s_settle (void *arg, br_outcome_t outcome, br_code_t code, const struct br_reply
     settle.status = ingress_call_status (x->call);
     settle.code = code;
     settle.stream = x->stream;
-    settle.attempts = attempt;
+    settle.attempts = ingress_call_attempt (x->call);
     settle.started_ms = x->started_ms;
     settle.latency_us = br_ctx_now_us (x->self->ctx) - x->started_us;
     settle.elsewhere_us = x->elsewhere_us;
@@ -413,6 +448,36 @@ s_settle (void *arg, br_outcome_t outcome, br_code_t code, const struct br_reply
     if (x->receipt)
         settle.receipt_to = br_ctx_self (x->self->ctx);
     settle.first_us = x->first_us ? x->first_us - x->started_us : 0;
+    return settle;
+}
+
+static void
+s_raise_ended (const ingress_exchange_t *x, const struct br_call_settle *settle)
+{
+    if (!br_ctx_is_watched (x->self->ctx))
+        return;
+    char id[BR_ID_TEXT];
+    struct br_event_call_ended ended = { .call = br_id_text (x->id, id) };
+    ended.request_id = settle->request_id;
+    ended.route = settle->route;
+    ended.provider = settle->provider;
+    ended.model = settle->model;
+    ended.outcome = br_outcome_name ((unsigned) settle->outcome);
+    ended.error_type = settle->code ? br_code_label ((br_code_t) settle->code) : "";
+    ended.attempts = settle->attempts;
+    ended.latency_ms = settle->latency_us / 1000;
+    ended.input_tokens = settle->input_tokens;
+    ended.output_tokens = settle->output_tokens;
+    br_ctx_event (x->self->ctx, BR_EVENT_CALL_ENDED, &ended);
+}
+
+static void
+s_settle (void *arg, br_outcome_t outcome, br_code_t code, const struct br_reply_end *end)
+{
+    ingress_exchange_t *x = arg;
+    if (ingress_idem_is_aside (x->idem))
+        return; //  who hears an answer again does not pay for it
+    struct br_call_settle settle = s_settle_of (x, outcome, code);
     if (end) {
         settle.usage_known = end->usage_known;
         settle.input_tokens = end->input_tokens;
@@ -424,7 +489,19 @@ s_settle (void *arg, br_outcome_t outcome, br_code_t code, const struct br_reply
         settle.audio_input_tokens = end->audio_input_tokens;
         settle.audio_output_tokens = end->audio_output_tokens;
     }
-    ingress_settles_add (x->self->settles, x->id, attempt, &settle);
+    s_raise_ended (x, &settle);
+    ingress_settles_add (x->self->settles, x->id, (uint32_t) settle.attempts, &settle);
+}
+
+static void
+s_settle_late (void *arg, br_code_t code)
+{
+    ingress_exchange_t *x = arg;
+    if (ingress_idem_is_aside (x->idem))
+        return;
+    struct br_call_settle settle = s_settle_of (x, BR_OUTCOME_FAILED, code);
+    ingress_settles_add_late (x->self->settles, x->id, (uint32_t) settle.attempts,
+                              &settle);
 }
 
 const ingress_out_t ingress_speech = {
@@ -437,9 +514,11 @@ const ingress_out_t ingress_speech = {
     .credit = s_credit,
     .joined = s_joined,
     .fenced = s_fenced,
+    .answered = s_answered,
     .cancel = s_cancel,
     .stop = s_stop,
     .settle = s_settle,
+    .settle_late = s_settle_late,
 };
 
 //  ---- without the machine

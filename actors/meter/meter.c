@@ -299,17 +299,25 @@ s_refused (meter_t *self, const br_error_t *error)
                 error->text);
 }
 
+//  Whether somebody owes what it has cost. An answer that a guardrail has blocked was given
+//  by the provider: it is no failure of anybody's.
+static bool
+s_is_owed (const struct br_call_settle *settle)
+{
+    return settle->outcome != BR_OUTCOME_FAILED || settle->code == BR_EUPGUARD;
+}
+
 static br_price_cost_t
 s_cost (const meter_t *self, const struct br_call_settle *settle)
 {
     br_usage_t usage = meter_entry_usage (settle);
     const br_price_t *price = br_tariff_find (self->tariff, settle->provider,
                                               settle->model, settle->route);
-    br_price_cost_t cost = br_price_call (price, &usage, (br_outcome_t) settle->outcome,
-                                          settle->attempts);
+    br_outcome_t priced = s_is_owed (settle) ? BR_OUTCOME_OK : BR_OUTCOME_FAILED;
+    br_price_cost_t cost = br_price_call (price, &usage, priced, settle->attempts);
     cost.operator_nusd = meter_entry_operator (settle, &cost, self->tariff);
     //  Each part of an answer at the price of who gave it.
-    if (settle->outcome != BR_OUTCOME_FAILED && meter_entry_is_joined (settle))
+    if (s_is_owed (settle) && meter_entry_is_joined (settle))
         cost.nusd = cost.operator_nusd;
     return cost;
 }

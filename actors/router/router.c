@@ -18,6 +18,7 @@
 #include "actors/router/router_report.h"
 
 #define CALLS_MAX 65536    //  open at the same time
+#define DEAD_MAX 32        //  hosts that are remembered
 #define STOP_LOOK_MS 20    //  between two looks whether all has ended
 #define STOP_GRACE_MS 1000 //  for cancelled calls and their settles
 
@@ -33,10 +34,18 @@
                     .audio_input = (fields)->audio_input_tokens,                         \
                     .audio_output = (fields)->audio_output_tokens })
 
+//  A host that is gone.
+typedef struct {
+    uint32_t host;
+    uint32_t life;
+} dead_t;
+
 typedef struct _router_t {
     router_env_t env;
     br_call_map_t *calls; //  router_open_t by call
     router_ended_t *ended;
+    dead_t dead[DEAD_MAX]; //  a ring of the newest; host 0 = free
+    size_t next_dead;
     router_rules_t *tried; //  the slice that was tried last
     br_timer_t stop_timer;
     uint64_t stop_us;   //  when open calls are cancelled; 0 = not stopping
@@ -141,6 +150,24 @@ s_refuse (router_t *self, const br_msg_t *msg, const br_error_t *error)
     router_settle_add (self->env.settles, msg->call, 0, &settle);
 }
 
+//  An open that a guard passed on may come behind the death of its ingress.
+static bool
+s_is_dead (const router_t *self, br_addr_t addr)
+{
+    for (size_t i = 0; i < DEAD_MAX; i++)
+        if (self->dead[i].host == addr.host && self->dead[i].life == addr.life)
+            return addr.host != 0;
+    return false;
+}
+
+static void
+s_note_dead (router_t *self, const struct br_sys_gone *gone)
+{
+    self->dead[self->next_dead] = (dead_t) { (uint32_t) gone->host,
+                                             (uint32_t) gone->life };
+    self->next_dead = (self->next_dead + 1) % DEAD_MAX;
+}
+
 static void
 s_on_open (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
@@ -160,7 +187,8 @@ s_on_open (void *state, br_ctx_t *ctx, const br_msg_t *msg)
         return;
     }
     br_call_map_put (self->calls, msg->call, call);
-    s_handle (self, call, ROUTER_OPEN, NULL);
+    bool is_late = s_is_dead (self, router_open_ingress (call));
+    s_handle (self, call, is_late ? ROUTER_INGRESS_GONE : ROUTER_OPEN, NULL);
 }
 
 //  Messages that carry nothing but the call and the attempt.
@@ -168,9 +196,10 @@ static const struct {
     br_verb_t verb;
     router_event_t event;
 } s_plain[] = {
-    { BR_CALL_COMMIT, ROUTER_COMMIT },       { BR_CALL_FENCED, ROUTER_FENCED },
-    { BR_CALL_COMMITTED, ROUTER_COMMITTED }, { BR_CALL_JOINED, ROUTER_JOINED },
-    { BR_CALL_CANCEL, ROUTER_CANCEL },
+    { BR_CALL_COMMIT, ROUTER_COMMIT },
+    { BR_CALL_FENCED, ROUTER_FENCED },
+    { BR_CALL_COMMITTED, ROUTER_COMMITTED },
+    { BR_CALL_JOINED, ROUTER_JOINED },
 };
 
 //  The last words of an answer were lost with their host: ingress has not got them, and
@@ -204,6 +233,37 @@ s_on_plain (void *state, br_ctx_t *ctx, const br_msg_t *msg)
         }
 }
 
+//  A code of ours, or BR_OK where a message has none.
+static br_code_t
+s_code (uint64_t code)
+{
+    return code < BR_ERROR_COUNT ? (br_code_t) code : BR_EINTERNAL;
+}
+
+static void
+s_on_cancel (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    router_t *self = state;
+    router_open_t *call = br_call_map_get (self->calls, msg->call);
+    const struct br_call_cancel *cancel = br_msg_fields (msg);
+    router_news_t news = { .attempt = msg->attempt, .code = s_code (cancel->code) };
+    if (call)
+        s_handle (self, call, ROUTER_CANCEL, &news);
+}
+
+static void
+s_on_answered (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    router_t *self = state;
+    router_open_t *call = br_call_map_get (self->calls, msg->call);
+    const struct br_call_answered *answered = br_msg_fields (msg);
+    router_news_t news = { .attempt = msg->attempt, .code = s_code (answered->code) };
+    if (call)
+        s_handle (self, call, ROUTER_ANSWERED, &news);
+}
+
 static void
 s_on_fail (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
@@ -214,7 +274,7 @@ s_on_fail (void *state, br_ctx_t *ctx, const br_msg_t *msg)
         return;
     const struct br_attempt_fail *fail = br_msg_fields (msg);
     router_failure_t failure = { .status = (unsigned) fail->status };
-    failure.code = fail->code < BR_ERROR_COUNT ? (br_code_t) fail->code : BR_EINTERNAL;
+    failure.code = s_code (fail->code);
     failure.failure = br_failure_of (fail->failure);
     failure.retry_after_ms = fail->retry_after_ms;
     failure.waited_us = fail->waited_us;
@@ -236,8 +296,7 @@ s_on_broken (void *state, br_ctx_t *ctx, const br_msg_t *msg)
         return;
     const struct br_attempt_broken *broken = br_msg_fields (msg);
     router_failure_t failure = { .text = broken->error };
-    failure.code = broken->code < BR_ERROR_COUNT ? (br_code_t) broken->code
-                                                 : BR_EINTERNAL;
+    failure.code = s_code (broken->code);
     failure.failure = br_failure_of (broken->failure);
     failure.retry_after_ms = broken->retry_after_ms;
     router_end_t end = { .outcome = BR_OUTCOME_FAILED, .first_us = broken->first_us };
@@ -261,7 +320,7 @@ s_on_done (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     router_end_t end = { .status = (unsigned) done->status, .first_us = done->first_us };
     end.outcome = done->outcome < BR_OUTCOME_COUNT ? (br_outcome_t) done->outcome
                                                    : BR_OUTCOME_FAILED;
-    end.code = done->code < BR_ERROR_COUNT ? (br_code_t) done->code : BR_EINTERNAL;
+    end.code = s_code (done->code);
     end.failure = br_failure_of (done->failure);
     end.usage = USAGE (done);
     router_news_t news = { .attempt = msg->attempt, .end = &end };
@@ -338,6 +397,7 @@ s_on_gone (void *state, br_ctx_t *ctx, const br_msg_t *msg)
         router_open_destroy (&call);
     }
     free (calls);
+    s_note_dead (self, br_msg_fields (msg));
     s_fence_ended (self, br_msg_fields (msg));
     router_breaker_gone (self->env.breaker, br_msg_fields (msg));
 }
@@ -425,14 +485,23 @@ s_stop (void *state, uint64_t drain_ms)
 }
 
 static const br_handler_row_t s_handlers[] = {
-    { BR_CALL_OPEN, s_on_open },        { BR_CALL_CANCEL, s_on_plain },
-    { BR_CALL_COMMIT, s_on_plain },     { BR_CALL_FENCED, s_on_plain },
-    { BR_CALL_COMMITTED, s_on_plain },  { BR_CALL_JOINED, s_on_plain },
-    { BR_CALL_SETTLED, s_on_settled },  { BR_CALL_SETTLE, s_on_kept },
-    { BR_ATTEMPT_FAIL, s_on_fail },     { BR_ATTEMPT_BROKEN, s_on_broken },
-    { BR_ATTEMPT_DONE, s_on_done },     { BR_SYS_GONE, s_on_gone },
-    { BR_BREAKER_STATE, s_on_breaker }, { BR_BREAKER_TOLD, s_on_breaker },
-    { BR_LIMIT_GRANT, s_on_grant },     { 0, NULL },
+    { BR_CALL_OPEN, s_on_open },
+    { BR_CALL_CANCEL, s_on_cancel },
+    { BR_CALL_ANSWERED, s_on_answered },
+    { BR_CALL_COMMIT, s_on_plain },
+    { BR_CALL_FENCED, s_on_plain },
+    { BR_CALL_COMMITTED, s_on_plain },
+    { BR_CALL_JOINED, s_on_plain },
+    { BR_CALL_SETTLED, s_on_settled },
+    { BR_CALL_SETTLE, s_on_kept },
+    { BR_ATTEMPT_FAIL, s_on_fail },
+    { BR_ATTEMPT_BROKEN, s_on_broken },
+    { BR_ATTEMPT_DONE, s_on_done },
+    { BR_SYS_GONE, s_on_gone },
+    { BR_BREAKER_STATE, s_on_breaker },
+    { BR_BREAKER_TOLD, s_on_breaker },
+    { BR_LIMIT_GRANT, s_on_grant },
+    { 0, NULL },
 };
 
 const br_actor_t br_router_actor = {

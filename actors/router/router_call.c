@@ -20,6 +20,13 @@ struct _router_call_t {
     br_usage_t usage;        //  of an attempt that was cancelled without our asking
     br_usage_t spent;        //  by attempts that broke off
     bool begun;              //  the client has words of one that broke off
+    bool guarded;            //  what the client has got is told by ROUTER_ANSWERED
+    bool committed;          //  the client has words of the newest one
+    bool answered;           //  ingress has its last word, which was
+    br_code_t answer;        //  this error, or BR_OK
+    bool done;               //  upstream has said how the newest one ended
+    router_end_t end;        //  which was so
+    br_code_t fault;         //  of ours, for which the call is cancelled; or BR_OK
     bool joined;             //  ingress has all words of the newest one, which broke off
     router_failure_t broken; //  how it did; without its texts
 };
@@ -27,9 +34,11 @@ struct _router_call_t {
 typedef void (step_fn) (router_call_t *self, const router_news_t *news);
 
 router_call_t *
-router_call_new (unsigned candidates, const router_call_actions_t *actions, void *arg)
+router_call_new (unsigned candidates, bool guarded, const router_call_actions_t *actions,
+                 void *arg)
 {
     router_call_t *self = BR_NEW (router_call_t);
+    self->guarded = guarded;
     self->candidates = candidates;
     self->actions = actions;
     self->arg = arg;
@@ -81,14 +90,70 @@ s_settle (router_call_t *self, const router_end_t *end)
 
 static void s_fence (router_call_t *self, const router_news_t *news);
 
-//  The guard has ended the answer, and tells the client itself.
-static void
-s_blocked (router_call_t *self, const router_end_t *answer)
+//  HTTP status that the client got with an error.
+static unsigned
+s_status (const router_call_t *self, br_code_t code)
 {
-    router_end_t end = *answer;
-    end.outcome = BR_OUTCOME_FAILED;
-    end.status = self->state == ROUTER_STATE_TRYING ? br_code_status (end.code) : 200;
+    return self->committed ? 200 : br_code_status (code);
+}
+
+//  Both upstream and ingress have told how a guarded answer ended. What the provider has
+//  given was used, whether the client has got it or not.
+static void
+s_conclude (router_call_t *self)
+{
+    router_end_t end = self->end;
+    if (self->answer != BR_OK && end.outcome != BR_OUTCOME_FAILED) {
+        end.outcome = BR_OUTCOME_FAILED;
+        end.code = self->answer;
+        end.status = s_status (self, self->answer);
+    }
     s_settle (self, &end);
+}
+
+//  Whether upstream came to its end, or the guard made it: it has told ingress, then.
+static bool
+s_is_told (const router_end_t *end)
+{
+    return end->outcome != BR_OUTCOME_CANCELLED || end->code == BR_EUPGUARD
+           || end->code == BR_EUPCUT;
+}
+
+//  Without the guard the last word may not come to ingress any more, and has to be asked for.
+static void
+s_await_answer (router_call_t *self)
+{
+    if (self->fault) {
+        s_fence (self, NULL);
+        return;
+    }
+    self->state = ROUTER_STATE_ENDING;
+    self->actions->watch (self->arg);
+}
+
+//  Of an answer that passes a guard ingress knows the rest. False when nothing is known.
+static bool
+s_done_guarded (router_call_t *self, const router_end_t *end)
+{
+    if (!self->guarded || (!self->answered && !s_is_told (end)))
+        return false;
+    self->done = true;
+    self->end = *end;
+    self->usage = end->usage;
+    if (self->answered)
+        s_conclude (self);
+    else if (self->state == ROUTER_STATE_TRYING || self->state == ROUTER_STATE_ANSWERING)
+        s_await_answer (self);
+    return true;
+}
+
+static void
+s_answered (router_call_t *self, const router_news_t *news)
+{
+    self->answered = true;
+    self->answer = news->code;
+    if (self->done)
+        s_conclude (self);
 }
 
 //  Cancelled, and not by us: upstream lost its way to ingress, or ingress forgot the call
@@ -96,6 +161,8 @@ s_blocked (router_call_t *self, const router_end_t *answer)
 static void
 s_done (router_call_t *self, const router_news_t *news)
 {
+    if (s_done_guarded (self, news->end))
+        return;
     if (news->end->outcome != BR_OUTCOME_CANCELLED) {
         s_settle (self, news->end);
         return;
@@ -105,11 +172,7 @@ s_done (router_call_t *self, const router_news_t *news)
                     && self->state != ROUTER_STATE_JOINING;
     if (self->state != ROUTER_STATE_JOINING)
         self->usage = news->end->usage;
-    if (is_asked)
-        return;
-    if (news->end->code == BR_EUPGUARD)
-        s_blocked (self, news->end);
-    else
+    if (!is_asked)
         s_fence (self, news);
 }
 
@@ -117,20 +180,30 @@ static void
 s_cancelled (router_call_t *self, const router_news_t *news)
 {
     router_end_t end = { .outcome = BR_OUTCOME_CANCELLED, .usage = self->usage };
+    if (self->done)
+        end = self->end;
     if (news && news->end)
         end = *news->end;
-    end.outcome = BR_OUTCOME_CANCELLED;
-    end.code = BR_ECANCELLED;
+    if (news && news->code)
+        self->fault = news->code;
+    end.outcome = self->fault ? BR_OUTCOME_FAILED : BR_OUTCOME_CANCELLED;
+    end.code = self->fault ? self->fault : BR_ECANCELLED;
+    if (self->fault)
+        end.status = s_status (self, self->fault);
     s_settle (self, &end);
 }
 
-//  Ingress has ended a committed answer with an error already.
+//  Ingress has ended a committed answer with an error already, or has had its last word.
 static void
 s_cut (router_call_t *self, const router_news_t *news)
 {
     (void) news;
     router_end_t end = { .outcome = BR_OUTCOME_FAILED, .code = BR_EGONE, .status = 200 };
     end.usage = self->usage;
+    if (self->answered && self->answer)
+        end.code = self->answer;
+    if (self->fault || (self->answered && self->answer))
+        end.status = s_status (self, end.code);
     s_settle (self, &end);
 }
 
@@ -185,6 +258,7 @@ s_try (router_call_t *self, const router_news_t *news)
         return;
     }
     self->state = ROUTER_STATE_TRYING;
+    self->committed = self->done = false;
     self->attempt++;
     if (rc == 0)
         return;
@@ -214,6 +288,10 @@ static void
 s_follow (router_call_t *self, const router_failure_t *failure)
 {
     router_step_t step = { .place = 0 };
+    if (self->fault) {
+        s_cut (self, NULL);
+        return;
+    }
     if (!self->actions->follow (self->arg, self->place, failure, &step)
         || (self->begun && step.delay_ms > ROUTER_PAUSE_MAX_MS)) {
         s_give_up (self);
@@ -237,6 +315,10 @@ s_failed (router_call_t *self, const router_news_t *news)
 static void
 s_fenced (router_call_t *self, const router_news_t *news)
 {
+    if (self->answered || self->fault) {
+        s_cut (self, news);
+        return;
+    }
     self->usage = (br_usage_t) { .known = false };
     router_failure_t failure = { .code = BR_EGONE, .failure = BR_FAILURE_GONE };
     failure.text = "the host that asked the provider is gone";
@@ -248,8 +330,11 @@ static void
 s_commit (router_call_t *self, const router_news_t *news)
 {
     (void) news;
-    self->state = self->state == ROUTER_STATE_TRYING ? ROUTER_STATE_ANSWERING
-                                                     : ROUTER_STATE_LOSING;
+    self->committed = true;
+    if (self->state == ROUTER_STATE_TRYING)
+        self->state = ROUTER_STATE_ANSWERING;
+    else if (self->state == ROUTER_STATE_FENCING)
+        self->state = ROUTER_STATE_LOSING;
 }
 
 //  ---- going on with an answer that broke off: both upstream and ingress have to say so
@@ -308,8 +393,7 @@ s_fence (router_call_t *self, const router_news_t *news)
 {
     (void) news;
     if (self->state != ROUTER_STATE_JOINING)
-        self->state = self->state == ROUTER_STATE_TRYING ? ROUTER_STATE_FENCING
-                                                         : ROUTER_STATE_LOSING;
+        self->state = self->committed ? ROUTER_STATE_LOSING : ROUTER_STATE_FENCING;
     if (self->actions->fence (self->arg, self->attempt))
         router_call_handle (self, ROUTER_SEND_FAILED, NULL);
 }
@@ -317,10 +401,27 @@ s_fence (router_call_t *self, const router_news_t *news)
 static void
 s_cancel (router_call_t *self, const router_news_t *news)
 {
-    (void) news;
+    if (news)
+        self->fault = news->code;
     self->state = ROUTER_STATE_CANCELLING;
     if (self->actions->cancel (self->arg, self->attempt))
         router_call_handle (self, ROUTER_SEND_FAILED, NULL);
+}
+
+//  ---- the guard's host is gone: ingress ends the call itself, unless it has all of the
+//  answer. So the attempt is ended, and then ingress is asked.
+
+static void
+s_unguarded (router_call_t *self, const router_news_t *news)
+{
+    (void) news;
+    self->fault = BR_EGONE;
+    if (self->state == ROUTER_STATE_ENDING)
+        s_fence (self, NULL);
+    else if (self->state == ROUTER_STATE_WAITING)
+        s_cut (self, NULL);
+    else if (self->state == ROUTER_STATE_TRYING || self->state == ROUTER_STATE_ANSWERING)
+        (void) self->actions->cancel (self->arg, self->attempt);
 }
 
 //  ---- the table
@@ -332,11 +433,13 @@ static step_fn *const s_steps[ROUTER_STATES][ROUTER_EVENTS] = {
         [ROUTER_INGRESS_GONE] = s_cancelled,
     },
     [ROUTER_STATE_WAITING] = {
+        [ROUTER_GUARD_GONE] = s_unguarded,
         [ROUTER_DELAYED] = s_resume,
         [ROUTER_CANCEL] = s_cancelled,
         [ROUTER_INGRESS_GONE] = s_cancelled,
     },
     [ROUTER_STATE_TRYING] = {
+        [ROUTER_GUARD_GONE] = s_unguarded,
         [ROUTER_FAIL] = s_failed,
         [ROUTER_DONE] = s_done,
         [ROUTER_COMMIT] = s_commit,
@@ -345,9 +448,11 @@ static step_fn *const s_steps[ROUTER_STATES][ROUTER_EVENTS] = {
         [ROUTER_INGRESS_GONE] = s_cancel,
         [ROUTER_BROKEN] = s_broken_off,
         [ROUTER_JOINED] = s_joined,
+        [ROUTER_ANSWERED] = s_answered,
         [ROUTER_SEND_FAILED] = s_failed, //  attempt.start
     },
     [ROUTER_STATE_ANSWERING] = {
+        [ROUTER_GUARD_GONE] = s_unguarded,
         [ROUTER_FAIL] = s_contradicted,
         [ROUTER_DONE] = s_done,
         [ROUTER_CANCEL] = s_cancel,
@@ -355,6 +460,7 @@ static step_fn *const s_steps[ROUTER_STATES][ROUTER_EVENTS] = {
         [ROUTER_INGRESS_GONE] = s_cancel,
         [ROUTER_BROKEN] = s_broken_off,
         [ROUTER_JOINED] = s_joined,
+        [ROUTER_ANSWERED] = s_answered,
     },
     [ROUTER_STATE_JOINING] = {
         [ROUTER_DONE] = s_done, //  upstream has lost its way to ingress
@@ -367,6 +473,7 @@ static step_fn *const s_steps[ROUTER_STATES][ROUTER_EVENTS] = {
         [ROUTER_SEND_FAILED] = s_cancelled,
     },
     [ROUTER_STATE_FENCING] = {
+        [ROUTER_GUARD_GONE] = s_unguarded,
         [ROUTER_FAIL] = s_failed, //  it says what the fence was to tell
         [ROUTER_DONE] = s_done,
         [ROUTER_COMMIT] = s_commit,
@@ -376,9 +483,11 @@ static step_fn *const s_steps[ROUTER_STATES][ROUTER_EVENTS] = {
         [ROUTER_INGRESS_GONE] = s_cancelled,
         [ROUTER_BROKEN] = s_broken_off,
         [ROUTER_JOINED] = s_joined,
+        [ROUTER_ANSWERED] = s_answered, //  before it was asked
         [ROUTER_SEND_FAILED] = s_cancelled, //  call.fence: ingress is gone too
     },
     [ROUTER_STATE_LOSING] = {
+        [ROUTER_GUARD_GONE] = s_unguarded,
         [ROUTER_FAIL] = s_contradicted,
         [ROUTER_DONE] = s_done,
         [ROUTER_FENCED] = s_unjoined, //  a commit, and now nothing more may be written
@@ -387,7 +496,17 @@ static step_fn *const s_steps[ROUTER_STATES][ROUTER_EVENTS] = {
         [ROUTER_INGRESS_GONE] = s_cancelled,
         [ROUTER_BROKEN] = s_broken_off,
         [ROUTER_JOINED] = s_joined,
+        [ROUTER_ANSWERED] = s_answered,
         [ROUTER_SEND_FAILED] = s_cancelled,
+    },
+    [ROUTER_STATE_ENDING] = {
+        [ROUTER_GUARD_GONE] = s_unguarded,
+        [ROUTER_COMMIT] = s_commit,
+        [ROUTER_ANSWERED] = s_answered,
+        [ROUTER_CANCEL] = s_cancelled,
+        [ROUTER_DELAYED] = s_fence,
+        [ROUTER_UPSTREAM_GONE] = s_fence, //  maybe with its last words
+        [ROUTER_INGRESS_GONE] = s_cancelled,
     },
     [ROUTER_STATE_CANCELLING] = {
         [ROUTER_FAIL] = s_cancelled,
@@ -403,7 +522,8 @@ s_is_of_an_attempt (router_event_t event)
 {
     return event == ROUTER_FAIL || event == ROUTER_DONE || event == ROUTER_COMMIT
            || event == ROUTER_FENCED || event == ROUTER_COMMITTED
-           || event == ROUTER_BROKEN || event == ROUTER_JOINED;
+           || event == ROUTER_BROKEN || event == ROUTER_JOINED
+           || event == ROUTER_ANSWERED;
 }
 
 void

@@ -14,6 +14,8 @@
 #include "actors/router/router_plan.h"
 #include "actors/router/router_verdict.h"
 
+#define ROUTER_ANSWER_MS 30000 //  behind attempt.done; then ingress is asked
+
 #define ROUTER_PAUSE_MAX_MS 2000 //  of a back-off, once the client hears an answer
 
 typedef enum {
@@ -29,6 +31,8 @@ typedef enum {
     ROUTER_DELAYED,     //  what it waited for is here: the time, or a share of a limit
     ROUTER_BROKEN,      //  attempt.broken
     ROUTER_JOINED,      //  call.joined
+    ROUTER_ANSWERED,    //  call.answered
+    ROUTER_GUARD_GONE,  //  the host of the guard that answers pass
     ROUTER_SEND_FAILED, //  of the last action; raised by the machine itself
     ROUTER_EVENTS
 } router_event_t;
@@ -41,6 +45,7 @@ typedef enum {
     ROUTER_STATE_JOINING,    //  it broke off; that ingress has its words is awaited
     ROUTER_STATE_FENCING,    //  its host is gone; ingress is asked whether one may follow
     ROUTER_STATE_LOSING,     //  the same after the commit
+    ROUTER_STATE_ENDING,     //  attempt.done is here, call.answered is awaited
     ROUTER_STATE_CANCELLING, //  attempt.done is awaited
     ROUTER_STATE_ENDED,      //  settled; nothing counts any more
     ROUTER_STATES
@@ -75,6 +80,8 @@ typedef struct _router_call_actions_t {
     int (*fence) (void *arg, uint32_t attempt);  //  call.fence
     //  reply.error, the last word, under the number of the attempt
     int (*tell) (void *arg, uint32_t attempt, const router_failure_t *word);
+    //  ROUTER_DELAYED when call.answered has not come for ROUTER_ANSWER_MS
+    void (*watch) (void *arg);
     //  once; its usage is the sum of what the attempts have told
     void (*settle) (void *arg, const router_end_t *end);
 } router_call_actions_t;
@@ -85,14 +92,17 @@ typedef struct _router_news_t {
     const router_failure_t *failure; //  of FAIL, BROKEN
     const router_end_t *end;         //  of DONE, BROKEN
     br_blob_t *state;                //  of BROKEN: what the next attempt needs; borrowed
+    br_code_t code;                  //  of ANSWERED, CANCEL
 } router_news_t;
 
 typedef struct _router_call_t router_call_t;
 
 //  in:   candidates, how many there are to try; actions, arg: borrowed
+//  guarded: a guard stands on the way of answers, so that what the client has got is not
+//  known before call.answered
 //  "caller destroys"
-router_call_t *router_call_new (unsigned candidates, const router_call_actions_t *actions,
-                                void *arg);
+router_call_t *router_call_new (unsigned candidates, bool guarded,
+                                const router_call_actions_t *actions, void *arg);
 void router_call_destroy (router_call_t **self_p);
 
 //  Something happened. news may be NULL where nothing comes with the event. News of older

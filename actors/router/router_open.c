@@ -103,6 +103,7 @@ s_send_start (const router_open_t *self, uint32_t attempt, int64_t left_ms)
     start.elsewhere_us = self->elsewhere_us;
     start.continues = open->continues;
     start.max_output = open->max_output;
+    start.guard_said = open->guard_said;
     char trace[TRACE_SIZE];
     s_write_trace (self, trace);
     start.trace = trace;
@@ -286,6 +287,14 @@ s_tell (void *arg, uint32_t attempt, const router_failure_t *word)
                         attempt, &error, word->body);
 }
 
+static void
+s_watch (void *arg)
+{
+    router_open_t *self = arg;
+    br_timer_set (br_ctx_loop (self->env->ctx), &self->timer, ROUTER_ANSWER_MS, s_wake,
+                  self);
+}
+
 //  What is still under way when the call is over: an attempt, or a back-off.
 static void
 s_end_rest (router_open_t *self, const router_end_t *end)
@@ -359,6 +368,7 @@ static const router_call_actions_t s_actions = {
     .cancel = s_cancel,
     .fence = s_fence,
     .tell = s_tell,
+    .watch = s_watch,
     .settle = s_settle,
 };
 
@@ -405,7 +415,8 @@ router_open_new (const router_env_t *env, const br_msg_t *msg, br_error_t *reter
     self->opened_us = br_ctx_now_us (env->ctx);
     self->size = size;
     s_order (self, rows, (size_t) count);
-    self->call = router_call_new (size, &s_actions, self);
+    bool is_guarded = !br_addr_is (self->down, self->ingress);
+    self->call = router_call_new (size, is_guarded, &s_actions, self);
     return self;
 }
 
@@ -536,8 +547,11 @@ s_is_of (br_addr_t addr, const struct br_sys_gone *gone)
 void
 router_open_gone (router_open_t *self, const struct br_sys_gone *gone)
 {
+    bool is_guarded = !br_addr_is (self->down, self->ingress);
     if (s_is_of (self->ingress, gone))
         router_open_handle (self, ROUTER_INGRESS_GONE, NULL);
+    else if (is_guarded && s_is_of (self->down, gone))
+        router_open_handle (self, ROUTER_GUARD_GONE, NULL);
     if (s_is_of (self->upstream, gone))
         router_open_handle (self, ROUTER_UPSTREAM_GONE, NULL);
 }

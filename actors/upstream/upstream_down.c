@@ -10,6 +10,8 @@ upstream_down_init (upstream_down_t *self, br_ctx_t *ctx, const br_msg_t *start,
     self->attempt = start->attempt;
     self->to = br_slip_down (slip, br_ctx_self (ctx));
     self->credit = BR_CREDIT_WINDOW;
+    self->guard_said = ((const struct br_attempt_start *) br_msg_fields (start))
+                           ->guard_said;
 }
 
 void
@@ -63,6 +65,7 @@ upstream_down_head (upstream_down_t *self, struct br_reply_head *head, br_buf_t 
     br_blob_t *body = s_next (self, held);
     head->seq = self->seq;
     head->upto = self->upto;
+    head->guard_said = self->guard_said;
     int rc = s_send (self, BR_REPLY_HEAD, head, body);
     br_blob_destroy (&body);
     return rc;

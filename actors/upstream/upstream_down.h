@@ -21,11 +21,12 @@ typedef struct _upstream_down_t {
     br_addr_t to;  //  first stop on the way to the client
     br_id_t call;
     uint32_t attempt;
-    uint64_t seq;    //  of the next reply
-    uint64_t upto;   //  bytes of the answer that went down
-    uint64_t credit; //  up to where they may
-    br_blob_t *rest; //  what did not fit into the window, or NULL
-    size_t rest_at;  //  bytes of it that went down
+    uint64_t seq;        //  of the next reply
+    uint64_t upto;       //  bytes of the answer that went down
+    uint64_t credit;     //  up to where they may
+    br_blob_t *rest;     //  what did not fit into the window, or NULL
+    size_t rest_at;      //  bytes of it that went down
+    uint64_t guard_said; //  of the request, for the head
 } upstream_down_t;
 
 //  in:   start, attempt.start; slip, of it
@@ -35,7 +36,7 @@ void upstream_down_free (upstream_down_t *self);
 
 //  All of these: -1 when the way is closed.
 
-//  The head with the first of the held bytes; sets its seq and upto.
+//  The head with the first of the held bytes; sets its seq, upto and guard_said.
 int upstream_down_head (upstream_down_t *self, struct br_reply_head *head,
                         br_buf_t *held);
 

@@ -13,15 +13,17 @@
 #include "broker/core/conf_schema.h"
 #include "broker/core/money.h"
 
-#define PATH_MAX_BYTES 160  //  bytes of "where" in a message
-#define WHOLE_DIGITS_MAX 15 //  digits that a JSON number keeps
-#define NUMBER_MAX 1e9      //  the largest number that makes sense
-#define QUOTE_MAX 40        //  bytes of a wrong value that are repeated
-#define CHOICES_MAX 320     //  bytes of what would have been right, in a message
+#define PATH_MAX_BYTES 160          //  bytes of "where" in a message
+#define WHOLE_DIGITS_MAX 15         //  digits that a JSON number keeps
+#define NUMBER_MAX 1e9              //  the largest number that makes sense
+#define QUOTE_MAX 40                //  bytes of a wrong value that are repeated
+#define STRICT_SECTION "guardrails" //  unknown keys are errors, empty lists stay
+#define CHOICES_MAX 320             //  bytes of what would have been right, in a message
 
 typedef struct {
     br_conf_words_t *warnings;
-    bool strict; //  unknown keys are errors
+    bool strict;   //  unknown keys are errors
+    bool in_guard; //  inside of STRICT_SECTION
     br_error_t *reterr;
     char path[PATH_MAX_BYTES]; //  where in the tree, like "providers.openai"
 } check_t;
@@ -222,7 +224,7 @@ s_unknown (check_t *self, const br_conf_node_t *item, const cyaml_schema_field_t
             br_conf_words_add (words, field->key);
     const char *nearest = br_conf_words_nearest (words, item->key);
     int rc = 0;
-    if (self->strict) {
+    if (self->strict || self->in_guard) {
         char text[CHOICES_MAX];
         s_choices (words, NULL, nearest, text, sizeof text);
         rc = br_error_set (self->reterr, BR_ECONFIG,
@@ -233,6 +235,22 @@ s_unknown (check_t *self, const br_conf_node_t *item, const cyaml_schema_field_t
         s_warn_unknown (self, item, nearest);
     br_conf_words_destroy (&words);
     return rc;
+}
+
+//  A list whose names are not there is a list of none, where one that is not there is for all.
+static void
+s_keep_list (const check_t *self, br_conf_node_t *item,
+             const cyaml_schema_value_t *schema)
+{
+    bool is_list = schema->type == CYAML_SEQUENCE && !br_conf_schema_is_keyed (schema)
+                   && !br_conf_schema_is_pairs (schema);
+    bool is_empty = item->kind == BR_CONF_SCALAR
+                    && (br_conf_node_is_null (item) || !*item->text);
+    if (!self->in_guard || !is_list || !is_empty)
+        return;
+    free (item->text);
+    item->text = NULL;
+    item->kind = BR_CONF_LIST;
 }
 
 //  A value that was left out, and so is as if its key were not there. A string that a
@@ -276,15 +294,21 @@ s_check_map (check_t *self, br_conf_node_t *map, const cyaml_schema_field_t *fie
         bool is_known = field && strcmp (field->key, "id") != 0;
         if (!is_known && s_unknown (self, item, fields))
             return -1;
-        if (!is_known || s_is_left_out (item, &field->value)) {
+        bool was_in_guard = self->in_guard;
+        self->in_guard = was_in_guard
+                         || (!*self->path && strcmp (item->key, STRICT_SECTION) == 0);
+        if (is_known)
+            s_keep_list (self, item, &field->value);
+        if (is_known && !s_is_left_out (item, &field->value)) {
+            size_t mark = s_enter (self, item->key);
+            rc = s_check_value (self, item, &field->value);
+            s_leave (self, mark);
+            i++;
+        } else {
             item = br_conf_node_take_at (map, i);
             br_conf_node_destroy (&item);
-            continue;
         }
-        size_t mark = s_enter (self, item->key);
-        rc = s_check_value (self, item, &field->value);
-        s_leave (self, mark);
-        i++;
+        self->in_guard = was_in_guard;
     }
     return rc ? rc : s_check_needed (self, map, fields);
 }

@@ -11,7 +11,9 @@
 
 //  Checks a whole file and brings it into the schema's shape: older spellings rewritten,
 //  empty values left out, yes and no spelt true and false. Unknown keys are taken out with
-//  a warning that names the nearest valid one.
+//  a warning that names the nearest valid one; but in "guardrails" they are errors, since a
+//  rule without the key that narrows it would concern everybody, and a list without values
+//  is a list of none.
 //  err:  BR_ECONFIG, one line: file, line, column, where in the tree, what is expected
 int br_conf_check (br_conf_node_t *tree, br_conf_words_t *warnings, br_error_t *reterr);
 

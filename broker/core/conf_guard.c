@@ -257,6 +257,9 @@ s_check_tool_provider (const guard_check_t *self, const br_conf_node_t *provider
     const br_conf_node_t *filter = br_conf_node_get (provider, "filter");
     const br_conf_node_t *params = br_conf_node_get (provider, "param_restrictions");
     const br_conf_node_t *rules = br_conf_node_get (params, "rules");
+    if (strchr (provider->key, '*') && strcmp (provider->key, "*") != 0)
+        return s_fail (self, provider, "tools.providers",
+                       "expected the name of a server, or \"*\" for all");
     int rc = s_check_list (self, br_conf_node_get (filter, "allow"),
                            "tools.providers.*.filter.allow");
     for (size_t i = 0; rc == 0 && rules && i < rules->count; i++)

@@ -3,6 +3,7 @@
 //  The sets of ingress and of guard are the same ones in the same order, since a call's sets
 //  travel as bits.
 
+#include <sodium.h>
 #include <string.h>
 
 #include "broker/core/conf_family.h"
@@ -340,27 +341,38 @@ s_drop_actions (cJSON *set)
     }
 }
 
+//  SHA-256 of all that is done to texts and calls, in hex. How a refusal is worded is no part
+//  of it.
+static void
+s_add_digest (cJSON *scope, cJSON *slice)
+{
+    uint8_t hash[crypto_hash_sha256_BYTES];
+    char hex[2 * crypto_hash_sha256_BYTES + 1];
+    cJSON_DeleteItemFromObjectCaseSensitive (slice, "block_message");
+    char *text = cJSON_PrintUnformatted (slice);
+    crypto_hash_sha256 (hash, (const uint8_t *) text, strlen (text));
+    cJSON_free (text);
+    sodium_bin2hex (hex, sizeof hex, hash, sizeof hash);
+    cJSON_AddStringToObject (scope, "digest", hex);
+}
+
 int
 br_conf_slice_guard_scope (const br_conf_t *self, cJSON *object)
 {
-    const br_conf_guardrails_t *guard = self->root->guardrails;
-    if (guard && !s_is_on (guard->enabled))
-        return 0;
-    br_conf_families_t *families = br_conf_families_new (NULL);
-    if (!families)
+    cJSON *slice = br_conf_slice_guard (self);
+    if (!slice)
         return -1;
-    cJSON *sets = cJSON_CreateArray ();
-    s_add_sets (sets, guard, families);
-    br_conf_families_destroy (&families);
-    cJSON *set;
-    cJSON_ArrayForEach (set, sets) s_drop_actions (set);
-    if (!sets->child && !s_has_tools (guard)) {
-        cJSON_Delete (sets);
-        return 0;
+    bool has_tools = cJSON_HasObjectItem (slice, "tools");
+    cJSON *sets = cJSON_GetObjectItemCaseSensitive (slice, "sets");
+    if (sets->child || has_tools) {
+        cJSON *scope = cJSON_AddObjectToObject (object, "guard");
+        s_add_digest (scope, slice);
+        cJSON *set;
+        cJSON_ArrayForEach (set, sets) s_drop_actions (set);
+        cJSON_AddItemToObject (scope, "sets", cJSON_DetachItemViaPointer (slice, sets));
+        if (has_tools)
+            cJSON_AddTrueToObject (scope, "tools");
     }
-    cJSON *scope = cJSON_AddObjectToObject (object, "guard");
-    cJSON_AddItemToObject (scope, "sets", sets);
-    if (s_has_tools (guard))
-        cJSON_AddTrueToObject (scope, "tools");
+    cJSON_Delete (slice);
     return 0;
 }

@@ -1,9 +1,8 @@
 //  guard_body: a whole body against the rules.
 //
-//  Where its texts stand is found at once, in one walk; they go through two channels, one for
-//  plain texts and one for JSON, a slice at a time. What a channel replaced is replaced, all
-//  other bytes stay. A text in several parts has a lane of its own, and only when
-//  it turns out to be changed are its parts written.
+//  Where its texts stand is found in slices, and so are they looked at: those that stand in one
+//  place by guard_whole, those in several by guard_parts, which has something left to do when
+//  all are through. Places are kept no longer than until they are looked at.
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,42 +10,65 @@
 #include "broker/core/alloc.h"
 #include "broker/guard/guard_body.h"
 #include "broker/guard/guard_edits.h"
-#include "broker/guard/guard_lane.h"
-#include "broker/guard/guard_replaced.h"
-#include "broker/guard/guard_stream.h"
+#include "broker/guard/guard_parts.h"
+#include "broker/guard/guard_whole.h"
 
-#define SPANS_MAX                                                                        \
-    1000000          //  texts of one body; a body with more is as one that is unreadable
-#define TEXT_COST 64 //  bytes that a text counts besides its own, in a slice
+#define WALKED 16384         //  bytes that are walked at once
+#define WALK_SHARE 4         //  a byte that is walked counts one of so many
+#define SPANS_MAX 1000000    //  texts of one walk
+#define REPEATED_MAX 1000000 //  of one body; one with more is as one that is unreadable
+#define REPEATED_COST 64     //  bytes that it counts
+#define FINDING_COST 512     //  bytes that a finding counts: about 1.5 us
+
+typedef enum {
+    LOOKS,    //
+    FINISHES, //  texts in several parts
+    FORGETS,  //  words that are said once more, when some were changed
+    DONE
+} phase_t;
+
+//  The part of a span that is under way.
+typedef enum {
+    NOTHING,
+    WHOLE,
+    PART
+} busy_t;
 
 struct _guard_body_t {
     br_text_t source; //  borrowed
     guard_lane_rules_t rules;
-    br_buf_t spans; //  of br_text_span_t
+    guard_body_fn *fn; //  borrowed; MAY be NULL
+    void *arg;         //  borrowed
+    br_texts_t *texts; //  owned
+    bool is_walked;
+    br_buf_t spans; //  of br_text_span_t: of the last walk
     size_t next;    //  index of the span under way
-    size_t done;    //  bytes of its inside
+    busy_t busy;
     br_text_place_t place;
+    br_buf_t repeated; //  of br_text_span_t
     guard_channel_t *channels[GUARD_JSON + 1];
-    guard_lane_t *lanes[GUARD_CHANNELS_MAX]; //  owned
-    size_t nlanes;
-    guard_piece_t piece;
-    br_buf_t replaced; //  of guard_replaced_t, in the text under way
+    guard_whole_t *whole;
+    guard_parts_t *parts;
     guard_edits_t edits;
+    phase_t phase;
+    size_t left; //  bytes of the step under way
     guard_body_verdict_t verdict;
 };
+
+static void
+s_hear (void *arg, const guard_finding_t *finding, br_text_place_t place)
+{
+    guard_body_t *self = arg;
+    guard_whole_spend (&self->left, FINDING_COST);
+    if (self->fn)
+        self->fn (self->arg, finding, place);
+}
 
 static void
 s_found (void *arg, const guard_finding_t *finding)
 {
     guard_body_t *self = arg;
-    if (self->rules.fn)
-        self->rules.fn (self->rules.arg, finding, self->place);
-}
-
-static int
-s_keep_span (void *arg, const br_text_span_t *span)
-{
-    return br_buf_add (arg, span, sizeof *span);
+    s_hear (self, finding, self->place);
 }
 
 guard_body_t *
@@ -57,22 +79,21 @@ guard_body_new (const guard_rules_t *rules, guard_sets_t sets,
 {
     guard_body_t *self = BR_NEW (guard_body_t);
     self->source = (br_text_t) { bytes, size };
-    self->rules = (guard_lane_rules_t) { rules, sets, direction, least, most, fn, arg };
-    br_buf_init (&self->replaced, GUARD_REPLACED_MAX * sizeof (guard_replaced_t));
-    for (guard_form_t form = GUARD_PLAIN; form <= GUARD_JSON; form++) {
+    self->rules = (guard_lane_rules_t) {
+        rules, sets, direction, least, most, s_hear, self
+    };
+    self->fn = fn;
+    self->arg = arg;
+    self->texts = direction == GUARD_UP ? br_texts_new_request (surface, bytes, size)
+                                        : br_texts_new_answer (surface, bytes, size);
+    br_buf_init (&self->spans, SPANS_MAX * sizeof (br_text_span_t));
+    br_buf_init (&self->repeated, REPEATED_MAX * sizeof (br_text_span_t));
+    for (guard_form_t form = GUARD_PLAIN; form <= GUARD_JSON; form++)
         self->channels[form] = guard_channel_new_between (rules, sets, direction, least,
                                                           most, form, s_found, self);
-        guard_channel_note (self->channels[form], &self->replaced);
-    }
-    guard_piece_init (&self->piece);
+    self->whole = guard_whole_new (self->channels[GUARD_PLAIN],
+                                   self->channels[GUARD_JSON]);
     guard_edits_init (&self->edits);
-    br_buf_init (&self->spans, SPANS_MAX * sizeof (br_text_span_t));
-    int rc = direction == GUARD_UP ? br_texts_of_request (surface, bytes, size,
-                                                          s_keep_span, &self->spans, NULL)
-                                   : br_texts_of_answer (surface, bytes, size,
-                                                         s_keep_span, &self->spans, NULL);
-    if (rc != 0)
-        self->verdict = GUARD_BODY_UNREADABLE;
     return self;
 }
 
@@ -82,14 +103,14 @@ guard_body_destroy (guard_body_t **self_p)
     if (!self_p || !*self_p)
         return;
     guard_body_t *self = *self_p;
-    br_buf_free (&self->spans);
     guard_edits_free (&self->edits);
-    guard_piece_free (&self->piece);
-    while (self->nlanes)
-        guard_lane_destroy (&self->lanes[--self->nlanes]);
+    guard_parts_destroy (&self->parts);
+    guard_whole_destroy (&self->whole);
     for (guard_form_t form = GUARD_PLAIN; form <= GUARD_JSON; form++)
         guard_channel_destroy (&self->channels[form]);
-    br_buf_free (&self->replaced);
+    br_buf_free (&self->repeated);
+    br_buf_free (&self->spans);
+    br_texts_destroy (&self->texts);
     free (self);
     *self_p = NULL;
 }
@@ -100,198 +121,135 @@ guard_body_verdict (const guard_body_t *self)
     return self->verdict;
 }
 
-static const br_text_span_t *
-s_span (const guard_body_t *self, size_t index)
+//  ---- looking; ret: 1 = there is more, 0 = the phase is over, -1 = something blocks
+
+static int
+s_keep_span (void *arg, const br_text_span_t *span)
 {
-    size_t count = self->spans.size / sizeof (br_text_span_t);
-    if (index >= count)
-        return NULL;
-    return (const br_text_span_t *) (const void *) self->spans.data + index;
+    return br_buf_add (arg, span, sizeof *span);
 }
 
-//  ret:  NULL when there are too many
-static guard_lane_t *
-s_lane (guard_body_t *self, const br_text_span_t *span)
+//  Finds where the next texts stand.
+static int
+s_walk (guard_body_t *self)
 {
-    for (size_t i = 0; i < self->nlanes; i++)
-        if (self->lanes[i]->number == span->channel)
-            return self->lanes[i];
-    if (self->nlanes == GUARD_CHANNELS_MAX)
-        return NULL;
-    guard_lane_t *lane = guard_lane_new (&self->rules, span->channel,
-                                         guard_piece_form (span->form));
-    self->lanes[self->nlanes++] = lane;
-    return lane;
+    size_t most = self->left < WALKED ? self->left : WALKED;
+    br_buf_clear (&self->spans);
+    self->next = 0;
+    guard_whole_spend (&self->left, most / WALK_SHARE + 1);
+    int rc = br_texts_step (self->texts, most, s_keep_span, &self->spans, NULL);
+    self->is_walked = rc == 0;
+    if (rc < 0)
+        self->verdict = GUARD_BODY_UNREADABLE;
+    return 1;
+}
+
+static const br_text_span_t *
+s_span (const guard_body_t *self)
+{
+    const br_text_span_t *spans = (const void *) self->spans.data;
+    size_t count = self->spans.size / sizeof *spans;
+    return self->next < count ? spans + self->next : NULL;
+}
+
+static int
+s_keep_repeated (guard_body_t *self, const br_text_span_t *span)
+{
+    guard_whole_spend (&self->left, REPEATED_COST);
+    self->next++;
+    if (br_buf_add (&self->repeated, span, sizeof *span) != 0)
+        self->verdict = GUARD_BODY_UNREADABLE;
+    return 1;
 }
 
 static int
 s_begin (guard_body_t *self, const br_text_span_t *span)
 {
-    guard_channel_t *channel = self->channels[guard_piece_form (span->form)];
+    if (span->form == BR_TEXT_REPEATED)
+        return s_keep_repeated (self, span);
     self->place = span->place;
-    if (guard_piece_is_part (span)) {
-        guard_lane_t *lane = s_lane (self, span);
-        if (!lane)
-            return -1;
-        lane->place = span->place;
-        channel = lane->channel;
-    } else {
-        guard_channel_reset (channel);
-        br_buf_clear (&self->replaced);
+    self->busy = guard_piece_is_part (span) ? PART : WHOLE;
+    if (self->busy == WHOLE) {
+        guard_whole_begin (self->whole, self->source, span);
+        return 1;
     }
-    guard_piece_begin (&self->piece, channel, span->form);
-    return 0;
+    if (!self->parts)
+        self->parts = guard_parts_new (&self->rules, self->source);
+    return guard_parts_begin (self->parts, span, &self->left) != 0 ? -1 : 1;
 }
 
-static void
-s_put_piece (guard_body_t *self, const br_text_span_t *span)
-{
-    guard_piece_write (&self->piece,
-                       guard_edits_begin (&self->edits, span->at, span->size));
-    guard_edits_end (&self->edits);
-}
-
-//  What was replaced; of a body with very much of it, the text is written again as a whole.
 static int
-s_put (guard_body_t *self, const br_text_span_t *span)
+s_look (guard_body_t *self)
 {
-    size_t count = self->replaced.size / sizeof (guard_replaced_t);
-    if (!self->replaced.overflow
-        && guard_edits_count (&self->edits) + count < GUARD_EDITS_MAX / 2)
-        return guard_replaced_put (&self->replaced, self->source.at, span, &self->edits);
-    s_put_piece (self, span);
-    return 0;
-}
-
-//  The text is through.
-static int
-s_end (guard_body_t *self, const br_text_span_t *span)
-{
-    bool is_part = guard_piece_is_part (span);
-    if (!is_part && guard_piece_end (&self->piece) != 0)
-        return -1;
-    if (!is_part && guard_channel_is_changed (self->piece.channel)
-        && s_put (self, span) != 0)
-        return -1;
+    if (self->busy == NOTHING) {
+        const br_text_span_t *span = s_span (self);
+        if (span)
+            return s_begin (self, span);
+        return self->is_walked ? 0 : s_walk (self);
+    }
+    int rc = self->busy == WHOLE
+                 ? guard_whole_step (self->whole, &self->left, &self->edits)
+                 : guard_parts_step (self->parts, &self->left);
+    if (rc != 0)
+        return rc;
+    self->busy = NOTHING;
     self->next++;
-    self->done = 0;
-    return 0;
-}
-
-//  A slice of one text. ret: bytes that it counts, or 0 when something blocks
-static size_t
-s_step (guard_body_t *self, const br_text_span_t *span, size_t slice)
-{
-    if (span->form == BR_TEXT_REPEATED) {
-        self->next++;
-        return TEXT_COST;
-    }
-    size_t size = 0;
-    size_t inside = span->at + guard_piece_inside (span->form, span->size, &size);
-    if (self->done == 0 && s_begin (self, span) != 0)
-        return 0;
-    size_t left = size - self->done;
-    size_t most = left < slice ? left : slice;
-    const char *at = self->source.at + inside + self->done;
-    if (guard_piece_push (&self->piece, at, most, most == left) != 0)
-        return 0;
-    self->done += most;
-    if (most == left && s_end (self, span) != 0)
-        return 0;
-    return most + TEXT_COST;
-}
-
-//  One part of a text, to be written. in: is_only, it is all of the text; else is_last
-static int
-s_write_part (guard_body_t *self, guard_channel_t *channel, const br_text_span_t *span,
-              bool is_only, bool is_last)
-{
-    size_t size = 0;
-    size_t at = span->at + guard_piece_inside (span->form, span->size, &size);
-    guard_piece_begin (&self->piece, channel, span->form);
-    if (guard_piece_push (&self->piece, self->source.at + at, size, true) != 0
-        || (is_last && guard_piece_end (&self->piece) != 0))
-        return -1;
-    if (is_only)
-        return s_put (self, span);
-    if (!guard_piece_is_same (&self->piece))
-        s_put_piece (self, span);
-    return 0;
-}
-
-//  The parts of a text once more, to be written; what was found has been told.
-static int
-s_write_lane (guard_body_t *self, const guard_lane_t *lane)
-{
-    const guard_lane_rules_t *rules = &self->rules;
-    guard_channel_t *channel = guard_channel_new_between (
-        rules->rules, rules->sets, rules->direction, rules->least, rules->most,
-        guard_channel_form (lane->channel), NULL, NULL);
-    br_buf_clear (&self->replaced);
-    guard_channel_note (channel, &self->replaced);
-    size_t parts = 0;
-    const br_text_span_t *span = NULL;
-    for (size_t i = 0; (span = s_span (self, i)) != NULL; i++)
-        parts += guard_piece_is_part (span) && span->channel == lane->number;
-    int rc = 0;
-    for (size_t i = 0, part = 0; part < parts && rc == 0; i++) {
-        span = s_span (self, i);
-        if (!guard_piece_is_part (span) || span->channel != lane->number)
-            continue;
-        part++;
-        rc = s_write_part (self, channel, span, parts == 1, part == parts);
-    }
-    guard_channel_destroy (&channel);
-    return rc;
+    return 1;
 }
 
 static int
-s_end_lanes (guard_body_t *self)
+s_finish (guard_body_t *self)
 {
-    int rc = 0;
-    for (size_t i = 0; i < self->nlanes && rc == 0; i++) {
-        guard_lane_t *lane = self->lanes[i];
-        guard_piece_begin (&self->piece, lane->channel, BR_TEXT_STRING);
-        rc = guard_piece_end (&self->piece);
-        if (rc == 0 && guard_channel_is_changed (lane->channel))
-            rc = s_write_lane (self, lane);
-    }
+    int rc = self->parts ? guard_parts_finish (self->parts, &self->left, &self->edits)
+                         : 0;
+    if (rc == 0 && guard_edits_count (&self->edits))
+        self->next = 0;
     return rc;
 }
 
 //  Where words are said once more, token by token, they are not said any more.
-static void
-s_finish (guard_body_t *self)
+static int
+s_forget (guard_body_t *self)
 {
-    if (s_end_lanes (self) != 0)
+    const br_text_span_t *spans = (const void *) self->repeated.data;
+    bool is_changed = guard_edits_count (&self->edits) > 0;
+    if (!is_changed || self->next == self->repeated.size / sizeof *spans)
+        return 0;
+    const br_text_span_t *span = spans + self->next++;
+    guard_edits_put (&self->edits, span->at, span->size,
+                     self->source.at[span->at] == '[' ? BR_TEXT ("[]")
+                                                      : BR_TEXT ("null"));
+    guard_whole_spend (&self->left, REPEATED_COST);
+    return 1;
+}
+
+//  One act of the step. ret: whether there may be more to do
+static bool
+s_act (guard_body_t *self)
+{
+    static int (*const phases[DONE]) (guard_body_t *) = {
+        [LOOKS] = s_look,
+        [FINISHES] = s_finish,
+        [FORGETS] = s_forget,
+    };
+    int rc = phases[self->phase](self);
+    if (rc < 0)
         self->verdict = GUARD_BODY_BLOCKED;
-    if (self->verdict == GUARD_BODY_BLOCKED || guard_edits_count (&self->edits) == 0)
-        return;
-    self->verdict = GUARD_BODY_CHANGED;
-    const br_text_span_t *span = NULL;
-    for (size_t i = 0; (span = s_span (self, i)) != NULL; i++)
-        if (span->form == BR_TEXT_REPEATED)
-            guard_edits_put (&self->edits, span->at, span->size,
-                             self->source.at[span->at] == '[' ? BR_TEXT ("[]")
-                                                              : BR_TEXT ("null"));
+    if (rc == 0)
+        self->phase++;
+    if (self->phase == DONE && guard_edits_count (&self->edits))
+        self->verdict = GUARD_BODY_CHANGED;
+    return self->phase != DONE && self->verdict == GUARD_BODY_AS_IS;
 }
 
 int
 guard_body_step (guard_body_t *self, size_t slice)
 {
-    size_t left = slice ? slice : 1;
-    while (self->verdict == GUARD_BODY_AS_IS && left) {
-        const br_text_span_t *span = s_span (self, self->next);
-        if (!span) {
-            s_finish (self);
-            return 0;
-        }
-        size_t cost = s_step (self, span, left);
-        if (cost == 0)
-            self->verdict = GUARD_BODY_BLOCKED;
-        left -= cost < left ? cost : left;
-    }
-    return self->verdict == GUARD_BODY_AS_IS;
+    bool goes_on = self->phase != DONE && self->verdict == GUARD_BODY_AS_IS;
+    self->left = slice ? slice : 1;
+    while (goes_on && self->left)
+        goes_on = s_act (self);
+    return goes_on;
 }
 
 int

@@ -30,9 +30,11 @@ guard_body_t *guard_body_new (const guard_rules_t *rules, guard_sets_t sets,
                               void *arg);
 void guard_body_destroy (guard_body_t **self_p);
 
-//  Looks at about slice bytes more. ret: 1 = there is more, 0 = done
+//  Looks at about slice bytes more; what takes as long as many bytes counts as many (a text, a
+//  finding). ret: 1 = there is more, 0 = done
 int guard_body_step (guard_body_t *self, size_t slice);
 
+//  When all steps are done.
 guard_body_verdict_t guard_body_verdict (const guard_body_t *self);
 
 //  The body with all redactions, every other byte as it was. err: BR_ETOOBIG

@@ -124,18 +124,16 @@ guard_called_server (guard_called_t *self, br_text_t value, br_error_t *reterr)
     return s_read_name (value, self->server, reterr);
 }
 
-//  The name as it is, or together with its server's. NULL when it has none.
+//  A name, with its server's in front where that is said: a tool of a server that is known
+//  is not taken for one of another server.
 static const char *
 s_spelling (const guard_called_t *self, size_t index, char full[FULL_NAME_MAX])
 {
-    const char *name = self->names[index / 2];
-    if (index % 2 == 0)
-        return name;
-    if (!name || *self->server == 0)
-        return NULL;
+    if (*self->server == 0)
+        return self->names[index];
     strcpy (full, self->server);
     strcat (full, "/");
-    return strcat (full, name);
+    return strcat (full, self->names[index]);
 }
 
 bool
@@ -144,11 +142,9 @@ guard_called_is_ruled (const guard_called_t *self)
     char full[FULL_NAME_MAX];
     if (self->nnames == 0)
         return guard_tools_has_any_params (self->tools);
-    for (size_t i = 0; i < 2 * self->nnames; i++) {
-        const char *name = s_spelling (self, i, full);
-        if (name && guard_tools_has_params (self->tools, name))
+    for (size_t i = 0; i < self->nnames; i++)
+        if (guard_tools_has_params (self->tools, s_spelling (self, i, full)))
             return true;
-    }
     return false;
 }
 
@@ -156,9 +152,9 @@ int
 guard_called_judge (const guard_called_t *self, br_error_t *reterr)
 {
     char full[FULL_NAME_MAX];
-    for (size_t i = 0; i < 2 * self->nnames; i++) {
+    for (size_t i = 0; i < self->nnames; i++) {
         const char *name = s_spelling (self, i, full);
-        if (name && !guard_tools_allows (self->tools, name))
+        if (!guard_tools_allows (self->tools, name))
             return br_error_set (reterr, BR_EGUARD, "tool '%.80s' is not allowed", name);
     }
     if (self->has_passed && guard_called_is_ruled (self))
@@ -183,10 +179,8 @@ guard_called_args (const guard_called_t *self, br_text_t text, br_buf_t *out,
     char full[FULL_NAME_MAX];
     guard_args_t verdict = GUARD_ARGS_AS_IS;
     size_t from = out->size;
-    for (size_t i = 0; i < 2 * self->nnames; i++) {
+    for (size_t i = 0; i < self->nnames; i++) {
         const char *name = s_spelling (self, i, full);
-        if (!name)
-            continue;
         br_buf_t rest;
         br_buf_init (&rest, text.size + 2);
         bool is_first = verdict == GUARD_ARGS_AS_IS;

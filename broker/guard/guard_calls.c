@@ -16,7 +16,7 @@
 #include "broker/guard/guard_stream.h"
 #include "broker/proto/texts.h"
 
-#define SPANS_MAX 1000000 //  that one answer says of calls
+#define SPANS_MAX (GUARD_CALLS_NAMED * 8) //  that one answer says of calls
 #define OUT_MAX (256u << 20)
 
 //  An object that names a call.
@@ -37,7 +37,7 @@ struct _guard_calls_t {
     //  ---- the event or answer under way
     br_text_t source; //  borrowed
     br_buf_t spans;   //  of br_call_span_t
-    br_buf_t named;   //  of named_t
+    br_buf_t named;   //  of named_t, by their objects
     guard_edits_t edits;
     br_error_t error;
     br_buf_t *out; //  borrowed
@@ -104,15 +104,40 @@ s_named_rows (const guard_calls_t *self, size_t *ret_count)
     return (named_t *) (void *) self->named.data;
 }
 
+//  The first row whose object stands there or behind it.
+static size_t
+s_named_place (const guard_calls_t *self, size_t object)
+{
+    size_t low = 0, high = 0;
+    const named_t *rows = s_named_rows (self, &high);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (rows[middle].object < object)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 static guard_called_t *
 s_named (const guard_calls_t *self, size_t object)
 {
     size_t count = 0;
+    const named_t *rows = s_named_rows (self, &count);
+    size_t place = s_named_place (self, object);
+    return place < count && rows[place].object == object ? rows[place].called : NULL;
+}
+
+//  Objects are named in the order of their places, nearly.
+static void
+s_add_named (guard_calls_t *self, named_t row)
+{
+    size_t place = s_named_place (self, row.object), count = 0;
+    (void) br_buf_add (&self->named, &row, sizeof row);
     named_t *rows = s_named_rows (self, &count);
-    for (size_t i = count; i > 0; i--)
-        if (rows[i - 1].object == object)
-            return rows[i - 1].called;
-    return NULL;
+    memmove (rows + place + 1, rows + place, (count - 1 - place) * sizeof row);
+    rows[place] = row;
 }
 
 //  The call that an object names. Where clients put pieces of a name together it is the one
@@ -125,11 +150,15 @@ s_begin_named (guard_calls_t *self, const br_call_span_t *span)
         return row.called;
     row.is_ours = span->channel == 0;
     const guard_called_t *before = s_find (self, span->call);
+    if (self->named.size == GUARD_CALLS_NAMED * sizeof row) {
+        br_error_set (&self->error, BR_ETOOBIG, "the answer has too many calls");
+        return NULL;
+    }
     row.called = row.is_ours ? guard_called_new (self->tools, span->call)
                              : s_call (self, span->call);
     if (!row.called)
         return NULL;
-    (void) br_buf_add (&self->named, &row, sizeof row);
+    s_add_named (self, row);
     if (row.is_ours && before && guard_called_follow (row.called, before, &self->error))
         return NULL;
     return row.called;
@@ -385,6 +414,15 @@ s_give (guard_calls_t *self, const guard_event_t *event)
 }
 
 static int
+s_fail_unread (guard_calls_t *self)
+{
+    return br_error_set (
+        &self->error, BR_EGUARD,
+        "a part of the answer could not be read, and the rules for tools "
+        "fail closed");
+}
+
+static int
 s_event (void *arg, const guard_event_t *event)
 {
     guard_calls_t *self = arg;
@@ -399,11 +437,11 @@ s_event (void *arg, const guard_event_t *event)
     if (br_texts_calls_of_event (self->surface, event->data.at, event->data.size, &told,
                                  s_keep_span, &self->spans, &self->error)
         != 0)
-        return br_error_set (&self->error, BR_EGUARD,
-                             "a part of the answer could not be read, and the rules for "
-                             "tools fail closed");
+        return s_fail_unread (self);
     if (s_judge (self) != 0 || s_end_calls (self, &told) != 0)
         return -1;
+    if (told.doubled) //  a client may put it together otherwise
+        return s_fail_unread (self);
     return s_give (self, event);
 }
 
@@ -426,7 +464,7 @@ guard_calls_new (const guard_tools_t *tools, br_surface_t surface)
     self->surface = surface;
     self->events = guard_events_new (GUARD_EVENT_MAX, s_event, self);
     br_buf_init (&self->spans, SPANS_MAX * sizeof (br_call_span_t));
-    br_buf_init (&self->named, SPANS_MAX * sizeof (named_t));
+    br_buf_init (&self->named, GUARD_CALLS_NAMED * sizeof (named_t));
     guard_edits_init (&self->edits);
     return self;
 }
@@ -458,8 +496,11 @@ guard_calls_write (guard_calls_t *self, const void *bytes, size_t size, br_buf_t
                                        &self->spans, NULL);
     if (rc)
         return br_error_set (reterr, BR_EGUARD,
-                             "the answer could not be read, and the rules for tools fail "
-                             "closed");
+                             self->spans.overflow
+                                 ? "the answer has too many calls, and the rules for "
+                                   "tools fail closed"
+                                 : "the answer could not be read, and the rules for "
+                                   "tools fail closed");
     rc = s_judge (self);
     size_t edits = guard_edits_count (&self->edits);
     if (rc == 0 && edits)

@@ -13,6 +13,7 @@
 #include "broker/proto/surface.h"
 
 #define GUARD_CALLS_MAX 1024         //  calls of one stream under way; more are refused
+#define GUARD_CALLS_NAMED 4096       //  calls of one answer or event; more are refused
 #define GUARD_CALLS_HELD (16u << 20) //  bytes of arguments that wait; more are refused
 
 //  Whether answers of a surface may call tools: of what talks, and of what brings an answer

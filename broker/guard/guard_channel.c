@@ -17,6 +17,7 @@
 
 #define SLICE 16384                 //  bytes that are taken at once
 #define KEPT_MAX ((size_t) 1 << 20) //  bytes taken and not given
+#define BEFORE_MAX 64               //  bytes in front of them
 
 enum {
     REDACTED,  //  what is to be redacted
@@ -39,6 +40,8 @@ struct _guard_channel_t {
     br_buf_t fresh;                //  of the view: what is being taken
     uint8_t half[GUARD_UTF8_HALF]; //  of a surrogate pair, in front of what comes
     size_t half_size;              //  bytes
+    uint8_t before[BEFORE_MAX]; //  of a plain text: what was given last, as it was taken
+    size_t before_size;         //  bytes
     guard_ranges_t ranges[RANGES];
     uint64_t given;   //  bytes
     uint64_t decided; //  bytes; the end of a whole character, escape or scalar
@@ -197,7 +200,7 @@ guard_channel_reset (guard_channel_t *self)
         guard_ranges_clear (&self->ranges[i]);
     br_buf_clear (&self->kept);
     self->given = self->decided = 0;
-    self->half_size = 0;
+    self->half_size = self->before_size = 0;
     self->ended = self->blocked = self->changed = self->redacted = false;
 }
 
@@ -217,6 +220,26 @@ bool
 guard_channel_is_changed (const guard_channel_t *self)
 {
     return self->changed;
+}
+
+void
+guard_channel_undecided (const guard_channel_t *self, br_buf_t *out)
+{
+    (void) br_buf_add (out, self->kept.data, self->kept.size);
+    (void) br_buf_add (out, self->half, self->half_size);
+}
+
+void
+guard_channel_before (const guard_channel_t *self, br_buf_t *out)
+{
+    if (!self->json) {
+        (void) br_buf_add (out, self->before, self->before_size);
+        return;
+    }
+    const guard_run_t *run = guard_json_run (self->json, self->given);
+    guard_leaf_t leaf = run ? run->leaf : guard_json_leaf (self->json);
+    if (leaf == GUARD_LEAF_KEY || leaf == GUARD_LEAF_VALUE)
+        (void) br_buf_addc (out, '"');
 }
 
 //  ---- whole characters, escapes and scalars
@@ -405,6 +428,22 @@ s_give_as_is (guard_channel_t *self, const guard_range_t *range, const guard_run
     return to;
 }
 
+//  size bytes of what is kept were given.
+static void
+s_shift (guard_channel_t *self, size_t size)
+{
+    size_t more = size < BEFORE_MAX ? size : BEFORE_MAX;
+    size_t room = BEFORE_MAX - more;
+    size_t stay = self->before_size < room ? self->before_size : room;
+    if (!self->json && more) {
+        memmove (self->before, self->before + self->before_size - stay, stay);
+        memcpy (self->before + stay, self->kept.data + size - more, more);
+        self->before_size = stay + more;
+    }
+    br_buf_shift (&self->kept, size);
+    self->given += size;
+}
+
 //  All that may go.
 static void
 s_give (guard_channel_t *self, br_buf_t *out)
@@ -420,8 +459,7 @@ s_give (guard_channel_t *self, br_buf_t *out)
             break;
         at = to;
     }
-    br_buf_shift (&self->kept, at - self->given);
-    self->given = at;
+    s_shift (self, at - self->given);
 }
 
 //  What lies in front of all that is given and decided is not needed any more.

@@ -62,4 +62,10 @@ void guard_channel_note (guard_channel_t *self, br_buf_t *rows);
 size_t guard_channel_held (const guard_channel_t *self);
 bool guard_channel_is_changed (const guard_channel_t *self);
 
+//  Appends the bytes that were taken and not given; and what stands in front of them for
+//  another channel that is to look at them: a few bytes of a plain text, as regexes may look
+//  there, and of JSON inside of a string a quote.
+void guard_channel_undecided (const guard_channel_t *self, br_buf_t *out);
+void guard_channel_before (const guard_channel_t *self, br_buf_t *out);
+
 #endif

@@ -65,14 +65,20 @@ s_key (const guard_clone_t *self, const json_item_t *item)
     return (br_text_t) { self->data.at + item->key_offset + 1, item->key_size - 2 };
 }
 
+//  Spans stand in their order, and do not overlap.
 static bool
 s_has_text (const guard_clone_t *self, const json_item_t *item)
 {
-    for (size_t i = 0; i < self->nspans; i++)
-        if (self->spans[i].at < item->offset + item->size
-            && self->spans[i].at + self->spans[i].size > item->offset)
-            return true;
-    return false;
+    size_t first = 0;
+    size_t last = self->nspans;
+    while (first < last) {
+        size_t middle = first + (last - first) / 2;
+        if (self->spans[middle].at + self->spans[middle].size > item->offset)
+            last = middle;
+        else
+            first = middle + 1;
+    }
+    return first < self->nspans && self->spans[first].at < item->offset + item->size;
 }
 
 static fate_t

@@ -12,7 +12,7 @@
 typedef struct _guard_clone_t {
     br_surface_t surface;
     br_text_t data;              //  of the other event, JSON
-    const br_text_span_t *spans; //  all texts in it
+    const br_text_span_t *spans; //  all texts in it, in their order
     size_t nspans;
     br_text_span_t span; //  the one that is replaced
     br_text_t value;     //  by this, as it stands in JSON

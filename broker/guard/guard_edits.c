@@ -1,5 +1,7 @@
 //  guard_edits: what is to stand in place of ranges of a JSON text.
 
+#include <string.h>
+
 #include "broker/guard/guard_edits.h"
 #include "broker/proto/splice.h"
 
@@ -66,6 +68,20 @@ guard_edits_put (guard_edits_t *self, size_t at, size_t size, br_text_t text)
     br_buf_t *made = guard_edits_begin (self, at, size);
     (void) br_buf_add (made, text.at, text.size);
     guard_edits_end (self);
+}
+
+void
+guard_edits_drop (guard_edits_t *self, size_t at)
+{
+    size_t count = guard_edits_count (self);
+    row_t *row = s_rows (self);
+    for (size_t i = 0; i < count; i++) {
+        if (row[i].at != at)
+            continue;
+        memmove (row + i, row + i + 1, (count - i - 1) * sizeof *row);
+        self->rows.size -= sizeof *row;
+        return;
+    }
 }
 
 int

@@ -30,6 +30,9 @@ void guard_edits_end (guard_edits_t *self);
 //  Both at once, with a text that is there.
 void guard_edits_put (guard_edits_t *self, size_t at, size_t size, br_text_t text);
 
+//  What stands at `at` stays as it is, if anything was to come there.
+void guard_edits_drop (guard_edits_t *self, size_t at);
+
 //  err:  BR_ETOOBIG there are too many, or out is full; BR_EINVALID a range is not in the
 //        source
 int guard_edits_write (const guard_edits_t *self, br_text_t source, br_buf_t *out,

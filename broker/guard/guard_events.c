@@ -63,15 +63,23 @@ s_line (br_text_t raw, size_t at, line_t *ret_line)
     return true;
 }
 
-//  The value of a field's line, absent when the line is of another one.
+//  A line without the mark that a stream may begin with.
 static br_text_t
-s_value (br_text_t raw, const line_t *line, const char *field)
+s_text (br_text_t raw, const line_t *line)
 {
     br_text_t text = { raw.at + line->at, line->size };
     if (br_text_starts (text, "\xEF\xBB\xBF")) {
         text.at += 3;
         text.size -= 3;
     }
+    return text;
+}
+
+//  The value of a field's line, absent when the line is of another one.
+static br_text_t
+s_value (br_text_t raw, const line_t *line, const char *field)
+{
+    br_text_t text = s_text (raw, line);
     size_t length = strlen (field);
     if (!br_text_starts (text, field) || (text.size > length && text.at[length] != ':'))
         return BR_TEXT_NONE;
@@ -79,6 +87,25 @@ s_value (br_text_t raw, const line_t *line, const char *field)
     if (skip < text.size && text.at[skip] == ' ')
         skip++;
     return (br_text_t) { text.at + skip, text.size - skip };
+}
+
+typedef enum {
+    LINE_FIELD, //  of the standard, or blank
+    LINE_COMMENT,
+    LINE_UNKNOWN
+} kind_t;
+
+static kind_t
+s_kind (br_text_t raw, const line_t *line)
+{
+    static const char *const fields[] = { "data", "event", "id", "retry" };
+    br_text_t text = s_text (raw, line);
+    if (text.size && text.at[0] == ':')
+        return LINE_COMMENT;
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (s_value (raw, line, fields[i]).at)
+            return LINE_FIELD;
+    return text.size ? LINE_UNKNOWN : LINE_FIELD;
 }
 
 static const char *
@@ -113,6 +140,7 @@ s_tell (guard_events_t *self, size_t size, bool is_cut)
     br_buf_clear (&self->data);
     line_t line = { 0, 0, 0 };
     for (size_t at = 0; s_line (event.raw, at, &line); at = line.next) {
+        event.strange += s_kind (event.raw, &line) != LINE_FIELD;
         br_text_t value = s_value (event.raw, &line, "event");
         if (value.at)
             event.name = value;
@@ -248,5 +276,22 @@ guard_event_write (const guard_event_t *event, br_text_t data, br_buf_t *out)
         else if (!is_written)
             guard_event_lines (data, event->eol, out);
         is_written = is_written || is_data;
+    }
+}
+
+void
+guard_event_clean (br_text_t raw, guard_comment_fn *may_stay, void *arg, br_buf_t *out)
+{
+    line_t line = { 0, 0, 0 };
+    for (size_t at = 0; s_line (raw, at, &line); at = line.next) {
+        kind_t kind = s_kind (raw, &line);
+        size_t end = at + line.size;
+        if (kind == LINE_UNKNOWN)
+            continue;
+        if (kind == LINE_FIELD || may_stay (arg, s_text (raw, &line)))
+            (void) br_buf_add (out, raw.at + at, line.size);
+        else
+            (void) br_buf_addc (out, ':');
+        (void) br_buf_add (out, raw.at + end, line.next - end);
     }
 }

@@ -16,8 +16,10 @@ typedef struct _guard_event_t {
     br_text_t data;    //  data lines, joined with LF; absent when there are none
     size_t data_lines; //  count
     size_t data_at;    //  of the only data line's value in raw, bytes
-    const char *eol;   //  how its data line ends; "\n" when it does not
-    bool is_cut;       //  the stream ended before its blank line
+    size_t
+        strange; //  lines that clients pass over: comments, and fields that nobody knows
+    const char *eol; //  how its data line ends; "\n" when it does not
+    bool is_cut;     //  the stream ended before its blank line
 } guard_event_t;
 
 //  ret: 0, or -1 to end the walk
@@ -39,6 +41,13 @@ bool guard_event_is_done (const guard_event_t *event);
 
 //  Appends the event with other data.
 void guard_event_write (const guard_event_t *event, br_text_t data, br_buf_t *out);
+
+//  Appends the lines of events (raw) without fields that nobody knows. Of a comment that may
+//  not stay there is its colon alone, which keeps the connection alive as well.
+//  in:   comment, with its colon
+typedef bool (guard_comment_fn) (void *arg, br_text_t comment);
+void guard_event_clean (br_text_t raw, guard_comment_fn *may_stay, void *arg,
+                        br_buf_t *out);
 
 //  Appends data as data lines.
 void guard_event_lines (br_text_t data, const char *eol, br_buf_t *out);

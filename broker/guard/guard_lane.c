@@ -2,9 +2,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "broker/core/alloc.h"
 #include "broker/guard/guard_lane.h"
+#include "broker/guard/guard_seam.h"
 
 #define KEPT_MAX (16u << 20) //  bytes of an event that is kept
 
@@ -26,6 +28,8 @@ guard_lane_new (const guard_lane_rules_t *rules, uint64_t number, guard_form_t f
     self->channel = guard_channel_new_between (rules->rules, rules->sets,
                                                rules->direction, rules->least,
                                                rules->most, form, s_found, self);
+    br_buf_init (&self->came, GUARD_PIECE_MAX);
+    br_buf_init (&self->said, GUARD_PIECE_MAX);
     br_buf_init (&self->data, KEPT_MAX);
     br_buf_init (&self->spans, KEPT_MAX);
     br_buf_init (&self->name, KEPT_MAX);
@@ -41,9 +45,86 @@ guard_lane_destroy (guard_lane_t **self_p)
     br_buf_free (&self->name);
     br_buf_free (&self->spans);
     br_buf_free (&self->data);
+    br_buf_free (&self->said);
+    br_buf_free (&self->came);
+    guard_seam_destroy (&self->seam);
     guard_channel_destroy (&self->channel);
     free (self);
     *self_p = NULL;
+}
+
+//  ---- the seam
+
+void
+guard_lane_follow (guard_lane_t *self, const guard_lane_rules_t *rules,
+                   br_text_place_t place, br_text_t before)
+{
+    if (before.size == 0)
+        return;
+    guard_seam_destroy (&self->seam);
+    self->seam = guard_seam_new (rules, guard_channel_form (self->channel), place,
+                                 before);
+}
+
+int
+guard_lane_pass (guard_lane_t *self, guard_piece_t *piece, bool is_end)
+{
+    if (!self->seam)
+        return 0;
+    br_buf_t out;
+    br_buf_init (&out, GUARD_PIECE_MAX);
+    int rc = guard_seam_push (self->seam, piece->out.data, piece->out.size, &out);
+    if (rc == 0 && is_end)
+        rc = guard_seam_end (self->seam, &out);
+    br_buf_free (&piece->out);
+    piece->out = out;
+    if (guard_seam_is_over (self->seam))
+        guard_seam_destroy (&self->seam);
+    return rc;
+}
+
+void
+guard_lane_undecided (const guard_lane_t *self, br_buf_t *out)
+{
+    if (self->seam)
+        guard_seam_undecided (self->seam, out);
+    else if (guard_channel_held (self->channel))
+        guard_channel_before (self->channel, out);
+    guard_channel_undecided (self->channel, out);
+}
+
+size_t
+guard_lane_held (const guard_lane_t *self)
+{
+    return guard_channel_held (self->channel)
+           + (self->seam ? guard_seam_held (self->seam) : 0);
+}
+
+//  ---- events
+
+size_t
+guard_lane_kept (const guard_lane_t *self)
+{
+    return self->data.size + self->spans.size;
+}
+
+void
+guard_lane_say (guard_lane_t *self, const guard_piece_t *piece,
+                const br_text_span_t *span)
+{
+    br_buf_clear (&self->came);
+    br_buf_clear (&self->said);
+    (void) br_buf_add (&self->came, piece->in.data, piece->in.size);
+    (void) br_buf_add (&self->said, piece->out.data, piece->out.size);
+    self->kept_span = *span;
+}
+
+bool
+guard_lane_is_changed (const guard_lane_t *self)
+{
+    return self->said.size != self->came.size
+           || (self->said.size
+               && memcmp (self->said.data, self->came.data, self->said.size) != 0);
 }
 
 void

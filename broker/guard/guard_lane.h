@@ -9,12 +9,26 @@
 #include "broker/guard/guard_events.h"
 #include "broker/guard/guard_piece.h"
 
+typedef struct _guard_seam_t guard_seam_t;
+typedef struct _guard_kept_row_t guard_kept_row_t;
+
 typedef struct _guard_lane_t {
     uint64_t number; //  of broker/proto/texts.h; 0 for texts that are whole
     br_text_place_t place;
     guard_channel_t *channel; //  owned
-    guard_body_fn *fn;        //  borrowed
-    void *arg;                //  borrowed
+    guard_seam_t *seam; //  owned; NULL: no text with this number has ended undecided
+    guard_body_fn *fn;  //  borrowed
+    void *arg;          //  borrowed
+    //  ---- the event under way, for guard_stream
+    uint64_t event; //  number of the last event with a piece of it
+    size_t last;    //  which of its spans is the last piece
+    //  ---- an event that may have been its end, and is kept
+    guard_kept_row_t *waits; //  borrowed; NULL: there is none
+    bool is_waiting;         //  the event under way is to be kept for it
+    bool is_in_it;           //  that event has a piece of it, the next three:
+    br_text_span_t kept_span;
+    br_buf_t came; //  as it came, without escapes
+    br_buf_t said; //  as far as it was given
     //  ---- the last event with a piece of it, while something is held
     br_buf_t data;
     br_buf_t spans; //  of br_text_span_t
@@ -39,6 +53,28 @@ typedef struct _guard_lane_rules_t {
 guard_lane_t *guard_lane_new (const guard_lane_rules_t *rules, uint64_t number,
                               guard_form_t form);
 void guard_lane_destroy (guard_lane_t **self_p);
+
+//  Takes a piece out of a channel of this lane's once more, over the seam where there is one.
+//  in:   is_end, of the text
+//  ret:  0, or -1 when something lies over the seam
+int guard_lane_pass (guard_lane_t *self, guard_piece_t *piece, bool is_end);
+
+//  The text has ended, and more with its number comes behind it. before: of the one in front
+void guard_lane_follow (guard_lane_t *self, const guard_lane_rules_t *rules,
+                        br_text_place_t place, br_text_t before);
+
+//  Appends what is undecided.
+void guard_lane_undecided (const guard_lane_t *self, br_buf_t *out);
+
+size_t guard_lane_held (const guard_lane_t *self); //  bytes of the text
+size_t guard_lane_kept (const guard_lane_t *self); //  bytes of the event
+
+//  The event that ends with this piece may be kept, and the piece needed again.
+void guard_lane_say (guard_lane_t *self, const guard_piece_t *piece,
+                     const br_text_span_t *span);
+
+//  Whether that piece was given otherwise than it came.
+bool guard_lane_is_changed (const guard_lane_t *self);
 
 //  This event brought the last piece, and something is held.
 //  in:   spans, all of it; span, the piece

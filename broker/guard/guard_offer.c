@@ -15,6 +15,7 @@
 typedef struct {
     const guard_tools_t *tools;
     bool is_allowed;                   //  so far
+    bool is_name_denied;               //  when nobody's server has it
     bool has_name;                     //
     bool has_list;                     //  it lists tools of its server
     char type[GUARD_OFFER_NAME_MAX];   //
@@ -158,9 +159,15 @@ static void
 s_take_name (offer_t *self, const uint8_t *value, const json_item_t *item)
 {
     self->has_name = true;
-    self->is_allowed = self->is_allowed
-                       && guard_offer_is_name_allowed (self->tools, value + item->offset,
-                                                       item->size);
+    if (!guard_offer_is_name_allowed (self->tools, value + item->offset, item->size))
+        self->is_name_denied = true;
+}
+
+//  Whether the provider calls it at a server that is named. Then its name is that server's.
+static bool
+s_is_hosted (const offer_t *self)
+{
+    return *self->server && strncmp (self->type, "mcp", strlen ("mcp")) == 0;
 }
 
 //  An object that holds a tool, or a list of tools that only go together.
@@ -210,6 +217,25 @@ s_take_member (offer_t *self, const uint8_t *value, const json_item_t *item)
     }
 }
 
+//  Whether every name may be seen: as it is, unless only a server's tool can be meant, and
+//  with its server's.
+static bool
+s_are_names_allowed (const offer_t *self, const uint8_t *value, size_t size)
+{
+    json_iter_t iter;
+    json_item_t item;
+    if (self->is_name_denied && !s_is_hosted (self))
+        return false;
+    if (!*self->server || !s_begin (&iter, value, size, '}'))
+        return true;
+    while (s_next (&iter, &item))
+        if (s_is (value, &item, "name")
+            && !s_is_hosted_allowed (self->tools, self->server, value + item.offset,
+                                     item.size))
+            return false;
+    return true;
+}
+
 bool
 guard_offer_is_allowed (const guard_tools_t *tools, const uint8_t *value, size_t size)
 {
@@ -220,7 +246,7 @@ guard_offer_is_allowed (const guard_tools_t *tools, const uint8_t *value, size_t
         return true;
     while (s_next (&iter, &item))
         s_take_member (&self, value, &item);
-    if (!self.is_allowed)
+    if (!self.is_allowed || !s_are_names_allowed (&self, value, size))
         return false;
     if (*self.server)
         return s_is_server_allowed (&self, value, size);
@@ -265,23 +291,6 @@ s_is_each_allowed (const guard_tools_t *tools, const uint8_t *value, size_t size
     return true;
 }
 
-//  A server's tool that is demanded must be one that may be seen; its name alone is not
-//  enough to know.
-static bool
-s_is_named_allowed (const offer_t *self, const uint8_t *value, size_t size)
-{
-    json_iter_t iter;
-    json_item_t item;
-    if (!*self->server || !s_begin (&iter, value, size, '}'))
-        return true;
-    while (s_next (&iter, &item))
-        if (s_is (value, &item, "name")
-            && !s_is_hosted_allowed (self->tools, self->server, value + item.offset,
-                                     item.size))
-            return false;
-    return true;
-}
-
 static bool
 s_is_choice_allowed (const guard_tools_t *tools, const uint8_t *value, size_t size,
                      unsigned depth)
@@ -302,7 +311,7 @@ s_is_choice_allowed (const guard_tools_t *tools, const uint8_t *value, size_t si
         else
             s_take_member (&self, value, &item);
     }
-    if (!self.is_allowed || !s_is_named_allowed (&self, value, size))
+    if (!self.is_allowed || !s_are_names_allowed (&self, value, size))
         return false;
     return self.has_name || *self.server || s_is_plain_type (self.type)
            || guard_tools_allows (tools, self.type);

@@ -1,9 +1,10 @@
 //  guard_offers: the lists of tools in a request, with ranges cut out of them.
 
-#include <string.h>
+#include <stdlib.h>
 
-#include "broker/core/json_iter.h"
+#include "broker/core/alloc.h"
 #include "broker/core/json_value.h"
+#include "broker/guard/guard_members.h"
 #include "broker/guard/guard_offer.h"
 #include "broker/guard/guard_offers.h"
 #include "broker/proto/splice.h"
@@ -66,17 +67,27 @@ typedef struct {
     size_t mark;       //  offset
 } cuts_t;
 
+//  Members that stand side by side and say nothing of tools are one.
 typedef struct {
-    const guard_tools_t *tools;
-    const offers_row_t *rows;
-    const uint8_t *bytes;
+    size_t from; //  bytes
+    size_t to;
+    offers_kind_t kind;
+    bool is_emptied; //  a list in which nothing stays
+} member_t;
+
+struct _guard_offers_t {
+    const guard_tools_t *tools; //  borrowed
+    const offers_row_t *rows;   //  NULL: nothing has to be read
+    const uint8_t *bytes;       //  borrowed
     size_t size;
-    cuts_t cuts;                           //
-    size_t cut;                            //  tools that went, count
-    size_t left;                           //  tools that stay, count
-    size_t emptied[GUARD_OFFER_LISTS_MAX]; //  offsets of lists in which nothing stays
-    size_t emptied_count;                  //
-} offers_t;
+    guard_members_t walk;
+    bool has_begun;
+    br_buf_t members; //  of member_t
+    cuts_t cuts;
+    size_t cut;        //  tools that went, count
+    size_t left;       //  tools that stay, count
+    bool has_too_many; //
+};
 
 //  ---- cutting items out of a list or an object, with their commas
 
@@ -129,7 +140,7 @@ s_is_emptied (cutter_t *self)
 
 //  Counts a tool, and keeps or cuts it.
 static void
-s_settle (offers_t *self, cutter_t *cutter, size_t from, size_t to, bool stays)
+s_settle (guard_offers_t *self, cutter_t *cutter, size_t from, size_t to, bool stays)
 {
     if (stays)
         s_keep (cutter, from, to);
@@ -137,11 +148,12 @@ s_settle (offers_t *self, cutter_t *cutter, size_t from, size_t to, bool stays)
         s_cut (cutter, from, to);
     self->left += stays;
     self->cut += !stays;
+    self->has_too_many = self->left + self->cut > GUARD_OFFERS_MAX;
 }
 
 //  A list of tools or servers at an offset. Returns whether nothing of it stays.
 static bool
-s_take_list (offers_t *self, size_t at, size_t size, offers_kind_t kind)
+s_take_list (guard_offers_t *self, size_t at, size_t size, offers_kind_t kind)
 {
     cutter_t cutter = { .cuts = &self->cuts };
     json_iter_t iter;
@@ -149,7 +161,7 @@ s_take_list (offers_t *self, size_t at, size_t size, offers_kind_t kind)
     const uint8_t *list = self->bytes + at;
     if (json_iter_begin (&iter, list, size, NULL) || iter.close != ']')
         return false;
-    while (json_iter_next (&iter, &item, NULL) == 1) {
+    while (!self->has_too_many && json_iter_next (&iter, &item, NULL) == 1) {
         const uint8_t *value = list + item.offset;
         bool stays = kind == OFFERS_SERVERS
                          ? guard_offer_is_server_allowed (self->tools, value, item.size)
@@ -161,7 +173,7 @@ s_take_list (offers_t *self, size_t at, size_t size, offers_kind_t kind)
 
 //  One of Google's tools: lists of functions, and by its key whatever else it is.
 static bool
-s_take_tool (offers_t *self, size_t at, size_t size)
+s_take_tool (guard_offers_t *self, size_t at, size_t size)
 {
     cutter_t cutter = { .cuts = &self->cuts };
     json_iter_t iter;
@@ -169,7 +181,7 @@ s_take_tool (offers_t *self, size_t at, size_t size)
     const uint8_t *tool = self->bytes + at;
     if (json_iter_begin (&iter, tool, size, NULL) || iter.close != '}')
         return false;
-    while (json_iter_next (&iter, &item, NULL) == 1) {
+    while (!self->has_too_many && json_iter_next (&iter, &item, NULL) == 1) {
         const uint8_t *key = tool + item.key_offset;
         size_t from = at + item.key_offset, to = at + item.offset + item.size;
         if (!json_string_is (key, item.key_size, "functionDeclarations")
@@ -185,14 +197,14 @@ s_take_tool (offers_t *self, size_t at, size_t size)
 }
 
 static bool
-s_take_declarations (offers_t *self, size_t at, size_t size)
+s_take_declarations (guard_offers_t *self, size_t at, size_t size)
 {
     cutter_t cutter = { .cuts = &self->cuts };
     json_iter_t iter;
     json_item_t item = { 0 };
     if (json_iter_begin (&iter, self->bytes + at, size, NULL) || iter.close != ']')
         return s_take_tool (self, at, size);
-    while (json_iter_next (&iter, &item, NULL) == 1) {
+    while (!self->has_too_many && json_iter_next (&iter, &item, NULL) == 1) {
         size_t from = at + item.offset;
         if (s_take_tool (self, from, item.size))
             s_cut (&cutter, from, from + item.size);
@@ -205,7 +217,7 @@ s_take_declarations (offers_t *self, size_t at, size_t size)
 //  ---- the body
 
 static offers_kind_t
-s_kind (const offers_t *self, const json_item_t *item)
+s_kind (const guard_offers_t *self, const json_item_t *item)
 {
     const uint8_t *key = self->bytes + item->key_offset;
     for (const offers_row_t *row = self->rows; row->key; row++)
@@ -215,7 +227,7 @@ s_kind (const offers_t *self, const json_item_t *item)
 }
 
 static int
-s_take_choice (const offers_t *self, const json_item_t *item, br_error_t *reterr)
+s_take_choice (const guard_offers_t *self, const json_item_t *item, br_error_t *reterr)
 {
     if (guard_offer_is_choice_allowed (self->tools, self->bytes + item->offset,
                                        item->size))
@@ -226,85 +238,75 @@ s_take_choice (const offers_t *self, const json_item_t *item, br_error_t *reterr
 }
 
 static int
-s_take_member (offers_t *self, const json_item_t *item, br_error_t *reterr)
+s_refuse_many (br_error_t *reterr)
 {
-    bool is_emptied = false;
-    offers_kind_t kind = s_kind (self, item);
-    if (kind == OFFERS_CHOICE)
-        return s_take_choice (self, item, reterr);
+    return br_error_set (reterr, BR_ETOOBIG,
+                         "the request offers too many tools: over %d, or %u bytes, or in "
+                         "over %d members",
+                         GUARD_OFFERS_MAX, GUARD_OFFER_BYTES_MAX,
+                         GUARD_OFFER_MEMBERS_MAX);
+}
+
+//  What stays or goes of a list. out: *is_emptied
+static int
+s_take_tools (guard_offers_t *self, const json_item_t *item, offers_kind_t kind,
+              bool *is_emptied, br_error_t *reterr)
+{
+    if (item->size > GUARD_OFFER_BYTES_MAX)
+        return s_refuse_many (reterr);
     if (kind == OFFERS_TOOLS || kind == OFFERS_SERVERS)
-        is_emptied = s_take_list (self, item->offset, item->size, kind);
+        *is_emptied = s_take_list (self, item->offset, item->size, kind);
     if (kind == OFFERS_DECLARATIONS)
-        is_emptied = s_take_declarations (self, item->offset, item->size);
-    if (!is_emptied)
-        return 0;
-    if (self->emptied_count == GUARD_OFFER_LISTS_MAX)
-        return br_error_set (reterr, BR_EINVALID,
-                             "the request has over %d lists of tools",
-                             GUARD_OFFER_LISTS_MAX);
-    self->emptied[self->emptied_count++] = item->offset;
-    return 0;
+        *is_emptied = s_take_declarations (self, item->offset, item->size);
+    if (self->has_too_many)
+        return s_refuse_many (reterr);
+    return kind == OFFERS_CHOICE ? s_take_choice (self, item, reterr) : 0;
 }
 
 static int
-s_take_members (offers_t *self, br_error_t *reterr)
+s_take_member (guard_offers_t *self, const json_item_t *item, br_error_t *reterr)
 {
-    json_iter_t iter;
-    json_item_t item = { 0 };
-    int rc = json_iter_begin (&iter, self->bytes, self->size, reterr);
-    if (rc == 0 && iter.close != '}')
-        rc = br_error_set (reterr, BR_EINVALID, "the body is no JSON object");
-    if (rc == 0)
-        rc = json_iter_next (&iter, &item, reterr);
-    for (; rc == 1; rc = json_iter_next (&iter, &item, reterr))
-        if (s_take_member (self, &item, reterr))
-            return -1;
-    return rc;
+    member_t member = { .from = item->key_offset,
+                        .to = item->offset + item->size,
+                        .kind = s_kind (self, item) };
+    member_t *last = (member_t *) (void *) self->members.data;
+    last += self->members.size / sizeof member;
+    if (member.kind == OFFERS_NONE && self->members.size
+        && last[-1].kind == OFFERS_NONE) {
+        last[-1].to = member.to;
+        return 0;
+    }
+    if (member.kind != OFFERS_NONE
+        && s_take_tools (self, item, member.kind, &member.is_emptied, reterr) != 0)
+        return -1;
+    return br_buf_add (&self->members, &member, sizeof member) == 0
+               ? 0
+               : s_refuse_many (reterr);
 }
 
 //  Whether a member goes: a list in which nothing stays, and without any tool, what is said
 //  about tools.
 static bool
-s_goes (const offers_t *self, const json_item_t *item)
+s_goes (const guard_offers_t *self, const member_t *member)
 {
-    for (size_t i = 0; i < self->emptied_count; i++)
-        if (self->emptied[i] == item->offset)
-            return true;
-    offers_kind_t kind = s_kind (self, item);
-    return self->left == 0 && (kind == OFFERS_CHOICE || kind == OFFERS_MANNER);
+    bool is_about = member->kind == OFFERS_CHOICE || member->kind == OFFERS_MANNER;
+    return member->is_emptied || (self->left == 0 && is_about);
 }
 
 //  Cuts members of the body. One that has nothing else stays an object.
 static void
-s_cut_members (offers_t *self)
+s_cut_members (guard_offers_t *self)
 {
     cutter_t cutter = { .cuts = &self->cuts };
-    json_iter_t iter;
-    json_item_t item = { 0 };
-    json_iter_begin (&iter, self->bytes, self->size, NULL);
-    while (json_iter_next (&iter, &item, NULL) == 1) {
-        if (s_goes (self, &item))
-            s_cut (&cutter, item.key_offset, item.offset + item.size);
+    const member_t *member = (const member_t *) (const void *) self->members.data;
+    for (size_t left = self->members.size / sizeof *member; left; left--, member++) {
+        if (s_goes (self, member))
+            s_cut (&cutter, member->from, member->to);
         else
-            s_keep (&cutter, item.key_offset, item.offset + item.size);
+            s_keep (&cutter, member->from, member->to);
     }
     if (s_is_emptied (&cutter))
         s_cut_out (&self->cuts, cutter.from, cutter.to);
-}
-
-//  Writes the body in two parts, and where the second one begins.
-static int
-s_write (const offers_t *self, br_buf_t *out, size_t *at, br_error_t *reterr)
-{
-    size_t start = out->size;
-    if (br_splice_write (self->cuts.head, out, reterr))
-        return -1;
-    size_t mark = out->size - start;
-    if (br_splice_write (self->cuts.tail, out, reterr))
-        return -1;
-    if (at)
-        *at = mark;
-    return 1;
 }
 
 static const offers_row_t *
@@ -316,26 +318,94 @@ s_rows (br_surface_t surface)
     return NULL;
 }
 
+guard_offers_t *
+guard_offers_new (const guard_tools_t *tools, br_surface_t surface, const void *bytes,
+                  size_t size, size_t mark)
+{
+    guard_offers_t *self = BR_NEW (guard_offers_t);
+    self->tools = tools;
+    self->rows = guard_tools_has_rules (tools) ? s_rows (surface) : NULL;
+    self->bytes = bytes;
+    self->size = size;
+    self->cuts.mark = mark <= size ? mark : 0;
+    self->cuts.head = br_splice_new ((br_text_t) { bytes, self->cuts.mark });
+    const char *tail = self->cuts.mark ? (const char *) bytes + self->cuts.mark : bytes;
+    self->cuts.tail = br_splice_new ((br_text_t) { tail, size - self->cuts.mark });
+    br_buf_init (&self->members, GUARD_OFFER_MEMBERS_MAX * sizeof (member_t));
+    return self;
+}
+
+void
+guard_offers_destroy (guard_offers_t **self_p)
+{
+    if (!self_p || !*self_p)
+        return;
+    guard_offers_t *self = *self_p;
+    br_buf_free (&self->members);
+    br_splice_destroy (&self->cuts.tail);
+    br_splice_destroy (&self->cuts.head);
+    free (self);
+    *self_p = NULL;
+}
+
+//  Goes on until a slice is used up. ret: as of a step
+static int
+s_walk (guard_offers_t *self, size_t left, br_error_t *reterr)
+{
+    json_item_t item = { 0 };
+    while (true) {
+        guard_members_rc_t rc = guard_members_step (&self->walk, &left, &item, reterr);
+        if (rc == GUARD_MEMBERS_BROKEN)
+            return -1;
+        if (rc != GUARD_MEMBERS_ITEM)
+            return rc == GUARD_MEMBERS_MORE;
+        if (s_take_member (self, &item, reterr) != 0)
+            return -1;
+    }
+}
+
+int
+guard_offers_step (guard_offers_t *self, size_t slice, br_error_t *reterr)
+{
+    if (!self->rows)
+        return 0;
+    if (!self->has_begun
+        && guard_members_begin (&self->walk, self->bytes, self->size, reterr) != 0)
+        return -1;
+    self->has_begun = true;
+    return s_walk (self, slice ? slice : 1, reterr);
+}
+
+bool
+guard_offers_is_changed (const guard_offers_t *self)
+{
+    return self->cut > 0;
+}
+
+//  The body comes in two parts, so that it is known where the second one begins.
+int
+guard_offers_put (guard_offers_t *self, br_buf_t *out, size_t *mark, br_error_t *reterr)
+{
+    size_t start = out->size;
+    s_cut_members (self);
+    if (br_splice_write (self->cuts.head, out, reterr) != 0)
+        return -1;
+    size_t behind = out->size - start;
+    if (br_splice_write (self->cuts.tail, out, reterr) != 0)
+        return -1;
+    if (mark)
+        *mark = behind;
+    return 0;
+}
+
 int
 guard_offers_write (const guard_tools_t *tools, br_surface_t surface, const void *bytes,
                     size_t size, br_buf_t *out, size_t *at, br_error_t *reterr)
 {
-    offers_t self = {
-        .tools = tools, .rows = s_rows (surface), .bytes = bytes, .size = size
-    };
-    if (!self.rows || !guard_tools_has_rules (tools))
-        return 0;
-    size_t mark = at && *at <= size ? *at : 0;
-    self.cuts.mark = mark;
-    self.cuts.head = br_splice_new ((br_text_t) { bytes, mark });
-    self.cuts.tail = br_splice_new (
-        (br_text_t) { (const char *) bytes + mark, size - mark });
-    int rc = s_take_members (&self, reterr);
-    if (rc == 0 && self.cut) {
-        s_cut_members (&self);
-        rc = s_write (&self, out, at, reterr);
-    }
-    br_splice_destroy (&self.cuts.tail);
-    br_splice_destroy (&self.cuts.head);
+    guard_offers_t *self = guard_offers_new (tools, surface, bytes, size, at ? *at : 0);
+    int rc = guard_offers_step (self, SIZE_MAX, reterr);
+    if (rc == 0 && guard_offers_is_changed (self))
+        rc = guard_offers_put (self, out, at, reterr) == 0 ? 1 : -1;
+    guard_offers_destroy (&self);
     return rc;
 }

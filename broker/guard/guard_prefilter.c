@@ -10,6 +10,12 @@
 #define ROOM_LEAST 64 //  states
 #define SPREAD 4      //  slots for each state there is room for
 
+#define LANES 4
+#define LANE_BYTES 2048                    //  at the most
+#define LANE_LEAST 32                      //  bytes; less are read in one
+#define LANE_PLACES 512                    //  at the most
+#define BEHIND_MOST (GUARD_HINT_BYTES - 1) //  bytes that a state is about
+
 //  A step: where the row of a state is, so that one step is one look-up. From this bit on the
 //  fast way is left: hints end there, or the step is not known yet.
 #define LEAVES 0x80000000u
@@ -41,6 +47,7 @@ struct _guard_prefilter_t {
     guard_hint_t *told; //  owned
     size_t told_size;
     size_t told_room;
+    uint64_t lives; //  how often it was emptied
 };
 
 guard_prefilter_t *
@@ -199,6 +206,7 @@ static uint32_t
 s_begin_anew (guard_prefilter_t *self, uint32_t state)
 {
     state_t kept = self->states[state];
+    self->lives++;
     self->count = self->places_size = self->told_size = 0;
     s_fill_slots (self);
     s_state (self, 0);
@@ -297,4 +305,127 @@ guard_prefilter_under_way (guard_prefilter_t *self, uint32_t state, size_t *ret_
     }
     *ret_count = row->under_way;
     return row->under_way ? self->told + row->under_at : NULL;
+}
+
+//  ---- a whole piece
+
+//  Reads on from a state.
+//  ret: the state behind the last byte
+static uint32_t
+s_read (guard_prefilter_t *self, uint32_t state, const uint8_t *bytes, size_t from,
+        size_t to, guard_place_fn *fn, void *arg)
+{
+    for (size_t at = from, count = 0; at < to;) {
+        const guard_hint_t *hints = NULL;
+        at += guard_prefilter_run (self, &state, bytes + at, to - at, &hints, &count);
+        for (size_t i = 0; i < count && fn; i++)
+            fn (arg, hints[i].pattern, at - hints[i].size);
+    }
+    return state;
+}
+
+//  The state at a place: no more bytes in front of it are of interest than a hint has.
+static uint32_t
+s_state_at (guard_prefilter_t *self, const uint8_t *bytes, size_t at)
+{
+    return s_read (self, 0, bytes, at > BEHIND_MOST ? at - BEHIND_MOST : 0, at, NULL,
+                   NULL);
+}
+
+//  Where the processor looks up a step it has to wait for the step before. So a piece is cut
+//  in lanes that are read side by side.
+typedef struct {
+    const uint8_t *at;
+    uint32_t now;
+    size_t count;
+    struct {
+        uint32_t at; //  offset in the piece
+        uint16_t pattern;
+    } places[LANE_PLACES];
+} lane_t;
+
+//  Reads all lanes on as far as no hint ends and each step is known. ret: bytes of each
+static size_t
+s_read_lanes (const guard_prefilter_t *self, lane_t lanes[LANES], size_t most)
+{
+    const uint32_t *next = self->next;
+    const uint8_t *classes = guard_hints_classes (self->hints);
+    const uint8_t *a = lanes[0].at, *b = lanes[1].at, *c = lanes[2].at, *d = lanes[3].at;
+    uint32_t in_a = lanes[0].now, in_b = lanes[1].now;
+    uint32_t in_c = lanes[2].now, in_d = lanes[3].now;
+    size_t i = 0;
+    for (; i < most; i++) {
+        uint32_t to_a = next[in_a + classes[a[i]]], to_b = next[in_b + classes[b[i]]];
+        uint32_t to_c = next[in_c + classes[c[i]]], to_d = next[in_d + classes[d[i]]];
+        if ((to_a | to_b | to_c | to_d) >= LEAVES)
+            break;
+        in_a = to_a, in_b = to_b, in_c = to_c, in_d = to_d;
+    }
+    uint32_t now[LANES] = { in_a, in_b, in_c, in_d };
+    for (size_t k = 0; k < LANES; k++) {
+        lanes[k].now = now[k];
+        lanes[k].at += i;
+    }
+    return i;
+}
+
+//  Reads one byte of a lane. ret: whether all goes on: there was room for hints that end, and
+//  the states of other lanes are still there
+static bool
+s_step_lane (guard_prefilter_t *self, lane_t *lane, const uint8_t *bytes)
+{
+    const guard_hint_t *hints = NULL;
+    size_t count = 0;
+    uint64_t lives = self->lives;
+    guard_prefilter_run (self, &lane->now, lane->at, 1, &hints, &count);
+    if (count > LANE_PLACES - lane->count)
+        return false;
+    lane->at++;
+    for (size_t i = 0; i < count; i++, lane->count++) {
+        lane->places[lane->count].at = (uint32_t) (lane->at - bytes) - hints[i].size;
+        lane->places[lane->count].pattern = hints[i].pattern;
+    }
+    return lives == self->lives;
+}
+
+//  Reads lanes of so many bytes each, from an offset on. A lane that had to stop is read to
+//  its end by itself.
+static void
+s_scan_lanes (guard_prefilter_t *self, const uint8_t *bytes, size_t from, size_t size,
+              guard_place_fn *fn, void *arg)
+{
+    lane_t lanes[LANES];
+    uint64_t lives = self->lives;
+    for (size_t k = 0; k < LANES; k++) {
+        lanes[k].at = bytes + from + k * size;
+        lanes[k].now = s_state_at (self, bytes, from + k * size);
+        lanes[k].count = 0;
+    }
+    bool goes_on = lives == self->lives;
+    for (size_t done = 0; goes_on && done < size; done++) {
+        done += s_read_lanes (self, lanes, size - done);
+        for (size_t k = 0; goes_on && done < size && k < LANES; k++)
+            goes_on = s_step_lane (self, &lanes[k], bytes);
+    }
+    for (size_t k = 0; k < LANES; k++) {
+        for (size_t i = 0; i < lanes[k].count; i++)
+            fn (arg, lanes[k].places[i].pattern, lanes[k].places[i].at);
+        size_t at = (size_t) (lanes[k].at - bytes), end = from + (k + 1) * size;
+        if (at < end)
+            s_read (self, s_state_at (self, bytes, at), bytes, at, end, fn, arg);
+    }
+}
+
+uint32_t
+guard_prefilter_scan (guard_prefilter_t *self, const uint8_t *bytes, size_t size,
+                      guard_place_fn *fn, void *arg)
+{
+    size_t at = 0;
+    while (size - at >= LANES * LANE_LEAST) {
+        size_t each = (size - at) / LANES;
+        each = each < LANE_BYTES ? each : LANE_BYTES;
+        s_scan_lanes (self, bytes, at, each, fn, arg);
+        at += each * LANES;
+    }
+    return s_read (self, s_state_at (self, bytes, at), bytes, at, size, fn, arg);
 }

@@ -37,6 +37,13 @@ size_t guard_prefilter_run (guard_prefilter_t *self, uint32_t *state,
                             const uint8_t *bytes, size_t size,
                             const guard_hint_t **ret_hints, size_t *ret_count);
 
+//  All hints of a piece of text, each with the offset where it begins. They come in no order,
+//  but those of a pattern at most GUARD_HINT_BYTES out of it. fn changes nothing here.
+//  ret: the state behind the piece
+typedef void (guard_place_fn) (void *arg, unsigned pattern, size_t at);
+uint32_t guard_prefilter_scan (guard_prefilter_t *self, const uint8_t *bytes, size_t size,
+                               guard_place_fn *fn, void *arg);
+
 //  The patterns that have a hint under way in a state, each with the most bytes of one.
 //  ret: NULL = none. "owned by self, until next change"
 const guard_hint_t *guard_prefilter_under_way (guard_prefilter_t *self, uint32_t state,

@@ -38,6 +38,8 @@ struct _guard_rules_t {
     size_t set_count;
     uint8_t strictest[GUARD_SETS_MAX][GUARD_DIRECTIONS];
     guard_prefilter_t *prefilter; //  owned
+    guard_try_t *tries;           //  owned
+    guard_plans_t *plans;         //  owned
     size_t behind;                //  bytes
     char **allow;                 //  owned, sorted
     size_t allow_count;
@@ -54,6 +56,8 @@ guard_rules_destroy (guard_rules_t **self_p)
     for (size_t i = 0; i < self->allow_count; i++)
         free (self->allow[i]);
     free (self->allow);
+    guard_plans_destroy (&self->plans);
+    guard_try_destroy (&self->tries);
     guard_prefilter_destroy (&self->prefilter);
     for (size_t i = 0; i < self->set_count; i++)
         free (self->rows[i]);
@@ -378,6 +382,8 @@ guard_rules_new (const char *slice, br_error_t *reterr)
     guard_rules_t *self = BR_NEW (guard_rules_t);
     self->patterns = br_alloc (GUARD_PATTERNS_MAX, sizeof *self->patterns);
     self->prefilter = guard_prefilter_new ();
+    self->tries = guard_try_new ();
+    self->plans = guard_plans_new ();
     cJSON *root = cJSON_Parse (slice);
     int rc = s_read (self, root, reterr);
     cJSON_Delete (root);
@@ -472,6 +478,18 @@ guard_prefilter_t *
 guard_rules_prefilter (const guard_rules_t *self)
 {
     return self->prefilter;
+}
+
+guard_try_t *
+guard_rules_tries (const guard_rules_t *self)
+{
+    return self->tries;
+}
+
+guard_plans_t *
+guard_rules_plans (const guard_rules_t *self)
+{
+    return self->plans;
 }
 
 size_t

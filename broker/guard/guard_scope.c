@@ -32,6 +32,7 @@ struct _guard_scope_t {
     set_t *sets;
     size_t size;
     bool has_tools;
+    char *digest; //  or NULL
 };
 
 static const char *const s_lists[LISTS] = {
@@ -55,6 +56,7 @@ guard_scope_destroy (guard_scope_t **self_p)
             free (list->words);
         }
     free ((*self_p)->sets);
+    free ((*self_p)->digest);
     free (*self_p);
     *self_p = NULL;
 }
@@ -137,6 +139,9 @@ s_read (guard_scope_t *self, const cJSON *root, br_error_t *reterr)
         return br_error_set (reterr, BR_ECONFIG, "guard: the slice is no object");
     const cJSON *sets = cJSON_GetObjectItemCaseSensitive (root, "sets");
     const cJSON *tools = cJSON_GetObjectItemCaseSensitive (root, "tools");
+    const cJSON *digest = cJSON_GetObjectItemCaseSensitive (root, "digest");
+    if (cJSON_IsString (digest))
+        self->digest = br_strdup (digest->valuestring);
     self->has_tools = cJSON_IsTrue (tools) || (cJSON_IsObject (tools) && tools->child);
     if (!sets)
         return 0;
@@ -198,6 +203,12 @@ bool
 guard_scope_has_tools (const guard_scope_t *self)
 {
     return self->has_tools;
+}
+
+const char *
+guard_scope_digest (const guard_scope_t *self)
+{
+    return self->digest ? self->digest : "";
 }
 
 guard_action_t

@@ -22,7 +22,8 @@ typedef struct _guard_scope_t guard_scope_t;
 
 //  Reads "sets" of a slice: [{"keys": [globs], "routes": [globs], "providers": [names],
 //  "strictest": {"upgoing": "block", "downgoing": "warn"}, ...}]; a list that is absent means
-//  all. No "sets", no set. "tools", true or as guard_tools reads it. "caller destroys".
+//  all. No "sets", no set. "tools", true or as guard_tools reads it; "digest", a text.
+//  "caller destroys".
 //  err:  BR_ECONFIG
 guard_scope_t *guard_scope_new (const char *slice, br_error_t *reterr);
 void guard_scope_destroy (guard_scope_t **self_p);
@@ -37,6 +38,10 @@ guard_sets_t guard_scope_for (const guard_scope_t *self, guard_sets_t sets,
 //  Whether there are rules for tools ("tools"). They concern every answer that may call
 //  tools, under any sets or none.
 bool guard_scope_has_tools (const guard_scope_t *self);
+
+//  Names all that the rules say ("digest"): of two configurations with the same one each
+//  answer is treated alike. "" = nobody said it. "owned by self"
+const char *guard_scope_digest (const guard_scope_t *self);
 
 //  What the strictest rule of these sets does.
 guard_action_t guard_scope_strictest (const guard_scope_t *self, guard_sets_t sets,

@@ -2,8 +2,13 @@
 //
 //  An event is looked at when it is whole. First go, in front of it, the rests of the texts
 //  that it ends, each in an event like the one that brought its last piece; then the event
-//  itself, with what the channels let go of its pieces, now or held before. Nothing but text
-//  is held, so events never wait.
+//  itself, with what the channels let go of its pieces, now or held before.
+//
+//  Text is held, and events do not wait, but for one: an event that says that a text has
+//  ended, as some providers do in each, while something of it is undecided. It is kept with
+//  those behind it. When more of the text comes, or nothing is undecided, it was not the
+//  end, and goes as it is; when the stream ends, or there are too many, it was, and the rest
+//  of the text goes with it.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,11 +16,18 @@
 #include "broker/core/alloc.h"
 #include "broker/core/json_value.h"
 #include "broker/guard/guard_edits.h"
-#include "broker/guard/guard_lane.h"
+#include "broker/guard/guard_kept.h"
+#include "broker/guard/guard_lanes.h"
+#include "broker/guard/guard_outlet.h"
 #include "broker/guard/guard_stream.h"
 
-#define SPANS_MAX 65536 //  texts of one event
 #define OUT_MAX (256u << 20)
+
+typedef enum {
+    GOES_ON,
+    MAY_END, //  and the event may be kept until that is known
+    ENDS
+} end_t;
 
 struct _guard_stream_t {
     guard_lane_rules_t rules;
@@ -23,22 +35,28 @@ struct _guard_stream_t {
     bool only_looks; //  nothing is changed or held back
     bool failed;     //  nothing goes any more
     bool is_blind;   //  it only looks, and could not read on
+    bool has_missed; //  an event could not be read, and went on
     guard_events_t *events;
-    guard_lane_t *lanes[GUARD_CHANNELS_MAX]; //  owned, by their age
-    size_t nlanes;
+    guard_lanes_t *lanes;
     guard_lane_t *wholes[GUARD_JSON + 1]; //  owned, for texts that are whole
+    guard_outlet_t *outlet;
+    guard_kept_t *kept;
     guard_piece_t piece;
     bool changed; //  ever
     //  ---- numbers of events
     uint64_t added; //  events that were put in
     uint64_t next;  //  number of the next event, as it goes out
     //  ---- the event under way
+    uint64_t count;             //  of events
     const guard_event_t *event; //  borrowed
     br_buf_t spans;             //  of br_text_span_t
     br_text_event_t told;
     guard_edits_t edits;
-    br_buf_t front; //  events that go in front of it
-    br_buf_t *out;  //  borrowed
+    size_t waiting;       //  texts that may end with it
+    size_t waiting_edits; //  edits of theirs
+    bool is_hidden;       //  what it says once more
+    br_buf_t front;       //  events that go in front of it
+    br_buf_t *out;        //  borrowed
 };
 
 //  ---- spans of the event
@@ -56,44 +74,64 @@ s_keep_span (void *arg, const br_text_span_t *span)
     return br_buf_add (arg, span, sizeof *span);
 }
 
-//  The event's last piece of a text, or NULL.
-static const br_text_span_t *
-s_last_piece (const guard_stream_t *self, uint64_t number)
+//  Whether the event has a piece of a text.
+static bool
+s_has_piece (const guard_stream_t *self, const guard_lane_t *lane)
 {
-    size_t count = 0;
-    const br_text_span_t *spans = s_spans (self, &count);
-    while (count-- > 0)
-        if (guard_piece_is_part (&spans[count]) && spans[count].channel == number)
-            return &spans[count];
-    return NULL;
+    return lane->event == self->count;
 }
 
-//  Whether the event ends a text, behind its own pieces of it or in front of them.
 static bool
-s_ends (const guard_stream_t *self, uint64_t number, bool behind)
+s_is_meant (const br_text_end_t *end, uint64_t number)
+{
+    return end->all || (end->channel && end->channel == number)
+           || (end->is_choice && br_texts_choice (number) == end->choice);
+}
+
+//  What the event says of a text's end, behind its own pieces of it or in front of them. What
+//  only looks waits for nothing, and goes on; what cannot be kept ends.
+static end_t
+s_end_of (const guard_stream_t *self, uint64_t number, bool behind)
 {
     if (behind && self->event->is_cut)
-        return true;
+        return ENDS;
+    bool may_wait = self->only_looks
+                    || (guard_kept_may (self->event->raw.size)
+                        && !self->told.has_sequence);
+    end_t is = GOES_ON;
     for (size_t i = 0; i < self->told.nends; i++) {
         const br_text_end_t *end = &self->told.ends[i];
-        bool is_meant = end->all || (end->channel && end->channel == number)
-                        || (end->is_choice && br_texts_choice (number) == end->choice);
-        if (is_meant && end->behind == behind)
-            return true;
+        if (end->behind != behind || !s_is_meant (end, number))
+            continue;
+        if (!end->may_go_on || !may_wait)
+            return ENDS;
+        is = MAY_END;
     }
-    return false;
+    return is;
 }
 
-//  ---- lanes
+//  ---- ends of texts
+
+//  The rest of a text is in self->piece.
+static int
+s_take_rest (guard_stream_t *self, guard_lane_t *lane, br_text_form_t form)
+{
+    if (!self->only_looks)
+        guard_lanes_note_end (self->lanes, lane);
+    guard_piece_begin (&self->piece, lane->channel, form);
+    if (guard_piece_end (&self->piece) != 0
+        || guard_lane_pass (lane, &self->piece, true) != 0)
+        return -1;
+    self->changed = self->changed || guard_channel_is_changed (lane->channel);
+    return 0;
+}
 
 //  The rest of a text goes, in an event of its own.
 static int
 s_flush (guard_stream_t *self, guard_lane_t *lane, br_buf_t *out)
 {
-    guard_piece_begin (&self->piece, lane->channel, BR_TEXT_STRING);
-    if (guard_piece_end (&self->piece) != 0)
+    if (s_take_rest (self, lane, BR_TEXT_STRING) != 0)
         return -1;
-    self->changed = self->changed || guard_channel_is_changed (lane->channel);
     if (self->only_looks || self->piece.out.size == 0)
         return 0;
     br_buf_t value;
@@ -107,22 +145,78 @@ s_flush (guard_stream_t *self, guard_lane_t *lane, br_buf_t *out)
     return rc;
 }
 
+//  The event that is kept was not the end of this text.
 static void
-s_remove (guard_stream_t *self, size_t index)
+s_go_on (guard_lane_t *lane)
 {
-    guard_lane_destroy (&self->lanes[index]);
-    self->nlanes--;
-    for (size_t i = index; i < self->nlanes; i++)
-        self->lanes[i] = self->lanes[i + 1];
+    guard_kept_row_t *row = lane->waits;
+    if (!row)
+        return;
+    if (lane->is_in_it)
+        guard_kept_hide (row);
+    row->waits--;
+    lane->waits = NULL;
+}
+
+//  It was, and has a piece of it: the rest goes behind that.
+static int
+s_complete (guard_stream_t *self, guard_lane_t *lane)
+{
+    guard_kept_row_t *row = lane->waits;
+    const br_text_span_t *span = &lane->kept_span;
+    if (s_take_rest (self, lane, span->form) != 0)
+        return -1;
+    guard_piece_t *piece = &self->piece;
+    (void) br_buf_add (&lane->said, piece->out.data, piece->out.size);
+    br_buf_clear (&piece->out);
+    (void) br_buf_add (&piece->in, lane->came.data, lane->came.size);
+    (void) br_buf_add (&piece->out, lane->said.data, lane->said.size);
+    guard_edits_drop (&row->edits, span->at);
+    if (guard_piece_is_same (piece))
+        return 0;
+    guard_piece_write (piece, guard_edits_begin (&row->edits, span->at, span->size));
+    guard_edits_end (&row->edits);
+    guard_kept_hide (row);
+    return 0;
+}
+
+//  A text has ended: its rest goes with the event that is kept for it, or to front.
+static int
+s_end (guard_stream_t *self, guard_lane_t *lane, br_buf_t *front)
+{
+    guard_kept_row_t *row = lane->waits;
+    int rc = 0;
+    if (row && lane->is_in_it)
+        rc = s_complete (self, lane);
+    else
+        rc = s_flush (self, lane, row ? &row->front : front);
+    if (row)
+        row->waits--;
+    lane->waits = NULL;
+    if (rc == 0)
+        guard_lanes_remove (self->lanes, lane);
+    return rc;
 }
 
 static int
-s_flush_all (guard_stream_t *self, br_buf_t *out)
+s_end_all (guard_stream_t *self, br_buf_t *front)
 {
-    while (self->nlanes) {
-        if (s_flush (self, self->lanes[0], out) != 0)
+    while (guard_lanes_count (self->lanes))
+        if (s_end (self, guard_lanes_at (self->lanes, 0), front) != 0)
             return -1;
-        s_remove (self, 0);
+    return 0;
+}
+
+//  All texts that an event is kept for.
+static int
+s_end_waiting (guard_stream_t *self)
+{
+    for (size_t i = 0; i < guard_lanes_count (self->lanes);) {
+        guard_lane_t *lane = guard_lanes_at (self->lanes, i);
+        if (!lane->waits)
+            i++;
+        else if (s_end (self, lane, NULL) != 0)
+            return -1;
     }
     return 0;
 }
@@ -130,45 +224,49 @@ s_flush_all (guard_stream_t *self, br_buf_t *out)
 //  Texts whose rest goes in front of the event: it ends them, and has no piece of them that
 //  the rest could go behind.
 static int
-s_flush_ended (guard_stream_t *self)
+s_end_ended (guard_stream_t *self)
 {
-    for (size_t i = 0; i < self->nlanes;) {
-        guard_lane_t *lane = self->lanes[i];
-        bool behind = s_ends (self, lane->number, true)
-                      && !s_last_piece (self, lane->number);
-        if (!behind && !s_ends (self, lane->number, false)) {
+    for (size_t i = 0; i < guard_lanes_count (self->lanes);) {
+        guard_lane_t *lane = guard_lanes_at (self->lanes, i);
+        bool is_behind = s_end_of (self, lane->number, true) == ENDS
+                         && (!s_has_piece (self, lane) || lane->waits);
+        if (!is_behind && s_end_of (self, lane->number, false) != ENDS)
             i++;
-            continue;
-        }
-        if (s_flush (self, lane, &self->front) != 0)
+        else if (s_end (self, lane, &self->front) != 0)
             return -1;
-        s_remove (self, i);
     }
     return 0;
 }
 
-//  ret:  NULL when there are too many
-static guard_lane_t *
-s_lane (guard_stream_t *self, const br_text_span_t *span, size_t *ret_index)
-{
-    for (size_t i = 0; i < self->nlanes; i++)
-        if (self->lanes[i]->number == span->channel) {
-            *ret_index = i;
-            return self->lanes[i];
-        }
-    if (self->nlanes == GUARD_CHANNELS_MAX)
-        return NULL;
-    *ret_index = self->nlanes;
-    self->lanes[self->nlanes] = guard_lane_new (&self->rules, span->channel,
-                                                guard_piece_form (span->form));
-    return self->lanes[self->nlanes++];
-}
-
 //  ---- texts of the event
 
-//  in:   ends, the text ends with this piece
+//  Which texts it has pieces of. One that more comes of has not ended before.
+//  ret:  0, or -1 when there are too many
 static int
-s_pass (guard_stream_t *self, guard_lane_t *lane, const br_text_span_t *span, bool ends)
+s_find_pieces (guard_stream_t *self)
+{
+    size_t count = 0;
+    const br_text_span_t *spans = s_spans (self, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (!guard_piece_is_part (&spans[i]))
+            continue;
+        guard_lane_t *lane = guard_lanes_get (self->lanes, spans[i].channel,
+                                              guard_piece_form (spans[i].form));
+        if (!lane)
+            return -1;
+        lane->event = self->count;
+        lane->last = i;
+        size_t size = 0;
+        (void) guard_piece_inside (spans[i].form, spans[i].size, &size);
+        if (size)
+            s_go_on (lane);
+    }
+    return 0;
+}
+
+//  in:   end, of the text with this piece
+static int
+s_pass (guard_stream_t *self, guard_lane_t *lane, const br_text_span_t *span, end_t end)
 {
     lane->place = span->place;
     size_t size = 0;
@@ -176,9 +274,15 @@ s_pass (guard_stream_t *self, guard_lane_t *lane, const br_text_span_t *span, bo
     guard_piece_begin (&self->piece, lane->channel, span->form);
     if (guard_piece_push (&self->piece, self->event->data.at + at, size, true) != 0)
         return -1;
-    if (ends && guard_piece_end (&self->piece) != 0)
+    if (end == ENDS && lane->number && !self->only_looks)
+        guard_lanes_note_end (self->lanes, lane);
+    if (end == ENDS && guard_piece_end (&self->piece) != 0)
+        return -1;
+    if (guard_lane_pass (lane, &self->piece, end == ENDS) != 0)
         return -1;
     self->changed = self->changed || guard_channel_is_changed (lane->channel);
+    if (end == MAY_END && !self->only_looks && !lane->waits)
+        guard_lane_say (lane, &self->piece, span);
     if (guard_piece_is_same (&self->piece))
         return 0;
     guard_piece_write (&self->piece,
@@ -187,19 +291,20 @@ s_pass (guard_stream_t *self, guard_lane_t *lane, const br_text_span_t *span, bo
     return 0;
 }
 
+//  in:   index, of the span
 static int
-s_pass_piece (guard_stream_t *self, const br_text_span_t *span)
+s_pass_piece (guard_stream_t *self, const br_text_span_t *span, size_t index)
 {
-    size_t index = 0;
-    guard_lane_t *lane = s_lane (self, span, &index);
+    guard_lane_t *lane = guard_lanes_get (self->lanes, span->channel,
+                                          guard_piece_form (span->form));
     if (!lane)
         return -1;
-    bool ends = s_ends (self, span->channel, true)
-                && s_last_piece (self, span->channel) == span;
-    if (s_pass (self, lane, span, ends) != 0)
+    bool is_last = s_has_piece (self, lane) && lane->last == index;
+    end_t end = is_last ? s_end_of (self, span->channel, true) : GOES_ON;
+    if (s_pass (self, lane, span, end) != 0)
         return -1;
-    if (ends)
-        s_remove (self, index);
+    if (end == ENDS)
+        guard_lanes_remove (self->lanes, lane);
     return 0;
 }
 
@@ -208,51 +313,83 @@ s_pass_whole (guard_stream_t *self, const br_text_span_t *span)
 {
     guard_lane_t *lane = self->wholes[guard_piece_form (span->form)];
     guard_channel_reset (lane->channel);
-    return s_pass (self, lane, span, true);
+    return s_pass (self, lane, span, ENDS);
 }
 
 static int
 s_pass_texts (guard_stream_t *self)
 {
     size_t count = 0;
-    const br_text_span_t *span = s_spans (self, &count);
+    const br_text_span_t *spans = s_spans (self, &count);
     int rc = 0;
-    for (; count && rc == 0; count--, span++) {
-        if (span->form == BR_TEXT_REPEATED)
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        if (spans[i].form == BR_TEXT_REPEATED)
             continue;
-        rc = guard_piece_is_part (span) ? s_pass_piece (self, span)
-                                        : s_pass_whole (self, span);
+        rc = guard_piece_is_part (&spans[i]) ? s_pass_piece (self, &spans[i], i)
+                                             : s_pass_whole (self, &spans[i]);
     }
     return rc;
 }
 
+//  Texts that may end with this event, and are not decided.
+static void
+s_wait (guard_stream_t *self)
+{
+    for (size_t i = 0; i < guard_lanes_count (self->lanes) && !self->only_looks; i++) {
+        guard_lane_t *lane = guard_lanes_at (self->lanes, i);
+        if (lane->waits || guard_lane_held (lane) == 0
+            || (s_end_of (self, lane->number, true) != MAY_END
+                && s_end_of (self, lane->number, false) != MAY_END))
+            continue;
+        lane->is_waiting = true;
+        lane->is_in_it = s_has_piece (self, lane);
+        self->waiting++;
+        self->waiting_edits += lane->is_in_it && guard_lane_is_changed (lane);
+    }
+}
+
 //  Where words are said once more, token by token, they are not said any more as soon as any
-//  was changed or is held: it may be one of them.
+//  was changed or is held: it may be one of them. Of a text that may end with this event that
+//  is known later.
 static void
 s_hide_repeated (guard_stream_t *self)
 {
-    if (guard_edits_count (&self->edits) == 0 && !self->changed
-        && guard_stream_held (self) == 0)
+    size_t held = guard_stream_held (self);
+    for (size_t i = 0; self->waiting && i < guard_lanes_count (self->lanes); i++) {
+        const guard_lane_t *lane = guard_lanes_at (self->lanes, i);
+        if (lane->is_waiting && lane->is_in_it)
+            held -= guard_lane_held (lane);
+    }
+    if (guard_edits_count (&self->edits) == self->waiting_edits && !self->changed
+        && held == 0)
         return;
     size_t count = 0;
     const br_text_span_t *span = s_spans (self, &count);
     for (; count; count--, span++)
         if (span->form == BR_TEXT_REPEATED)
             guard_edits_put (&self->edits, span->at, span->size,
-                             self->event->data.at[span->at] == '[' ? BR_TEXT ("[]")
-                                                                   : BR_TEXT ("null"));
+                             guard_kept_hidden (self->event->data, span));
+    self->is_hidden = true;
 }
 
-static void
+//  ret:  0, or -1 when there is too much to be kept
+static int
 s_keep_lanes (guard_stream_t *self)
 {
     size_t count = 0;
     const br_text_span_t *spans = s_spans (self, &count);
-    for (size_t i = 0; i < self->nlanes && !self->only_looks; i++) {
-        const br_text_span_t *span = s_last_piece (self, self->lanes[i]->number);
-        if (span && guard_channel_held (self->lanes[i]->channel))
-            guard_lane_keep (self->lanes[i], self->event, spans, count, span);
+    size_t kept = self->only_looks ? 0 : guard_lanes_kept (self->lanes);
+    for (size_t i = 0; i < guard_lanes_count (self->lanes) && !self->only_looks; i++) {
+        guard_lane_t *lane = guard_lanes_at (self->lanes, i);
+        if (!s_has_piece (self, lane) || guard_lane_held (lane) == 0)
+            continue;
+        kept -= guard_lane_kept (lane);
+        guard_lane_keep (lane, self->event, spans, count, &spans[lane->last]);
+        kept += guard_lane_kept (lane);
+        if (kept > GUARD_EVENTS_MAX)
+            return -1;
     }
+    return 0;
 }
 
 //  ---- numbers
@@ -306,46 +443,123 @@ s_is_closed (const guard_stream_t *self)
     return false;
 }
 
+//  An event goes, with what is to stand in front of it.
 static int
-s_give (guard_stream_t *self, const guard_event_t *event)
+s_give (guard_stream_t *self, const guard_event_t *event, const guard_edits_t *edits,
+        const br_buf_t *front)
 {
     if (self->only_looks)
         return 0;
-    (void) br_buf_add (self->out, self->front.data, self->front.size);
-    if (guard_edits_count (&self->edits) == 0) {
-        (void) br_buf_add (self->out, event->raw.at, event->raw.size);
-        return self->out->overflow ? -1 : 0;
+    return guard_outlet_give (self->outlet, event, edits, front, self->out);
+}
+
+//  Events go that nothing waits for, up to the first one that something does.
+static int
+s_release (guard_stream_t *self)
+{
+    guard_kept_row_t *row = NULL;
+    while ((row = guard_kept_first (self->kept)) && row->waits == 0) {
+        if (s_give (self, &row->event, &row->edits, &row->front) != 0)
+            return -1;
+        br_text_t behind = { br_buf_text (&row->behind), row->behind.size };
+        guard_outlet_give_bare (self->outlet, behind, self->out);
+        guard_kept_drop_first (self->kept);
     }
-    br_buf_t data;
-    br_buf_init (&data, OUT_MAX);
-    int rc = guard_edits_write (&self->edits, event->data, &data, NULL);
-    if (rc == 0)
-        guard_event_write (event, (br_text_t) { br_buf_text (&data), data.size },
-                           self->out);
-    br_buf_free (&data);
-    return self->out->overflow ? -1 : rc;
+    return self->out && self->out->overflow ? -1 : 0;
+}
+
+//  The event under way is kept, with what it says once more as long as that may be hidden.
+static void
+s_keep (guard_stream_t *self)
+{
+    guard_kept_row_t *row = guard_kept_add (self->kept, self->event, &self->edits,
+                                            &self->front);
+    size_t count = 0;
+    const br_text_span_t *span = s_spans (self, &count);
+    for (; count && !self->is_hidden; count--, span++)
+        if (span->form == BR_TEXT_REPEATED)
+            (void) br_buf_add (&row->repeated, span, sizeof *span);
+    for (size_t i = 0; self->waiting && i < guard_lanes_count (self->lanes); i++) {
+        guard_lane_t *lane = guard_lanes_at (self->lanes, i);
+        if (!lane->is_waiting)
+            continue;
+        lane->is_waiting = false;
+        lane->waits = row;
+        row->waits++;
+    }
+}
+
+//  The event under way goes, or is kept: behind others, or since it may be an end.
+static int
+s_give_or_keep (guard_stream_t *self)
+{
+    if (!guard_kept_first (self->kept) && self->waiting == 0)
+        return s_give (self, self->event, &self->edits, &self->front);
+    s_keep (self);
+    return 0;
+}
+
+//  Makes room behind events that are kept; else they have waited for long enough.
+static int
+s_make_room (guard_stream_t *self)
+{
+    if (s_release (self) != 0)
+        return -1;
+    if (!guard_kept_first (self->kept)
+        || guard_kept_has_room (self->kept, self->event->raw))
+        return 0;
+    return s_end_waiting (self) == 0 ? s_release (self) : -1;
+}
+
+//  All that waits goes: there is nothing behind it.
+static int
+s_finish (guard_stream_t *self, br_buf_t *front)
+{
+    return s_end_all (self, front) == 0 ? s_release (self) : -1;
 }
 
 //  An event without anything to look at.
 static int
-s_give_bare (guard_stream_t *self, const guard_event_t *event)
+s_give_bare (guard_stream_t *self)
 {
-    if ((guard_event_is_done (event) || event->is_cut)
-        && s_flush_all (self, &self->front) != 0)
+    bool is_last = guard_event_is_done (self->event) || self->event->is_cut;
+    int rc = is_last ? s_finish (self, &self->front) : s_make_room (self);
+    if (rc != 0)
         return -1;
-    return s_give (self, event);
+    if (!guard_kept_first (self->kept))
+        return s_give (self, self->event, &self->edits, &self->front);
+    guard_kept_add_bare (self->kept, self->event->raw);
+    return 0;
 }
 
 static int
-s_give_unreadable (guard_stream_t *self, const guard_event_t *event)
+s_give_unreadable (guard_stream_t *self)
 {
-    if (event->is_cut && s_flush_all (self, &self->front) != 0)
+    int rc = self->event->is_cut ? s_finish (self, &self->front) : s_make_room (self);
+    if (rc != 0)
         return -1;
-    if (!s_is_closed (self))
-        return s_give (self, event);
+    if (!s_is_closed (self)) {
+        self->has_missed = true;
+        return s_give_or_keep (self);
+    }
     if (!self->only_looks)
         (void) br_buf_add (self->out, self->front.data, self->front.size);
     return -1;
+}
+
+static int
+s_look (guard_stream_t *self)
+{
+    bool has_number = s_number (self);
+    if (s_find_pieces (self) != 0 || s_release (self) != 0 || s_end_ended (self) != 0
+        || s_make_room (self) != 0 || s_pass_texts (self) != 0)
+        return -1;
+    s_wait (self);
+    s_hide_repeated (self);
+    if (s_keep_lanes (self) != 0)
+        return -1;
+    s_count (self, has_number);
+    return s_give_or_keep (self);
 }
 
 static int
@@ -353,23 +567,24 @@ s_event (void *arg, const guard_event_t *event)
 {
     guard_stream_t *self = arg;
     self->event = event;
+    self->count++;
+    self->waiting = self->waiting_edits = 0;
+    self->is_hidden = false;
     br_buf_clear (&self->spans);
     br_buf_clear (&self->front);
+    self->spans.overflow = false;
     guard_edits_clear (&self->edits);
     self->told = (br_text_event_t) { .nends = 0 };
     if (br_text_is_blank (event->data) || guard_event_is_done (event))
-        return s_give_bare (self, event);
+        return s_give_bare (self);
+    //  what is said twice may be put together otherwise by the client
     if (br_texts_of_event (self->surface, event->data.at, event->data.size, &self->told,
                            s_keep_span, &self->spans, NULL)
-        != 0)
-        return s_give_unreadable (self, event);
-    bool has_number = s_number (self);
-    if (s_flush_ended (self) != 0 || s_pass_texts (self) != 0)
-        return -1;
-    s_hide_repeated (self);
-    s_keep_lanes (self);
-    s_count (self, has_number);
-    return s_give (self, event);
+            == 0
+        && (!self->told.doubled || self->only_looks))
+        return s_look (self);
+    br_buf_clear (&self->spans);
+    return s_give_unreadable (self);
 }
 
 //  ---- life
@@ -385,8 +600,11 @@ guard_stream_new (const guard_rules_t *rules, guard_sets_t sets, guard_action_t 
     self->events = guard_events_new (GUARD_EVENT_MAX, s_event, self);
     for (guard_form_t form = GUARD_PLAIN; form <= GUARD_JSON; form++)
         self->wholes[form] = guard_lane_new (&self->rules, 0, form);
+    self->lanes = guard_lanes_new (&self->rules);
+    self->outlet = guard_outlet_new (&self->rules);
+    self->kept = guard_kept_new ();
     guard_piece_init (&self->piece);
-    br_buf_init (&self->spans, SPANS_MAX * sizeof (br_text_span_t));
+    br_buf_init (&self->spans, GUARD_EVENT_TEXTS_MAX * sizeof (br_text_span_t));
     guard_edits_init (&self->edits);
     br_buf_init (&self->front, OUT_MAX);
     return self;
@@ -402,8 +620,9 @@ guard_stream_destroy (guard_stream_t **self_p)
     guard_edits_free (&self->edits);
     br_buf_free (&self->spans);
     guard_piece_free (&self->piece);
-    while (self->nlanes)
-        guard_lane_destroy (&self->lanes[--self->nlanes]);
+    guard_kept_destroy (&self->kept);
+    guard_outlet_destroy (&self->outlet);
+    guard_lanes_destroy (&self->lanes);
     for (guard_form_t form = GUARD_PLAIN; form <= GUARD_JSON; form++)
         guard_lane_destroy (&self->wholes[form]);
     guard_events_destroy (&self->events);
@@ -437,18 +656,23 @@ guard_stream_end (guard_stream_t *self, br_buf_t *out)
     if (self->failed || self->is_blind)
         return self->failed ? -1 : 0;
     self->out = out;
-    br_buf_clear (&self->front);
     int rc = guard_events_end (self->events);
+    br_buf_clear (&self->front);
     if (rc == 0)
-        rc = s_flush_all (self, out);
+        rc = s_finish (self, &self->front);
+    if (rc == 0 && self->front.size)
+        rc = br_buf_add (out, self->front.data, self->front.size);
     return rc == 0 ? 0 : s_fail (self);
 }
 
 size_t
 guard_stream_held (const guard_stream_t *self)
 {
-    size_t held = 0;
-    for (size_t i = 0; i < self->nlanes && !self->only_looks; i++)
-        held += guard_channel_held (self->lanes[i]->channel);
-    return held;
+    return self->only_looks ? 0 : guard_lanes_held (self->lanes);
+}
+
+bool
+guard_stream_has_missed (const guard_stream_t *self)
+{
+    return self->has_missed;
 }

@@ -8,9 +8,11 @@
 
 #include "broker/core/buf.h"
 #include "broker/guard/guard_body.h"
+#include "broker/guard/guard_lanes.h"
 
-#define GUARD_EVENT_MAX (4u << 20) //  bytes of one event; a longer one fails
-#define GUARD_CHANNELS_MAX 1024    //  texts of one answer; more fail
+#define GUARD_EVENT_MAX (4u << 20)   //  bytes of one event; a longer one fails
+#define GUARD_EVENT_TEXTS_MAX 8192   //  texts in one event; more cannot be read
+#define GUARD_EVENTS_MAX (16u << 20) //  bytes of events that brought texts under way
 
 typedef struct _guard_stream_t guard_stream_t;
 
@@ -28,7 +30,11 @@ int guard_stream_push (guard_stream_t *self, const void *bytes, size_t size,
                        br_buf_t *out);
 int guard_stream_end (guard_stream_t *self, br_buf_t *out);
 
-//  Bytes of text that wait.
+//  Bytes of text that wait. There is no clock in here: that they do not wait for ever is up
+//  to whoever pushes and ends.
 size_t guard_stream_held (const guard_stream_t *self);
+
+//  Whether an event could not be read and went on, since all rules fail open.
+bool guard_stream_has_missed (const guard_stream_t *self);
 
 #endif

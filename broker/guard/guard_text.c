@@ -16,8 +16,8 @@
 #include "broker/guard/guard_text.h"
 #include "broker/guard/guard_try.h"
 
-#define BLOCK 16384 //  bytes that are looked at in one go
-#define SPANS 512   //  where patterns are to be tried in a block; more are united
+#define BLOCK 65536 //  bytes that are looked at in one go
+#define SPANS 2048  //  where patterns are to be tried in a block; more are united
 #define GAP (GUARD_HINT_BYTES * 2) //  bytes; spans that are nearer are one
 #define PURSUED 1024               //  bytes of a pursuit in one go
 
@@ -35,11 +35,10 @@ typedef enum {
 } track_mode_t;
 
 typedef struct {
-    uint64_t mark;  //  bytes from the text's start; counts while waits
-    uint64_t hint;  //  with a guess: no hint in front of this one can still be under way
-    uint8_t action; //  GUARD_OFF = it is not looked for
+    uint64_t mark; //  bytes from the text's start; counts while waits
+    uint64_t hint; //  with a guess: no hint in front of this one can still be under way
     uint8_t mode;
-    bool fails_open;
+    bool used;   //  it is in the list of those
     bool waits;  //  for more text; else its mark is the end
     bool guess;  //  its mark is as far back as a match could be, it was not tried there
     bool called; //  is in the list of the block
@@ -53,18 +52,16 @@ typedef struct {
 
 struct _guard_text_t {
     const guard_rules_t *rules;
+    guard_plan_t *plan; //  owned
     guard_finding_fn *fn;
     void *arg;
-    track_t *tracks; //  owned, by pattern
-    size_t count;
-    uint16_t *always; //  owned: patterns that are called in each block
-    size_t always_size;
-    uint16_t *waiting; //  owned
+    track_t *tracks; //  owned, by pattern; NULL until there is anything to look at
+    uint16_t *used;  //  behind the tracks: those that are not as new
+    size_t used_size;
+    uint16_t *waiting; //
     size_t waiting_size;
-    uint16_t *called; //  owned: of the block
+    uint16_t *called; //  of the block
     size_t called_size;
-    bool has_hints;
-    guard_try_t *tries;
     uint8_t *window; //  owned
     size_t size;     //  bytes in it
     size_t room;
@@ -76,41 +73,33 @@ struct _guard_text_t {
 
 //  ---- a text's life
 
-static void
-s_choose (guard_text_t *self, guard_sets_t sets, guard_direction_t direction,
-          guard_action_t least, guard_action_t most)
-{
-    for (unsigned i = 0; i < self->count; i++) {
-        guard_action_t action = guard_rules_action (self->rules, sets, direction, i);
-        if (action == GUARD_OFF || action < least || action > most)
-            continue;
-        const guard_pattern_t *pattern = guard_rules_pattern (self->rules, i);
-        self->tracks[i].action = (uint8_t) action;
-        self->tracks[i].fails_open = guard_rules_fails_open (self->rules, sets, direction,
-                                                             i);
-        if (!pattern->has_hints || pattern->lead > 0)
-            self->always[self->always_size++] = (uint16_t) i;
-        self->has_hints |= pattern->has_hints;
-    }
-}
-
 guard_text_t *
 guard_text_new (const guard_rules_t *rules, guard_sets_t sets,
                 guard_direction_t direction, guard_action_t least, guard_action_t most,
                 guard_finding_fn *fn, void *arg)
 {
     guard_text_t *self = BR_NEW (guard_text_t);
+    guard_kind_t kind = { sets, direction, least, most };
     self->rules = rules;
+    self->plan = guard_plans_get (guard_rules_plans (rules), rules, &kind);
     self->fn = fn;
     self->arg = arg;
-    self->count = guard_rules_count (rules);
-    self->tracks = br_alloc (self->count + 1, sizeof *self->tracks);
-    self->always = br_alloc (self->count * 3 + 1, sizeof *self->always);
-    self->waiting = self->always + self->count;
-    self->called = self->waiting + self->count;
-    self->tries = guard_try_new ();
-    s_choose (self, sets, direction, least, most);
     return self;
+}
+
+//  Most texts of a call are never there, and those that are leave their tracks as new.
+static void
+s_begin (guard_text_t *self)
+{
+    size_t count = self->plan->count;
+    self->tracks = self->plan->spare;
+    self->plan->spare = NULL;
+    if (!self->tracks)
+        self->tracks = br_alloc (count + 1,
+                                 sizeof *self->tracks + 3 * sizeof *self->used);
+    self->used = (uint16_t *) (self->tracks + count);
+    self->waiting = self->used + count;
+    self->called = self->waiting + count;
 }
 
 void
@@ -122,9 +111,11 @@ guard_text_destroy (guard_text_t **self_p)
     guard_text_reset (self);
     guard_redactions_free (&self->redactions);
     free (self->window);
-    guard_try_destroy (&self->tries);
-    free (self->always);
-    free (self->tracks);
+    if (!self->plan->spare)
+        self->plan->spare = self->tracks;
+    else
+        free (self->tracks);
+    guard_plans_let_go (guard_rules_plans (self->rules), &self->plan);
     free (self);
     *self_p = NULL;
 }
@@ -132,11 +123,12 @@ guard_text_destroy (guard_text_t **self_p)
 void
 guard_text_reset (guard_text_t *self)
 {
-    for (size_t i = 0; i < self->count; i++) {
-        track_t *track = &self->tracks[i];
+    for (size_t i = 0; i < self->used_size; i++) {
+        track_t *track = &self->tracks[self->used[i]];
         guard_pursuit_destroy (&track->pursuit);
-        *track = (track_t) { .action = track->action, .fails_open = track->fails_open };
+        *track = (track_t) { .mark = 0 };
     }
+    self->used_size = 0;
     self->waiting_size = 0;
     self->size = 0;
     self->base = 0;
@@ -185,7 +177,7 @@ s_found (guard_text_t *self, unsigned number, const guard_match_t *match)
         return from + 1;
     if (!guard_rules_allows (self->rules, bytes + match->from, match->to - match->from))
         s_tell (self, number, GUARD_FOUND, from, to,
-                (guard_action_t) self->tracks[number].action, true);
+                (guard_action_t) self->plan->actions[number], true);
     return to;
 }
 
@@ -250,8 +242,8 @@ s_fail (guard_text_t *self, unsigned number, uint64_t *at, bool is_long)
     track->mode = SEARCHES;
     size = size < most ? size : most;
     guard_action_t action = GUARD_WARN;
-    if (!track->fails_open)
-        action = track->action == GUARD_BLOCK ? GUARD_BLOCK : GUARD_REDACT;
+    if (!self->plan->fails_open[number])
+        action = self->plan->actions[number] == GUARD_BLOCK ? GUARD_BLOCK : GUARD_REDACT;
     s_tell (self, number, GUARD_FAILED, *at, *at + size, action, !track->told);
     track->told = true;
     size_t from = (size_t) (*at - self->base);
@@ -309,8 +301,8 @@ s_search (guard_text_t *self, unsigned number, uint64_t *at, uint64_t to)
                                                          : self->size;
         guard_match_t match;
         guard_outcome_t outcome = guard_try_run (
-            self->tries, pattern, self->window, size, from, (size_t) (to - self->base),
-            self->ended && size == self->size, &match);
+            guard_rules_tries (self->rules), pattern, self->window, size, from,
+            (size_t) (to - self->base), self->ended && size == self->size, &match);
         if (outcome == GUARD_TRY_NONE) {
             *at = to < self->base + size ? to : self->base + size;
             continue;
@@ -417,9 +409,12 @@ s_try (guard_text_t *self, unsigned number, const span_t *spans, uint64_t begin)
 static void
 s_call (guard_text_t *self, unsigned pattern)
 {
-    if (self->tracks[pattern].called || self->tracks[pattern].action == GUARD_OFF)
+    track_t *track = &self->tracks[pattern];
+    if (track->called)
         return;
-    self->tracks[pattern].called = true;
+    if (!track->used)
+        self->used[self->used_size++] = (uint16_t) pattern;
+    track->used = track->called = true;
     self->called[self->called_size++] = (uint16_t) pattern;
 }
 
@@ -450,27 +445,38 @@ s_add_span (guard_text_t *self, unsigned number, span_t *spans, size_t *count, s
     track->to = to;
 }
 
+//  Hints of a piece, as they are found.
+typedef struct {
+    guard_text_t *text;
+    span_t *spans;
+    size_t *count;
+    size_t begin; //  offset of the piece in the window
+} filter_t;
+
+static void
+s_on_hint (void *arg, unsigned pattern, size_t at)
+{
+    filter_t *filter = arg;
+    if (filter->text->plan->actions[pattern] == GUARD_OFF)
+        return;
+    s_call (filter->text, pattern);
+    s_add_span (filter->text, pattern, filter->spans, filter->count, filter->begin + at);
+}
+
 //  Looks for hints in the bytes from `begin` on, an offset in the window.
 static void
 s_filter (guard_text_t *self, size_t begin, span_t *spans, size_t *count)
 {
-    uint32_t state = 0;
     guard_prefilter_t *prefilter = guard_rules_prefilter (self->rules);
-    const guard_hint_t *hints = NULL;
+    filter_t filter = { self, spans, count, begin };
+    uint32_t state = guard_prefilter_scan (prefilter, self->window + begin,
+                                           self->size - begin, s_on_hint, &filter);
     size_t hint_count = 0;
-    for (size_t at = begin; at < self->size;) {
-        at += guard_prefilter_run (prefilter, &state, self->window + at, self->size - at,
-                                   &hints, &hint_count);
-        for (size_t i = 0; i < hint_count; i++) {
-            if (self->tracks[hints[i].pattern].action == GUARD_OFF)
-                continue;
-            s_call (self, hints[i].pattern);
-            s_add_span (self, hints[i].pattern, spans, count, at - hints[i].size);
-        }
-    }
-    hints = guard_prefilter_under_way (prefilter, state, &hint_count);
+    const guard_hint_t *hints = guard_prefilter_under_way (prefilter, state, &hint_count);
     for (size_t i = 0; i < hint_count; i++) {
         track_t *track = &self->tracks[hints[i].pattern];
+        if (self->plan->actions[hints[i].pattern] == GUARD_OFF)
+            continue;
         s_call (self, hints[i].pattern);
         if (track->tail < hints[i].size)
             track->tail = hints[i].size;
@@ -491,15 +497,17 @@ s_try_called (guard_text_t *self, const span_t *spans, uint64_t begin)
 }
 
 //  Only the least mark counts: of patterns that guessed theirs those are tried that would
-//  have a lesser one. ret: the least mark
+//  have a lesser one; but where all that is looked for only warns, nobody waits for what is
+//  decided, and a guess will do. ret: the least mark
 static uint64_t
 s_least (guard_text_t *self)
 {
     uint64_t least = s_end (self);
     size_t kept = 0;
+    bool only_warns = self->plan->kind.most <= GUARD_WARN;
     for (size_t i = 0; i < self->waiting_size; i++) {
         const track_t *track = &self->tracks[self->waiting[i]];
-        if (!track->guess && track->mark < least)
+        if ((!track->guess || only_warns) && track->mark < least)
             least = track->mark;
     }
     for (size_t i = 0; i < self->waiting_size; i++) {
@@ -567,13 +575,15 @@ s_look (guard_text_t *self, const void *bytes, size_t size)
     span_t spans[SPANS];
     size_t count = 0, begin = s_filter_from (self, self->size);
     uint64_t from = s_end (self);
+    if (!self->tracks && size > 0)
+        s_begin (self);
     if (size > 0)
         s_take (self, bytes, size);
     for (size_t i = 0; i < self->waiting_size; i++)
         s_call (self, self->waiting[i]);
-    for (size_t i = 0; !self->ended && i < self->always_size; i++)
-        s_call (self, self->always[i]);
-    if (self->has_hints)
+    for (size_t i = 0; !self->ended && i < self->plan->always_size; i++)
+        s_call (self, self->plan->always[i]);
+    if (self->plan->has_hints && begin < self->size)
         s_filter (self, begin, spans, &count);
     s_try_called (self, spans, from);
     s_settle (self);

@@ -4,11 +4,17 @@
 #ifndef BR_GUARD_TOLD_H
 #define BR_GUARD_TOLD_H
 
-#include "broker/core/buf.h"
 #include "broker/guard/guard_text.h"
 
+#define GUARD_TOLD_ROWS_MAX 32768 //  findings; more are forgotten, and may be told twice
+
+typedef struct _guard_told_row_t guard_told_row_t;
+
 typedef struct _guard_told_t {
-    br_buf_t rows; //  those that may come again
+    guard_told_row_t *rows; //  owned: a hash table of those that may come again
+    size_t room;            //  rows that it has; a power of two, or 0
+    size_t count;
+    uint64_t upto; //  what begins before this counts no more
 } guard_told_t;
 
 void guard_told_init (guard_told_t *self);

@@ -10,11 +10,17 @@
 //       "*": {"deny": ["bash"]}}
 //
 //  A list that is absent allows or denies nothing special; deny wins. Names in lists may
-//  hold '*' for any bytes. A tool belongs to a server when clients write it as
-//  mcp__SERVER__TOOL, SERVER__TOOL, SERVER/TOOL or SERVER.TOOL; where the server's name
-//  holds what tool names may not, clients write '_'. "*" concerns every tool, by its whole
-//  name and by each part of it behind such a separator: in a list of allowed ones, one part
-//  is enough; in a list of denied ones too. What several of these say holds together.
+//  hold '*' for any bytes. What several servers say of a tool holds together.
+//
+//  A list of allowed ones knows a tool by its exact spellings, a list of denied ones and
+//  rules for arguments by all that may mean it (guard_spelling), and by the tool's name
+//  alone, whoever has it, unless the list says "*" and no name. What may be a tool of a
+//  server that has a list of allowed ones must be in it. A name that is exactly one of a
+//  server's with rules is not taken for another one's.
+//
+//  "*" concerns every tool, by each of the parts of its name: in a list of allowed ones, one
+//  part is enough; in a list of denied ones too. A name with more parts than
+//  GUARD_SPELLING_PARTS_MAX is not allowed where there is any rule.
 
 #ifndef BR_GUARD_TOOLS_H
 #define BR_GUARD_TOOLS_H
@@ -41,7 +47,8 @@ void guard_tools_destroy (guard_tools_t **self_p);
 //  Whether there is any rule at all.
 bool guard_tools_has_rules (const guard_tools_t *self);
 
-//  Whether a tool may be offered and called.
+//  Whether a tool may be offered and called. in: name, that of its server in front where it
+//  is known: "SERVER/TOOL"
 bool guard_tools_allows (const guard_tools_t *self, const char *name);
 
 //  Whether arguments of this tool have rules.

@@ -1,5 +1,6 @@
 //  guard_utf8: where characters begin and end.
 
+#include "broker/core/json_value.h"
 #include "broker/guard/guard_utf8.h"
 
 //  Bytes that a character has by its first one; 1 for those that begin none.
@@ -29,6 +30,19 @@ size_t
 guard_utf8_whole (const uint8_t *bytes, size_t size)
 {
     return s_begin (bytes, size);
+}
+
+size_t
+guard_utf8_valid (const uint8_t *bytes, size_t size)
+{
+    size_t at = 0;
+    while (at < size) {
+        size_t length = json_utf8 (bytes + at, bytes + size);
+        if (length == 0)
+            break;
+        at += length;
+    }
+    return at;
 }
 
 size_t

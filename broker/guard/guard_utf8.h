@@ -14,6 +14,9 @@
 //  Bytes up to the end of the last character that is whole: the rest could go on.
 size_t guard_utf8_whole (const uint8_t *bytes, size_t size);
 
+//  Bytes from the start that are UTF-8 as it should be; this does not forgive.
+size_t guard_utf8_valid (const uint8_t *bytes, size_t size);
+
 //  Start of the character that the byte at `at` belongs to; its end when at lies inside of
 //  one, else at itself. at <= size
 size_t guard_utf8_down (const uint8_t *bytes, size_t size, size_t at);

@@ -79,6 +79,12 @@ s_is_text (br_text_t mime)
     return false;
 }
 
+bool
+br_document_is_text (br_text_t mime)
+{
+    return s_is_text (s_bare (mime));
+}
+
 //  ---- data
 
 static int
@@ -119,7 +125,7 @@ br_document_text (const br_media_t *media, br_arena_t *arena, br_text_t *ret_tex
         *ret_text = media->data;
         return true;
     }
-    return s_is_text (s_bare (media->mime))
+    return br_document_is_text (media->mime)
            && s_decode (media->data, arena, ret_text) == 0;
 }
 

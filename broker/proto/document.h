@@ -16,6 +16,9 @@ int br_document_decode (br_media_t *media, br_arena_t *arena);
 //  ret:  false when it is none; then *ret_text is not written
 bool br_document_text (const br_media_t *media, br_arena_t *arena, br_text_t *ret_text);
 
+//  Whether a type is one of words. in: mime in lower case, maybe with parameters
+bool br_document_is_text (br_text_t mime);
+
 //  The data in base64, that of plain text too.
 br_text_t br_document_base64 (const br_media_t *media, br_arena_t *arena);
 

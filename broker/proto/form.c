@@ -81,27 +81,111 @@ form_scan_begin (form_scan_t *self, const char *content_type, const void *bytes,
     return 0;
 }
 
+void
+form_scan_tell (form_scan_t *self, form_text_fn *fn, void *arg)
+{
+    self->fn = fn;
+    self->arg = arg;
+}
+
+bool
+form_begins (const char *content_type, const void *bytes, size_t size)
+{
+    form_scan_t scan;
+    if (form_scan_begin (&scan, content_type, bytes, size, NULL, 0, NULL))
+        return false;
+    size_t length = scan.line_size - 2;
+    const char *behind = (const char *) bytes + length;
+    return size >= length + 2 && memcmp (bytes, scan.line + 2, length) == 0
+           && (memcmp (behind, "\r\n", 2) == 0 || memcmp (behind, "--", 2) == 0);
+}
+
 //  ---- parts
 
-//  The row of the field that a part's header lines name, or NULL.
-static form_row_t *
-s_row_of (const form_scan_t *self, const char *head, size_t size)
+//  What the header lines of a part say.
+typedef struct {
+    const char *name; //  NULL = it has none
+    size_t name_size;
+    bool is_file;
+    bool is_textual; //  its type says that it is text or JSON
+    bool is_encoded;
+} part_t;
+
+static bool
+s_begins (const char *at, size_t size, const char *word)
 {
-    static const char field[] = "content-disposition:";
+    size_t length = strlen (word);
+    return size >= length && strncasecmp (at, word, length) == 0;
+}
+
+static void
+s_read_disposition (part_t *part, const char *line, size_t size)
+{
+    const char *at = NULL;
+    part->name_size = s_param (line, size, "name", &part->name);
+    part->is_file = s_param (line, size, "filename", &at) > 0
+                    || s_param (line, size, "filename*", &at) > 0;
+}
+
+static void
+s_read_type (part_t *part, const char *line, size_t size)
+{
+    size_t type_size = 0;
+    while (type_size < size && line[type_size] != ';')
+        type_size++;
+    while (type_size && (line[type_size - 1] == ' ' || line[type_size - 1] == '\t'))
+        type_size--;
+    part->is_textual = s_begins (line, size, "text/")
+                       || s_begins (line, size, "application/json")
+                       || (type_size > 5 && s_begins (line + type_size - 5, 5, "+json"));
+}
+
+static void
+s_read_encoding (part_t *part, const char *line, size_t size)
+{
+    part->is_encoded = !s_begins (line, size, "7bit") && !s_begins (line, size, "8bit")
+                       && !s_begins (line, size, "binary");
+}
+
+static const struct {
+    const char *name;
+    void (*read) (part_t *part, const char *line, size_t size); //  what is behind it
+} s_fields[] = {
+    { "content-disposition:", s_read_disposition },
+    { "content-type:", s_read_type },
+    { "content-transfer-encoding:", s_read_encoding },
+};
+
+static part_t
+s_read_head (const char *head, size_t size)
+{
+    part_t part = { .name = NULL };
     const char *end = head + size;
     while (head < end) {
         const char *stop = memmem (head, (size_t) (end - head), "\r\n", 2);
-        size_t line = (size_t) ((stop ? stop : end) - head);
-        const char *name = NULL;
-        size_t name_size = 0;
-        if (line >= sizeof field && strncasecmp (head, field, sizeof field - 1) == 0)
-            name_size = s_param (head, line, "name", &name);
-        for (size_t i = 0; name_size && i < self->nrows; i++)
-            if (strlen (self->rows[i].name) == name_size
-                && memcmp (self->rows[i].name, name, name_size) == 0)
-                return &self->rows[i];
-        head += stop ? line + 2 : line;
+        const char *line_end = stop ? stop : end;
+        for (size_t i = 0; i < sizeof s_fields / sizeof *s_fields; i++) {
+            size_t skip = strlen (s_fields[i].name);
+            if (!s_begins (head, (size_t) (line_end - head), s_fields[i].name))
+                continue;
+            const char *at = head + skip;
+            while (at < line_end && (*at == ' ' || *at == '\t'))
+                at++;
+            s_fields[i].read (&part, at, (size_t) (line_end - at));
+        }
+        head = stop ? stop + 2 : end;
     }
+    return part;
+}
+
+//  The row of the field that a part is, or NULL.
+static form_row_t *
+s_row_of (const form_scan_t *self, const part_t *part)
+{
+    for (size_t i = 0; part->name_size && i < self->nrows; i++)
+        if (strlen (self->rows[i].name) == part->name_size
+            && memcmp (self->rows[i].name, part->name, part->name_size) == 0)
+            return &self->rows[i];
     return NULL;
 }
 
@@ -130,6 +214,12 @@ s_line_end (form_scan_t *self, size_t at)
 static void
 s_close (form_scan_t *self, size_t at)
 {
+    if (self->is_text) {
+        self->text.at = self->value_at;
+        self->text.size = at > self->value_at ? at - self->value_at : 0;
+        self->told = self->fn (self->arg, &self->text);
+        self->is_text = false;
+    }
     if (!self->row)
         return;
     self->row->offset = self->value_at;
@@ -151,7 +241,14 @@ s_open (form_scan_t *self, br_error_t *reterr)
     if (!blank)
         return s_broken ("the header lines of a part do not end", reterr);
     size_t size = (size_t) (blank - head);
-    self->row = size > 2 ? s_row_of (self, head + 2, size - 2) : NULL;
+    part_t part = { .name = NULL };
+    if (size > 2)
+        part = s_read_head (head + 2, size - 2);
+    if (self->fn && part.is_encoded)
+        return s_broken ("a part of it is encoded", reterr);
+    self->row = s_row_of (self, &part);
+    self->is_text = self->fn && (!part.is_file || part.is_textual);
+    self->text = (form_text_t) { .name = part.name, .name_size = part.name_size };
     self->at += size + 4;
     self->value_at = self->at;
     return 0;
@@ -191,8 +288,8 @@ form_scan_step (form_scan_t *self, size_t slice, br_error_t *reterr)
             continue;
         }
         s_close (self, at);
-        if (line == LAST_LINE)
-            return 0;
+        if (line == LAST_LINE || self->told)
+            return self->told ? -1 : 0;
         int rc = s_open (self, reterr);
         if (rc)
             return -1;

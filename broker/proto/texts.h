@@ -1,7 +1,8 @@
 //  texts: where in a body or an event of a client's protocol the texts stand that a model or
 //  an agent could act on, as byte ranges: no guard reads a wire format. Texts in members that
-//  nobody knows count too; ids, names of models, signatures, sealed blobs, images, sound and
-//  files do not.
+//  nobody knows count too, and in objects whose shape is the user's all strings and keys. Ids,
+//  names of models and tools, signatures, sealed blobs, images, sound and PDF do not, nor what
+//  does not reach a model: metadata, labels, user, safety_identifier, prompt_cache_key.
 
 #ifndef BR_TEXTS_H
 #define BR_TEXTS_H
@@ -30,10 +31,14 @@ typedef enum {
     BR_TEXT_STRING,      //  a JSON string, with its quotes
     BR_TEXT_JSON_STRING, //  the same; its text is JSON, as arguments of a function are
     BR_TEXT_JSON_VALUE, //  a JSON object or array as it stands, as `input` of a tool_use is
-    BR_TEXT_REPEATED //  an object or array that says words of the answer once more, token by
-                     //  token (logprobs): no match is found in there. Whoever changes or
-                     //  holds back any of those words puts null in its place ([] for an
-                     //  array)
+    BR_TEXT_REPEATED, //  an object or array that says words of the answer once more, token
+                      //  by token (logprobs): no match is found in there. Whoever changes
+                      //  or holds back any of those words puts null in its place ([] for
+                      //  an array)
+    //  base64, of either alphabet, that says a text in UTF-8; inside of a JSON string: no
+    //  quotes, no "data:...;base64,"; escapes as in any string. It need not be good base64
+    BR_TEXT_BASE64,
+    BR_TEXT_RAW //  the text as it stands, as in a field of a multipart form
 } br_text_form_t;
 
 typedef struct _br_text_span_t {
@@ -49,14 +54,33 @@ typedef struct _br_text_span_t {
 //  ret: 0, or anything else to end the walk, which returns it.
 typedef int (br_text_fn) (void *arg, const br_text_span_t *span);
 
-//  The texts of a request's body, in their order. A surface without JSON has none, nor has
-//  a multipart form. All of it is checked before the first span is told.
-//  err:  BR_EINVALID it is no JSON, or has more depth than is allowed
-int br_texts_of_request (br_surface_t surface, const void *bytes, size_t size,
-                         br_text_fn *fn, void *arg, br_error_t *reterr);
+//  ---- whole bodies, in slices
+
+typedef struct _br_texts_t br_texts_t;
+
+//  The texts of a request's body, in their order. A surface without a body has none; those of
+//  a multipart form are RAW. All JSON is checked before the first span is told.
+//  in:   bytes, borrowed until it is destroyed, and stay where they are
+//  ret:  fresh, caller destroys
+br_texts_t *br_texts_new_request (br_surface_t surface, const void *bytes, size_t size);
 
 //  ... of a single answer's; errors of a provider count as words of the answer. An answer
 //  that need not be JSON (sound, plain text) and is not, has none.
+br_texts_t *br_texts_new_answer (br_surface_t surface, const void *bytes, size_t size);
+void br_texts_destroy (br_texts_t **self_p);
+
+//  Walks about slice bytes on. What is crossed counts: the check crosses all bytes once, the
+//  walk once more, and each object whose members tell what it is once before, at most 12 of
+//  them inside of each other. A form goes at once.
+//  ret:  1 = there is more, 0 = all of it was told, -1 = an error, or fn has ended it, which
+//        is no error; it is over
+//  err:  BR_EINVALID it is no JSON, or has more depth than is allowed
+int br_texts_step (br_texts_t *self, size_t slice_bytes, br_text_fn *fn, void *arg,
+                   br_error_t *reterr);
+
+//  All of it at once. ret: 0, -1 or what fn returned
+int br_texts_of_request (br_surface_t surface, const void *bytes, size_t size,
+                         br_text_fn *fn, void *arg, br_error_t *reterr);
 int br_texts_of_answer (br_surface_t surface, const void *bytes, size_t size,
                         br_text_fn *fn, void *arg, br_error_t *reterr);
 
@@ -74,11 +98,17 @@ typedef struct _br_text_end_t {
     uint64_t choice;  //  with `is_choice`: all channels of this choice or block
     bool is_choice;
     bool behind; //  some of them have a piece in this event
+    //  It is said to be the end, but there are providers that say so in every event: a piece
+    //  that comes later goes on with the same text.
+    bool may_go_on;
 } br_text_end_t;
 
 typedef struct _br_text_event_t {
     br_text_end_t ends[BR_TEXT_ENDS_MAX];
     size_t nends;
+    //  A member that says a piece, or whose piece it is, stands twice: all are told, but a
+    //  client may put its pieces together in another way.
+    bool doubled;
     bool has_sequence;  //  the event is numbered (Responses)
     size_t sequence_at; //  where the number stands, bytes
     size_t sequence_size;
@@ -118,6 +148,8 @@ typedef struct _br_call_span_t {
 typedef int (br_call_fn) (void *arg, const br_call_span_t *span);
 
 //  What a single answer, or one event's data, says of calls; all else as above.
+int br_texts_step_calls (br_texts_t *self, size_t slice_bytes, br_call_fn *fn, void *arg,
+                         br_error_t *reterr);
 int br_texts_calls_of_answer (br_surface_t surface, const void *bytes, size_t size,
                               br_call_fn *fn, void *arg, br_error_t *reterr);
 int br_texts_calls_of_event (br_surface_t surface, const void *bytes, size_t size,

@@ -1,341 +1,145 @@
-//  texts_walk: one walk over a JSON text, led by tables. The text is checked as a whole first,
-//  so that the walk itself meets nothing but JSON; objects whose members tell what they are
-//  are looked into before they are walked. An event is walked twice: for what it ends, and
-//  for its texts.
+//  texts_walk: one walk over a JSON text, led by tables. The text is checked as a whole
+//  first, so that the walk itself meets nothing but JSON; objects whose members tell what
+//  they are are looked into before they are walked. An event is walked twice: for what it
+//  ends, and for its texts.
+//
+//  The walk is a machine with a stack, so that it can stop after any slice: at a member,
+//  at an item, in the middle of a string, of a look or of what is only crossed.
 
-#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "broker/core/alloc.h"
 #include "broker/core/json_lex.h"
 #include "broker/core/json_value.h"
-#include "broker/core/text.h"
 #include "broker/proto/texts_walk.h"
 
-#define KEY_MAX 64    //  bytes of a key that a table knows
-#define URL_HEAD 256  //  bytes in which a data: URL says that it is one
-#define PIECES_MAX 64 //  channels of one event that are remembered
-#define PART_BITS 24
-#define KIND_SHIFT 56
+#define LEVELS_NEAR 16 //  arrays and objects inside of each other without an allocation
+#define WORD_MAX_BYTES 64 //  of a reason to end
+
+typedef enum {
+    CHECK,   //  that it is JSON
+    NEXT,    //  between items of the topmost array or object
+    IN_KEY,  //
+    VALUE,   //  in front of a value, or of its colon
+    IN_TEXT, //  a string
+    LOOK,    //  an object's members that tell what it is
+    CROSS,   //  an object or array that is not walked
+    OVER
+} state_t;
+
+//  An array or object under way.
+typedef struct _level_t {
+    texts_spot_t spot;
+    size_t items;  //  of an array, so far
+    uint64_t seen; //  rows whose keys stood here
+    bool is_object;
+} level_t;
 
 struct _texts_walk_t {
-    const uint8_t *bytes; //  borrowed
-    const uint8_t *at;
+    const uint8_t *at; //  in LOOK and CROSS, where the value stands
     const uint8_t *end;
+    const uint8_t *from; //  of the string under way
+    size_t left;         //  bytes of the slice
     const texts_protocol_t *protocol;
-    texts_of_t of;
-    br_text_event_t event; //  of EVENT alone, as are the next two
-    uint64_t pieces[PIECES_MAX];
-    size_t npieces;    //  more than there is room for when it is PIECES_MAX
-    br_text_fn *fn;    //  NULL: the first walk, or calls are told
-    br_call_fn *calls; //  NULL: texts are told
-    void *arg;
+    texts_teller_t teller;
+    state_t state;
+    int rc;                                //  what the ear has said
+    texts_spot_t spot;                     //  of the value under way
+    texts_call_t call;                     //  what it says of a call; told when calls are
+    json_scan_t scan;                      //  the check, then looks and what is crossed
+    json_row_t looks[TEXTS_LOOKS_MAX + 1]; //  ends with one without a key
+    size_t depth;
+    level_t *levels; //  near, or of JSON_DEPTH_MAX
+    level_t near[LEVELS_NEAR];
 };
 
-static const texts_row_t s_any_rows[] = {
-    { .key = "id", .mode = TEXTS_OPAQUE },
-    { .key = "type", .mode = TEXTS_OPAQUE },
-    { .key = "object", .mode = TEXTS_OPAQUE },
-    { .key = "model", .mode = TEXTS_OPAQUE },
-    { .key = "role", .mode = TEXTS_OPAQUE },
-    { .key = "name", .mode = TEXTS_OPAQUE },
-    { .key = "status", .mode = TEXTS_OPAQUE },
-    { .key = "format", .mode = TEXTS_OPAQUE },
-    { .key = "mime_type", .mode = TEXTS_OPAQUE },
-    { .key = "mimeType", .mode = TEXTS_OPAQUE },
-    { .key = "media_type", .mode = TEXTS_OPAQUE },
-    { .key = "signature", .mode = TEXTS_OPAQUE },
-    { .key = "thought_signature", .mode = TEXTS_OPAQUE },
-    { .key = "thoughtSignature", .mode = TEXTS_OPAQUE },
-    { .key = "encrypted_content", .mode = TEXTS_OPAQUE },
-    { .key = "file_id", .mode = TEXTS_OPAQUE },
-    { .key = "item_id", .mode = TEXTS_OPAQUE },
-    { .key = "call_id", .mode = TEXTS_OPAQUE },
-    { .key = "tool_call_id", .mode = TEXTS_OPAQUE },
-    { .key = "tool_use_id", .mode = TEXTS_OPAQUE },
-    { .key = "url", .mode = TEXTS_URL },
-    { .key = "image_url", .mode = TEXTS_URL },
-    { .key = "file_url", .mode = TEXTS_URL },
-    { .key = "cache_control", .mode = TEXTS_SKIP },
-    { 0 },
-};
+//  ---- what is told
 
-const texts_shape_t texts_any = { .rows = s_any_rows };
-
-uint64_t
-br_texts_choice (uint64_t channel)
+bool
+texts_has_pieces (const texts_walk_t *walk)
 {
-    return channel & UINT32_MAX;
-}
-
-//  ---- what an event ends
-
-static uint64_t
-s_channel (const texts_walk_t *self, const texts_spot_t *spot)
-{
-    bool has_pieces = self->of == TEXTS_EVENT
-                      || (self->of == TEXTS_ANSWER && self->protocol->parted);
-    if (!has_pieces || spot->closed || spot->kind == TEXTS_KIND_WHOLE)
-        return 0;
-    uint64_t part = spot->part & ((1u << PART_BITS) - 1);
-    return (uint64_t) spot->kind << KIND_SHIFT | part << 32 | spot->choice;
+    return texts_teller_has_pieces (&walk->teller);
 }
 
 void
 texts_end (texts_walk_t *walk, const texts_spot_t *spot, texts_end_t end)
 {
-    if (walk->of != TEXTS_EVENT || walk->fn || walk->calls || end == TEXTS_GOES_ON)
-        return;
-    br_text_event_t *event = &walk->event;
-    bool is_all = end == TEXTS_ENDS_ALL || event->nends == BR_TEXT_ENDS_MAX;
-    br_text_end_t it = { .all = is_all };
-    if (!is_all && end == TEXTS_ENDS_CHOICE) {
-        it.is_choice = true;
-        it.choice = spot->choice;
-    } else if (!is_all) {
-        it.channel = s_channel (walk, spot);
-    }
-    if (is_all)
-        event->nends = 0;
-    if ((event->nends == 0 || !event->ends[0].all)
-        && (is_all || it.is_choice || it.channel))
-        event->ends[event->nends++] = it;
+    if (walk->teller.ends)
+        texts_ends_add (walk->teller.ends, end,
+                        texts_teller_channel (&walk->teller, spot), spot->choice);
 }
 
+//  ---- going on
+
+static void
+s_spend (texts_walk_t *self, size_t bytes)
+{
+    self->left -= bytes < self->left ? bytes : self->left;
+}
+
+//  Where the slice ends.
+static const uint8_t *
+s_edge (const texts_walk_t *self)
+{
+    size_t rest = (size_t) (self->end - self->at);
+    return self->at + (self->left < rest ? self->left : rest);
+}
+
+static void
+s_go (texts_walk_t *self, const uint8_t *to)
+{
+    s_spend (self, (size_t) (to - self->at));
+    self->at = to;
+}
+
+//  A value is done.
+static void
+s_done (texts_walk_t *self)
+{
+    self->state = self->depth ? NEXT : OVER;
+}
+
+//  ret:  true = the string's end is reached
 static bool
-s_is_ended (const br_text_end_t *end, uint64_t channel)
+s_string_on (texts_walk_t *self)
 {
-    if (end->is_choice)
-        return end->choice == br_texts_choice (channel);
-    return end->all || end->channel == channel;
-}
-
-//  Which ends come behind the event's own pieces.
-static void
-s_order_ends (texts_walk_t *self)
-{
-    for (size_t i = 0; i < self->event.nends; i++) {
-        br_text_end_t *end = &self->event.ends[i];
-        end->behind = self->npieces == PIECES_MAX;
-        for (size_t k = 0; k < self->npieces && !end->behind; k++)
-            end->behind = s_is_ended (end, self->pieces[k]);
-    }
-}
-
-static void
-s_note_piece (texts_walk_t *self, uint64_t channel)
-{
-    for (size_t i = 0; i < self->npieces; i++)
-        if (self->pieces[i] == channel)
-            return;
-    if (self->npieces < PIECES_MAX)
-        self->pieces[self->npieces++] = channel;
-}
-
-//  ---- what is told
-
-static int
-s_tell (texts_walk_t *self, const texts_spot_t *spot, br_text_form_t form,
-        const uint8_t *from)
-{
-    bool is_string = form == BR_TEXT_STRING || form == BR_TEXT_JSON_STRING;
-    uint64_t channel = is_string ? s_channel (self, spot) : 0;
-    if (self->calls)
-        return 0;
-    if (!self->fn) {
-        if (channel)
-            s_note_piece (self, channel);
-        return 0;
-    }
-    bool is_said = self->of != TEXTS_REQUEST && spot->place == BR_TEXT_ASSISTANT;
-    br_text_span_t span = { .place = is_said ? BR_TEXT_ANSWER : spot->place,
-                            .form = form,
-                            .at = (size_t) (from - self->bytes),
-                            .size = (size_t) (self->at - from),
-                            .channel = channel };
-    return self->fn (self->arg, &span);
-}
-
-static bool
-s_is_data_url (const uint8_t *at, const uint8_t *end)
-{
-    static const char mark[] = ";base64,";
-    size_t size = (size_t) (end - at);
-    size_t head = size < URL_HEAD ? size : URL_HEAD;
-    return head > 6 && memcmp (at, "\"data:", 6) == 0
-           && memmem (at, head, mark, sizeof mark - 1);
-}
-
-//  ---- values; what is walked was checked
-
-static void
-s_blanks (texts_walk_t *self)
-{
-    while (self->at < self->end && json_lex_is_blank (*self->at))
-        self->at++;
-}
-
-static void
-s_pass_string (texts_walk_t *self)
-{
-    const uint8_t *at = self->at + 1;
-    while (at < self->end) {
-        at = json_lex_plain (at, self->end);
-        if (at == self->end || *at == '"')
+    const uint8_t *at = self->at;
+    const uint8_t *edge = s_edge (self);
+    bool is_closed = false;
+    while (at < edge) {
+        at = json_lex_plain (at, edge);
+        if (at == edge)
             break;
+        is_closed = *at == '"';
+        if (is_closed) {
+            at++;
+            break;
+        }
         size_t size = json_lex_special (at, self->end);
         at += size ? size : 1;
     }
-    self->at = at < self->end ? at + 1 : at;
-}
-
-//  Finds members of the object at self->at, which stays there. Offsets count from there.
-static void
-s_scan (const texts_walk_t *self, json_row_t *rows, size_t nrows, size_t *ret_size)
-{
-    json_scan_t scan;
-    json_scan_begin (&scan, self->at, (size_t) (self->end - self->at), rows, nrows);
-    scan.prefix = true;
-    int rc = json_scan_step (&scan, SIZE_MAX, NULL);
-    if (ret_size)
-        *ret_size = rc ? (size_t) (self->end - self->at) : scan.at;
-}
-
-static int
-s_string (texts_walk_t *self, const texts_spot_t *spot)
-{
-    const uint8_t *from = self->at;
-    s_pass_string (self);
-    if (spot->mode == TEXTS_OPAQUE || spot->mode == TEXTS_SKIP)
-        return 0;
-    if (spot->mode == TEXTS_URL && s_is_data_url (from, self->at))
-        return 0;
-    return s_tell (self, spot,
-                   spot->mode == TEXTS_JSON ? BR_TEXT_JSON_STRING : BR_TEXT_STRING, from);
-}
-
-static void
-s_pass_scalar (texts_walk_t *self)
-{
-    while (self->at < self->end && !json_lex_is_blank (*self->at) && *self->at != ','
-           && *self->at != ']' && *self->at != '}')
-        self->at++;
-}
-
-//  A number or a literal.
-static int
-s_scalar (texts_walk_t *self, const texts_spot_t *spot)
-{
-    const uint8_t *from = self->at;
-    s_pass_scalar (self);
-    if (spot->mode == TEXTS_SEQUENCE && json_lex_type (*from) == JSON_NUMBER) {
-        self->event.has_sequence = true;
-        self->event.sequence_at = (size_t) (from - self->bytes);
-        self->event.sequence_size = (size_t) (self->at - from);
-    }
-    return 0;
-}
-
-//  Bytes of the value at self->at, which stays there.
-static size_t
-s_size (texts_walk_t *self)
-{
-    const uint8_t *from = self->at;
-    json_type_t type = json_lex_type (*from);
-    size_t size = 0;
-    if (type == JSON_STRING)
-        s_pass_string (self);
-    else if (type != JSON_OBJECT && type != JSON_ARRAY)
-        s_pass_scalar (self);
-    else {
-        s_scan (self, NULL, 0, &size);
-        return size;
-    }
-    size = (size_t) (self->at - from);
-    self->at = from;
-    return size;
-}
-
-//  An object or array that is not walked. An empty one says nothing.
-static int
-s_closed (texts_walk_t *self, const texts_spot_t *spot)
-{
-    const uint8_t *from = self->at;
-    size_t size = 0;
-    s_scan (self, NULL, 0, &size);
-    self->at += size;
-    if (spot->mode == TEXTS_SKIP || size <= 2)
-        return 0;
-    return s_tell (self, spot,
-                   spot->mode == TEXTS_JSON ? BR_TEXT_JSON_VALUE : BR_TEXT_REPEATED,
-                   from);
-}
-
-//  ---- keys
-
-//  "system_instruction" as "systemInstruction".
-static size_t
-s_without_snakes (char *key, size_t size)
-{
-    size_t length = 0;
-    for (size_t i = 0; i < size; i++) {
-        bool is_snake = key[i] == '_' && i + 1 < size && key[i + 1] >= 'a'
-                        && key[i + 1] <= 'z' && i > 0;
-        key[length++] = is_snake ? (char) (key[++i] - 'a' + 'A') : key[i];
-    }
-    return length;
-}
-
-//  The text of a key, or NULL when it is too long for any table.
-static const char *
-s_key (const texts_walk_t *self, const uint8_t *raw, size_t raw_size, char room[KEY_MAX],
-       size_t *ret_size)
-{
-    if (raw_size < 2)
-        return NULL;
-    size_t size = raw_size - 2;
-    const char *key = (const char *) raw + 1;
-    bool is_plain = !memchr (key, '\\', size);
-    if (is_plain && !self->protocol->snake) {
-        *ret_size = size;
-        return key;
-    }
-    if (json_text (raw, raw_size, room, KEY_MAX))
-        return NULL;
-    size = strlen (room);
-    *ret_size = self->protocol->snake ? s_without_snakes (room, size) : size;
-    return room;
-}
-
-static const texts_row_t *
-s_row_of (const texts_shape_t *shape, const char *key, size_t size)
-{
-    for (const texts_row_t *row = shape->rows; row && row->key; row++)
-        if (row->key[0] == key[0] && strlen (row->key) == size
-            && memcmp (row->key, key, size) == 0)
-            return row;
-    return NULL;
-}
-
-static const texts_row_t *
-s_find (const texts_walk_t *self, const texts_shape_t *shape, const uint8_t *raw,
-        size_t raw_size)
-{
-    char room[KEY_MAX];
-    size_t size = 0;
-    const char *key = s_key (self, raw, raw_size, room, &size);
-    if (!key || size == 0)
-        return NULL;
-    for (; shape; shape = shape->outer) {
-        const texts_row_t *row = s_row_of (shape, key, size);
-        if (row)
-            return row;
-    }
-    return s_row_of (&texts_any, key, size);
+    s_go (self, at);
+    return is_closed;
 }
 
 //  ---- objects and arrays
 
-static int s_value (texts_walk_t *self, const texts_spot_t *spot);
+static void
+s_push (texts_walk_t *self, bool is_object)
+{
+    if (self->depth == LEVELS_NEAR && self->levels == self->near) {
+        self->levels = br_alloc (JSON_DEPTH_MAX, sizeof (level_t));
+        memcpy (self->levels, self->near, sizeof self->near);
+    }
+    level_t *level = &self->levels[self->depth++];
+    level->spot = self->spot;
+    level->items = 0;
+    level->seen = 0;
+    level->is_object = is_object;
+    s_go (self, self->at + 1);
+    self->state = NEXT;
+}
 
 const uint8_t *
 texts_look (const texts_walk_t *walk, const json_row_t *row)
@@ -362,230 +166,411 @@ texts_look_number (const texts_walk_t *walk, const json_row_t *row, uint32_t oth
     return (uint32_t) number;
 }
 
-uint32_t
-texts_hash (const void *name, size_t size)
-{
-    const uint8_t *at = name;
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ at[i]) * 16777619u;
-    return hash;
-}
-
-unsigned
-texts_kind_of (uint32_t hash)
-{
-    return TEXTS_KIND_OTHER + hash % (TEXTS_KIND_AROUND - TEXTS_KIND_OTHER);
-}
-
-//  What the object at self->at is, by its own members. A look crosses all of it, so only so
-//  many inside of each other are looked into: what is deeper is nothing special.
+//  What the object is, by its looks. Who says twice whose pieces an event has leaves it
+//  open.
 static void
-s_enter (texts_walk_t *self, texts_spot_t *spot)
+s_enter (texts_walk_t *self)
 {
+    texts_spot_t *spot = &self->spot;
     const texts_shape_t *shape = spot->shape;
-    size_t count = 0;
-    json_row_t rows[TEXTS_LOOKS_MAX] = { 0 };
-    while (count < TEXTS_LOOKS_MAX && shape->looks[count]) {
-        rows[count].key = shape->looks[count];
-        count++;
-    }
-    if (count == 0 || spot->looked == TEXTS_LOOKED_MAX)
-        return;
-    spot->looked++;
-    s_scan (self, rows, count, NULL);
+    const json_row_t *looks = self->looks;
+    for (size_t i = 0; self->teller.ends && looks[i].key; i++)
+        self->teller.ends->event.doubled |= looks[i].count > 1 && !spot->closed;
     for (const texts_word_t *word = shape->words; word && word->word; word++) {
-        if (!texts_look_is (self, &rows[word->look], word->word))
+        if (!texts_look_is (self, &looks[word->look], word->word))
             continue;
         spot->place = word->place ? (br_text_place_t) (word->place - 1) : spot->place;
-        spot->shape = word->shape ? word->shape : spot->shape;
+        if (word->shape && looks[word->look].count == 1)
+            spot->shape = word->shape;
         texts_end (self, spot, word->end);
     }
     if (shape->enter)
-        shape->enter (self, spot, rows);
+        shape->enter (self, spot, looks);
 }
 
-//  Where a member's value is.
-static texts_spot_t
-s_inside (const texts_spot_t *spot, const texts_row_t *row)
-{
-    texts_spot_t inner = *spot;
-    inner.item = 0;
-    inner.mode = row ? row->mode : TEXTS_WALK;
-    inner.shape = row && row->shape ? row->shape : &texts_any;
-    inner.kind = row ? row->kind : TEXTS_KIND_WHOLE;
-    if (inner.kind == TEXTS_KIND_AROUND)
-        inner.kind = spot->kind;
-    inner.closed = spot->closed || inner.kind == TEXTS_KIND_CLOSED;
-    if (row && row->place)
-        inner.place = (br_text_place_t) (row->place - 1);
-    return inner;
-}
-
-//  ---- calls of tools
-
-//  A call has one number over all events: of its choice and part. The legacy function_call
-//  has neither.
-static uint64_t
-s_call_number (const texts_walk_t *self, const texts_spot_t *spot)
-{
-    if (self->of != TEXTS_EVENT || spot->closed)
-        return 0;
-    uint64_t family = spot->kind == TEXTS_KIND_FUNCTION ? 2 : 1;
-    uint64_t part = spot->part & ((1u << PART_BITS) - 1);
-    return family << KIND_SHIFT | part << 32 | spot->choice;
-}
-
-//  What is not a string is nothing but arguments; null is none.
 static int
-s_call_member (texts_walk_t *self, const texts_spot_t *spot, const texts_row_t *row)
+s_look (texts_walk_t *self)
 {
-    const uint8_t *from = self->at;
-    json_type_t type = json_lex_type (*from);
-    bool is_string = type == JSON_STRING;
-    size_t size = s_size (self);
-    self->at += size;
-    if (type == JSON_NULL || (!is_string && row->call != TEXTS_CALL_ARGUMENTS))
+    size_t before = self->scan.at;
+    int rc = json_scan_step (&self->scan, self->left, NULL);
+    s_spend (self, self->scan.at - before);
+    if (rc == 1)
         return 0;
-    br_call_span_t span = { .part = (br_call_part_t) (row->call - TEXTS_CALL_NAME),
-                            .form = is_string ? BR_TEXT_STRING : BR_TEXT_JSON_VALUE,
-                            .at = (size_t) (from - self->bytes),
-                            .size = size,
-                            .object = spot->object,
-                            .call = s_call_number (self, spot) };
-    if (is_string && self->of == TEXTS_EVENT)
-        span.channel = s_channel (self, spot);
-    return self->calls (self->arg, &span);
-}
-
-//  Neither null nor "".
-static bool
-s_is_given (const texts_walk_t *self)
-{
-    if (*self->at == 'n')
-        return false;
-    return *self->at != '"' || self->end - self->at < 2 || self->at[1] != '"';
-}
-
-//  in:   self->at, on a key
-static int
-s_member (texts_walk_t *self, const texts_spot_t *spot)
-{
-    const uint8_t *key = self->at;
-    s_pass_string (self);
-    const texts_row_t *row = s_find (self, spot->shape, key, (size_t) (self->at - key));
-    s_blanks (self);
-    self->at++; //  the colon
-    s_blanks (self);
-    if (self->at >= self->end)
-        return 0;
-    texts_spot_t inner = s_inside (spot, row);
-    if (self->calls && row && row->call)
-        return s_call_member (self, &inner, row);
-    if (row && s_is_given (self))
-        texts_end (self, row->end == TEXTS_ENDS_CHANNEL ? &inner : spot, row->end);
-    return s_value (self, &inner);
-}
-
-//  Items of an array, or members of an object.
-static int
-s_items (texts_walk_t *self, texts_spot_t *spot, bool is_object)
-{
-    uint8_t close = is_object ? '}' : ']';
-    self->at++;
-    for (size_t i = 0; self->at < self->end; i++) {
-        s_blanks (self);
-        if (self->at == self->end || *self->at == close)
-            break;
-        if (*self->at == ',') {
-            self->at++;
-            s_blanks (self);
-        }
-        if (self->at == self->end)
-            break;
-        spot->item = is_object ? spot->item : i;
-        int rc = is_object ? s_member (self, spot) : s_value (self, spot);
-        if (rc)
-            return rc;
-    }
-    self->at += self->at < self->end;
+    s_enter (self);
+    s_push (self, true);
     return 0;
 }
 
-//  Recursion is as deep as JSON_DEPTH_MAX.
+//  A look crosses all of the object, so only so many inside of each other are looked
+//  into: what is deeper is nothing special.
 static int
-s_value (texts_walk_t *self, const texts_spot_t *spot)
+s_open (texts_walk_t *self)
 {
-    json_type_t type = json_lex_type (*self->at);
-    if (type == JSON_STRING)
-        return s_string (self, spot);
-    if (type != JSON_OBJECT && type != JSON_ARRAY)
-        return s_scalar (self, spot);
-    if (spot->mode == TEXTS_SKIP || spot->mode == TEXTS_JSON
-        || spot->mode == TEXTS_REPEATED)
-        return s_closed (self, spot);
-    texts_spot_t inner = *spot;
-    if (type == JSON_OBJECT) {
-        inner.object = (size_t) (self->at - self->bytes);
-        s_enter (self, &inner);
+    texts_spot_t *spot = &self->spot;
+    const texts_shape_t *shape = spot->shape;
+    size_t count = 0;
+    spot->object = (size_t) (self->at - self->teller.bytes);
+    while (count < TEXTS_LOOKS_MAX && shape->looks[count]) {
+        self->looks[count].key = shape->looks[count];
+        count++;
     }
-    return s_items (self, &inner, type == JSON_OBJECT);
+    if (count == 0 || spot->looked == TEXTS_LOOKED_MAX) {
+        s_push (self, true);
+        return 0;
+    }
+    spot->looked++;
+    self->looks[count].key = NULL;
+    json_scan_begin (&self->scan, self->at, (size_t) (self->end - self->at), self->looks,
+                     count);
+    self->scan.prefix = true;
+    self->state = LOOK;
+    return s_look (self);
+}
+
+static int
+s_cross (texts_walk_t *self)
+{
+    size_t before = self->scan.at;
+    int rc = json_scan_step (&self->scan, self->left, NULL);
+    s_spend (self, self->scan.at - before);
+    if (rc == 1)
+        return 0;
+    size_t at = (size_t) (self->at - self->teller.bytes);
+    size_t size = rc ? (size_t) (self->end - self->at) : self->scan.at;
+    self->at += size;
+    s_done (self);
+    return texts_teller_crossed (&self->teller, &self->spot, self->call, at, size);
+}
+
+//  ---- values
+
+static int
+s_in_text (texts_walk_t *self)
+{
+    if (!s_string_on (self))
+        return 0;
+    s_done (self);
+    return texts_teller_string (&self->teller, &self->spot, self->call,
+                                (size_t) (self->from - self->teller.bytes),
+                                (size_t) (self->at - self->from));
+}
+
+//  A number or a literal.
+static int
+s_scalar (texts_walk_t *self)
+{
+    const uint8_t *from = self->at;
+    const uint8_t *at = from;
+    while (at < self->end && !json_lex_is_blank (*at) && *at != ',' && *at != ']'
+           && *at != '}')
+        at++;
+    s_go (self, at);
+    s_done (self);
+    size_t size = (size_t) (at - from);
+    if (self->teller.ends && self->spot.mode == TEXTS_SEQUENCE
+        && json_lex_type (*from) == JSON_NUMBER) {
+        self->teller.ends->event.has_sequence = true;
+        self->teller.ends->event.sequence_at = (size_t) (from - self->teller.bytes);
+        self->teller.ends->event.sequence_size = size;
+    }
+    if (self->call && *from != 'n')
+        return texts_teller_scalar (&self->teller, &self->spot, self->call,
+                                    (size_t) (from - self->teller.bytes), size);
+    return 0;
+}
+
+static bool
+s_is_walked (const texts_walk_t *self)
+{
+    texts_mode_t mode = self->spot.mode;
+    return !self->call && mode != TEXTS_SKIP && mode != TEXTS_JSON
+           && mode != TEXTS_REPEATED;
+}
+
+//  in:   self->at, on its first byte
+static int
+s_value (texts_walk_t *self)
+{
+    if (*self->at == '"') {
+        self->from = self->at;
+        s_go (self, self->at + 1);
+        self->state = IN_TEXT;
+        return s_in_text (self);
+    }
+    bool is_object = *self->at == '{';
+    if (!is_object && *self->at != '[')
+        return s_scalar (self);
+    if (s_is_walked (self)) {
+        if (is_object)
+            return s_open (self);
+        s_push (self, false);
+        return 0;
+    }
+    json_scan_begin (&self->scan, self->at, (size_t) (self->end - self->at), NULL, 0);
+    self->scan.prefix = true;
+    self->state = CROSS;
+    return s_cross (self);
+}
+
+static int
+s_at_value (texts_walk_t *self)
+{
+    const uint8_t *at = self->at;
+    const uint8_t *edge = s_edge (self);
+    while (at < edge && (json_lex_is_blank (*at) || *at == ':'))
+        at++;
+    s_go (self, at);
+    return at == edge ? 0 : s_value (self);
+}
+
+//  ---- members
+
+//  Where a member's value is.
+static void
+s_inside (texts_walk_t *self, const texts_spot_t *spot, const texts_row_t *row)
+{
+    texts_spot_t *inner = &self->spot;
+    *inner = *spot;
+    inner->item = 0;
+    if (!row) {
+        inner->mode = TEXTS_WALK;
+        inner->shape = spot->shape->inner ? spot->shape->inner : &texts_free;
+        inner->kind = TEXTS_KIND_WHOLE;
+        return;
+    }
+    inner->mode = row->mode;
+    inner->shape = row->shape                ? row->shape
+                   : row->mode == TEXTS_WALK ? &texts_any
+                                             : &texts_free;
+    inner->kind = row->kind == TEXTS_KIND_AROUND ? spot->kind : row->kind;
+    inner->closed = spot->closed || inner->kind == TEXTS_KIND_CLOSED;
+    if (row->place)
+        inner->place = (br_text_place_t) (row->place - 1);
+}
+
+//  Neither null nor "", nor Google's "FINISH_REASON_UNSPECIFIED" and its like.
+static bool
+s_is_given (const uint8_t *at, const uint8_t *end)
+{
+    static const char none[] = "_REASON_UNSPECIFIED";
+    const size_t size = sizeof none - 1;
+    while (at < end && (json_lex_is_blank (*at) || *at == ':'))
+        at++;
+    if (at == end || *at != '"')
+        return at != end && *at != 'n';
+    size_t rest = (size_t) (end - at) - 1;
+    const uint8_t *quote = memchr (at + 1, '"',
+                                   rest < WORD_MAX_BYTES ? rest : WORD_MAX_BYTES);
+    if (!quote)
+        return true;
+    size_t length = (size_t) (quote - at) - 1;
+    return length && (length < size || memcmp (quote - size, none, size) != 0);
+}
+
+//  What the event's first walk learns of a member.
+static void
+s_note_member (texts_walk_t *self, level_t *level, texts_found_t found)
+{
+    const texts_row_t *row = found.row;
+    bool is_piece = !self->spot.closed && row->mode != TEXTS_SKIP
+                    && (row->kind || row->shape || row->call);
+    if (is_piece && (level->seen & found.bit))
+        self->teller.ends->event.doubled = true;
+    level->seen |= found.bit;
+    if (row->end && s_is_given (self->at, self->end))
+        texts_end (self, row->end == TEXTS_ENDS_CHANNEL ? &self->spot : &level->spot,
+                   row->end);
+}
+
+static int
+s_in_key (texts_walk_t *self)
+{
+    if (!s_string_on (self))
+        return 0;
+    level_t *level = &self->levels[self->depth - 1];
+    size_t size = (size_t) (self->at - self->from);
+    texts_found_t found = texts_shape_find (level->spot.shape, self->from, size,
+                                            self->protocol->snake);
+    s_inside (self, &level->spot, found.row);
+    self->state = VALUE;
+    self->call = self->teller.ear.call && found.row ? found.row->call : TEXTS_NO_CALL;
+    if (self->teller.ends && found.row)
+        s_note_member (self, level, found);
+    if (level->spot.shape->is_free && size > 2)
+        return texts_teller_key (&self->teller, &self->spot,
+                                 (size_t) (self->from - self->teller.bytes), size);
+    return 0;
+}
+
+static int
+s_next (texts_walk_t *self)
+{
+    const uint8_t *at = self->at;
+    const uint8_t *edge = s_edge (self);
+    while (at < edge && (json_lex_is_blank (*at) || *at == ','))
+        at++;
+    s_go (self, at);
+    if (at == edge)
+        return 0;
+    level_t *level = &self->levels[self->depth - 1];
+    if (*at == '}' || *at == ']') {
+        s_go (self, at + 1);
+        self->depth--;
+        s_done (self);
+        return 0;
+    }
+    if (level->is_object) {
+        self->from = at;
+        s_go (self, at + 1);
+        self->state = IN_KEY;
+        return s_in_key (self);
+    }
+    self->spot = level->spot;
+    self->spot.item = level->items++;
+    self->call = TEXTS_NO_CALL;
+    self->state = VALUE;
+    return s_value (self);
 }
 
 //  ---- the walk
 
 static int
-s_walk (texts_walk_t *self, const texts_spot_t *root)
+s_check (texts_walk_t *self, br_error_t *reterr)
 {
-    self->at = self->bytes;
-    s_blanks (self);
-    return s_value (self, root);
+    size_t before = self->scan.at;
+    int rc = json_scan_step (&self->scan, self->left, reterr);
+    s_spend (self, self->scan.at - before);
+    if (rc == 0)
+        self->state = VALUE;
+    if (rc >= 0)
+        return 0;
+    self->state = OVER;
+    self->rc = -1;
+    return -1;
 }
 
-//  One of the two functions is there.
 static int
-s_begin (const texts_protocol_t *protocol, texts_of_t of, br_text_t text,
-         br_text_event_t *ret_event, br_text_fn *fn, br_call_fn *calls, void *arg,
-         br_error_t *reterr)
+s_run (texts_walk_t *self)
 {
-    json_scan_t scan;
-    json_scan_begin (&scan, text.at, text.size, NULL, 0);
-    int rc = json_scan_step (&scan, SIZE_MAX, reterr);
-    if (rc)
-        return -1;
-    const uint8_t *bytes = (const uint8_t *) text.at;
-    texts_walk_t self = {
-        .bytes = bytes, .end = bytes + text.size, .protocol = protocol, .of = of
-    };
-    texts_spot_t root = { .shape = of == TEXTS_REQUEST  ? protocol->request
-                                   : of == TEXTS_ANSWER ? protocol->answer
-                                                        : protocol->event,
-                          .place = of == TEXTS_REQUEST ? BR_TEXT_USER : BR_TEXT_ANSWER };
-    if (of == TEXTS_EVENT) {
-        (void) s_walk (&self, &root);
-        s_order_ends (&self);
-        *ret_event = self.event;
+    switch (self->state) {
+    case NEXT: return s_next (self);
+    case IN_KEY: return s_in_key (self);
+    case VALUE: return s_at_value (self);
+    case IN_TEXT: return s_in_text (self);
+    case LOOK: return s_look (self);
+    case CROSS: return s_cross (self);
+    default: return 0;
     }
-    self.fn = fn;
-    self.calls = calls;
-    self.arg = arg;
-    return s_walk (&self, &root);
+}
+
+static const texts_shape_t *
+s_root (const texts_protocol_t *protocol, texts_of_t of)
+{
+    if (of == TEXTS_REQUEST)
+        return protocol->request;
+    return of == TEXTS_ANSWER ? protocol->answer : protocol->event;
+}
+
+//  From the beginning.
+static void
+s_rewind (texts_walk_t *self)
+{
+    texts_of_t of = self->teller.of;
+    self->at = self->teller.bytes;
+    self->depth = 0;
+    self->call = TEXTS_NO_CALL;
+    self->spot = (texts_spot_t) {
+        .shape = s_root (self->protocol, of),
+        .place = of == TEXTS_REQUEST ? BR_TEXT_USER : BR_TEXT_ANSWER,
+    };
+}
+
+static void
+s_init (texts_walk_t *self, const texts_protocol_t *protocol, texts_of_t of,
+        const void *bytes, size_t size)
+{
+    self->teller = (texts_teller_t) { .bytes = bytes,
+                                      .of = of,
+                                      .parted = protocol->parted };
+    self->end = self->teller.bytes + size;
+    self->protocol = protocol;
+    self->state = CHECK;
+    self->rc = 0;
+    self->levels = self->near;
+    json_scan_begin (&self->scan, bytes, size, NULL, 0);
+    s_rewind (self);
+}
+
+static void
+s_release (texts_walk_t *self)
+{
+    if (self->levels != self->near)
+        free (self->levels);
+}
+
+texts_walk_t *
+texts_walk_new (const texts_protocol_t *protocol, texts_of_t of, const void *bytes,
+                size_t size)
+{
+    texts_walk_t *self = BR_NEW (texts_walk_t);
+    s_init (self, protocol, of, bytes, size);
+    return self;
+}
+
+void
+texts_walk_destroy (texts_walk_t **self_p)
+{
+    if (!self_p || !*self_p)
+        return;
+    s_release (*self_p);
+    free (*self_p);
+    *self_p = NULL;
+}
+
+int
+texts_walk_step (texts_walk_t *self, size_t slice_bytes, texts_ear_t ear,
+                 br_error_t *reterr)
+{
+    self->left = slice_bytes ? slice_bytes : 1;
+    self->teller.ear = ear;
+    if (self->state == CHECK) {
+        int rc = s_check (self, reterr);
+        if (rc)
+            return -1;
+    }
+    while (self->state != OVER && self->rc == 0) {
+        if (self->left == 0 || self->state == CHECK)
+            return 1;
+        if (self->at == self->end)
+            break;
+        self->rc = s_run (self);
+    }
+    self->state = OVER;
+    return self->rc ? -1 : 0;
 }
 
 int
 texts_walk (const texts_protocol_t *protocol, texts_of_t of, const void *bytes,
-            size_t size, br_text_event_t *ret_event, br_text_fn *fn, void *arg,
-            br_error_t *reterr)
+            size_t size, br_text_event_t *ret_event, texts_ear_t ear, br_error_t *reterr)
 {
-    return s_begin (protocol, of, (br_text_t) { bytes, size }, ret_event, fn, NULL, arg,
-                    reterr);
-}
-
-int
-texts_walk_calls (const texts_protocol_t *protocol, texts_of_t of, const void *bytes,
-                  size_t size, br_text_event_t *ret_event, br_call_fn *fn, void *arg,
-                  br_error_t *reterr)
-{
-    return s_begin (protocol, of, (br_text_t) { bytes, size }, ret_event, NULL, fn, arg,
-                    reterr);
+    texts_walk_t self;
+    texts_ends_t ends;
+    s_init (&self, protocol, of, bytes, size);
+    int rc = 0;
+    if (of == TEXTS_EVENT) {
+        texts_ends_init (&ends);
+        self.teller.ends = &ends;
+        rc = texts_walk_step (&self, SIZE_MAX, (texts_ear_t) { .text = NULL }, reterr);
+        texts_ends_order (&ends);
+        self.teller.ends = NULL;
+        s_rewind (&self);
+        self.state = VALUE;
+    }
+    if (rc == 0) {
+        if (of == TEXTS_EVENT)
+            *ret_event = ends.event;
+        rc = texts_walk_step (&self, SIZE_MAX, ear, reterr);
+    }
+    s_release (&self);
+    return self.rc ? self.rc : rc;
 }

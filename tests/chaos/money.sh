@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 #  Kills of the meter, of the owner of budgets and of all at once, in a load: what was
-#  told to a client is on the books once, and no budget is overrun. BR_SECONDS (110) is how
+#  told to a client is on the books once, and no budget is overrun. BR_SECONDS (75) is how
 #  long, BR_SEED repeats the choices of a run, BR_KEEP=1 leaves the folders with the logs.
 
 set -uo pipefail

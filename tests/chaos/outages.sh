@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 #  Kills of the ledger's own database, a PostgreSQL and a MariaDB, in a load and while nothing
 #  is written: no call fails for it, and every row is there afterwards, also when the
-#  database has forgotten its last second. BR_SECONDS (110) is how long, BR_SEED repeats the
+#  database has forgotten its last second. BR_SECONDS (80) is how long, BR_SEED repeats the
 #  choices of a run, BR_ONLY names one of both, BR_KEEP=1 leaves the folders with the logs.
 
 set -uo pipefail

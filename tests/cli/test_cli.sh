@@ -3,20 +3,10 @@
 #  help at each level, and wrong usage. BITROUTER names the program.
 
 set -uo pipefail
-export LC_ALL=C.UTF-8
-
-bitrouter=${BITROUTER:-./bitrouter}
-if [ ! -x "$bitrouter" ]; then
-    echo "no program $bitrouter"
-    exit 77
-fi
-bitrouter=$(realpath "$bitrouter")
-work=$(mktemp -d) || exit 99
-home=$work/home
+# shellcheck source=tests/cli/tried.sh
+. "${BR_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/cli/tried.sh"
 server=
-passed=0 failed=0
-unset BITROUTER_HOME BITROUTER_LISTEN BITROUTER_DATABASE_URL
-cd "$work" || exit 99
+at_home=
 
 finish () {
     [ -z "$server" ] || kill -KILL "$server" 2> /dev/null
@@ -24,50 +14,10 @@ finish () {
 }
 trap finish EXIT
 
-#  check WHAT CONDITION...: the condition is a command
-check () {
-    local what=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-        return
-    fi
-    failed=$((failed + 1))
-    printf 'FAIL %s: %s\n  stdout: %s\n  stderr: %s\n' "$what" "$*" \
-        "$(head -c 1000 "$work/out")" "$(head -c 1000 "$work/err")"
-}
-
-#  try STATUS ARGUMENT...: runs the program; its output is in out and err.
-try () {
-    local wanted=$1 rc=0
-    shift
-    timeout 60 "$bitrouter" "$@" > "$work/out" 2> "$work/err" || rc=$?
-    check "status of bitrouter $*" [ "$rc" = "$wanted" ]
-}
-
 at_home () { #  at_home STATUS ARGUMENT...
     local wanted=$1
     shift
     try "$wanted" --home-dir "$home" "$@"
-}
-
-out () { #  out PATTERN: extended
-    check "stdout" grep -qE -- "$1" "$work/out"
-}
-
-err () {
-    check "stderr" grep -qE -- "$1" "$work/err"
-}
-
-silent () { #  silent out|err
-    check "$1 is empty" [ ! -s "$work/$1" ]
-}
-
-#  is_json: out is JSON, as far as somebody can tell
-is_json () {
-    command -v python3 > /dev/null || return 0
-    check "stdout is JSON" python3 -c 'import json, sys; json.load(open(sys.argv[1]))' \
-        "$work/out"
 }
 
 #  until_true COMMAND...: waits for what must come
@@ -368,5 +318,4 @@ check "the server ends with 0" [ $rc = 0 ]
 at_home 0 status
 out '^daemon:    stopped$'
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+report

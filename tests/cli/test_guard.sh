@@ -3,75 +3,9 @@
 #  texts and bodies. No server is needed. BITROUTER names the program.
 
 set -uo pipefail
-export LC_ALL=C.UTF-8
-
-bitrouter=${BITROUTER:-./bitrouter}
-if [ ! -x "$bitrouter" ]; then
-    echo "no program $bitrouter"
-    exit 77
-fi
-bitrouter=$(realpath "$bitrouter")
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' EXIT
-home=$work/home
-passed=0 failed=0
-unset BITROUTER_HOME BITROUTER_LISTEN BITROUTER_DATABASE_URL
+# shellcheck source=tests/cli/tried.sh
+. "${BR_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/cli/tried.sh"
 mkdir "$home"
-cd "$work" || exit 99
-
-#  check WHAT CONDITION...: the condition is a command
-check () {
-    local what=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-        return
-    fi
-    failed=$((failed + 1))
-    printf 'FAIL %s: %s\n  stdout: %s\n  stderr: %s\n' "$what" "$*" \
-        "$(head -c 1000 "$work/out")" "$(head -c 1000 "$work/err")"
-}
-
-#  try STATUS ARGUMENT...: runs the program on the file "in"; its output is in out and err.
-try () {
-    local wanted=$1 rc=0
-    shift
-    timeout 60 "$bitrouter" --home-dir "$home" "$@" < "$work/in" > "$work/out" \
-        2> "$work/err" || rc=$?
-    check "status of bitrouter $*" [ "$rc" = "$wanted" ]
-}
-
-out () { #  out PATTERN: extended
-    check "stdout" grep -qE -- "$1" "$work/out"
-}
-
-no_out () { #  no_out PATTERN
-    check "stdout has no $1" [ "$(grep -cE -- "$1" "$work/out")" = 0 ]
-}
-
-err () {
-    check "stderr" grep -qE -- "$1" "$work/err"
-}
-
-says () { #  says TEXT: all of stdout
-    check "stdout is $1" [ "$(cat "$work/out")" = "$1" ]
-}
-
-silent () { #  silent out|err
-    check "$1 is empty" [ ! -s "$work/$1" ]
-}
-
-#  is_json EXPRESSION: out is JSON, and python says so of it, which is j
-is_json () {
-    command -v python3 > /dev/null || return 0
-    check "stdout is JSON with $1" python3 -c 'import json, sys
-j = json.load(open(sys.argv[1]))
-sys.exit(0 if eval(sys.argv[2]) else 1)' "$work/out" "$1"
-}
-
-input () { #  input TEXT: of the next runs
-    printf '%s' "$1" > "$work/in"
-}
 
 cat > "$home/bitrouter.yaml" <<'END'
 guardrails:
@@ -164,8 +98,38 @@ input 'no JSON'
 try 1 guard test --protocol chat
 err '^Error: the input is no JSON of that protocol'
 
+#  ---- streams
+
+stream () { #  stream TEXT...: events of Chat Completions, and their end
+    local text
+    for text in "$@"; do
+        printf 'data: {"choices":[{"index":0,"delta":{"content":"%s"}}]}\n\n' "$text"
+    done > "$work/in"
+    printf 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n' \
+        >> "$work/in"
+    printf 'data: [DONE]\n\n' >> "$work/in"
+}
+stream 'a ha' 'lt_1' '2 b'
+try 1 guard test --protocol chat --direction downgoing
+out '^block +custom +halt +downgoing text +byte 2'
+err 'guardrail blocked downgoing text content'
+stream 'rm -r' 'f / '
+try 0 guard test --protocol chat --direction downgoing
+out '^warn +suspicious_commands +rm_root +downgoing text'
+try 0 guard test --protocol chat --direction downgoing --redacted
+out '"content":"rm -rf / "'
+out '^data: \[DONE\]$'
+input 'data: {"type":"x'
+try 1 guard test --protocol messages --direction downgoing
+err 'no stream of events of that protocol'
+
 #  ---- what is wrong
 
+input ''
+try 0 guard test
+says 'nothing was found'
+try 1 guard test --protocol chat
+err 'the input is no JSON of that protocol'
 try 1 guard test --file "$work/nowhere"
 err 'nowhere: cannot be read'
 try 2 guard test --protocol soap
@@ -205,6 +169,14 @@ input '{"content":[{"type":"tool_use","name":"bash","input":{}}]}'
 try 1 guard test --protocol messages --direction downgoing --json
 is_json 'j["tools"] == "refused" and j["action"] == "block"'
 err "tool 'bash' is not allowed"
+input 'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","type":"function","function":{"name":"functions.Bash","arguments":""}}]}}]}
 
-printf '%s passed, %s failed\n' "$passed" "$failed"
-[ "$failed" = 0 ]
+'
+try 1 guard test --protocol chat --direction downgoing
+err "tool 'functions.Bash' is not allowed"
+printf 'guardrails: {rules: [{key: [a], upgoing: {api_keys: block}}]}\n' \
+    > "$home/bitrouter.yaml"
+try 1 guard test
+err 'bitrouter.yaml:1:23: unknown key "key" in guardrails.rules.0: .*did you mean "keys"'
+
+report

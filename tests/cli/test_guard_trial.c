@@ -209,6 +209,38 @@ test_tools_are_refused (void **state)
     s_end (&run);
 }
 
+//  Given an answer in events, then what lies across them is found, and tools are judged.
+static void
+test_streams_are_tried_as_streams (void **state)
+{
+    (void) state;
+    run_t run;
+    s_run_under (
+        &run, CONF TOOLS, GUARD_DOWN, BR_SURFACE_CHAT,
+        "\r\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a red\"}}]}\n\n"
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"_1 b\"}}]}\n\n"
+        "data: [DONE]\n\n");
+    assert_int_equal (run.rc, 0);
+    s_is (&run, 0, "red", GUARD_REDACT, "downgoing text");
+    assert_null (strstr (br_buf_text (&run.trial.redacted), "_1"));
+    assert_non_null (strstr (br_buf_text (&run.trial.redacted), "[REDACTED] b"));
+    assert_int_equal (run.trial.tools, CLI_GUARD_TOOLS_STAY);
+    s_end (&run);
+    s_run_under (
+        &run, CONF TOOLS, GUARD_DOWN, BR_SURFACE_CHAT,
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,"
+        "\"id\":\"c\",\"function\":{\"name\":\"GH_drop\"}}]}}]}\n\n");
+    assert_int_equal (run.trial.tools, CLI_GUARD_TOOLS_REFUSED);
+    s_end (&run);
+    s_run (&run, GUARD_DOWN, BR_SURFACE_CHAT, "data: {\"a");
+    assert_int_equal (run.rc, -1);
+    assert_non_null (strstr (run.error.text, "no stream of events"));
+    s_end (&run);
+    s_run (&run, GUARD_UP, BR_SURFACE_CHAT, "data: {}");
+    assert_non_null (strstr (run.error.text, "no JSON"));
+    s_end (&run);
+}
+
 int
 main (void)
 {
@@ -221,6 +253,7 @@ main (void)
         cmocka_unit_test (test_too_many_findings_are_counted),
         cmocka_unit_test (test_tools_are_taken_out),
         cmocka_unit_test (test_tools_are_refused),
+        cmocka_unit_test (test_streams_are_tried_as_streams),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

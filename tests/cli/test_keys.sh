@@ -3,70 +3,13 @@
 #  keygen, keys and key. No server is needed. BITROUTER names the program.
 
 set -uo pipefail
-export LC_ALL=C.UTF-8
-
-bitrouter=${BITROUTER:-./bitrouter}
-if [ ! -x "$bitrouter" ]; then
-    echo "no program $bitrouter"
-    exit 77
-fi
-bitrouter=$(realpath "$bitrouter")
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' EXIT
-home=$work/home
+# shellcheck source=tests/cli/tried.sh
+. "${BR_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/cli/tried.sh"
 keys=$home/.keys
-passed=0 failed=0
-unset BITROUTER_HOME BITROUTER_LISTEN BITROUTER_DATABASE_URL
-cd "$work" || exit 99
-
-#  check WHAT CONDITION...: the condition is a command
-check () {
-    local what=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-        return
-    fi
-    failed=$((failed + 1))
-    printf 'FAIL %s: %s\n  stdout: %s\n  stderr: %s\n' "$what" "$*" \
-        "$(head -c 1000 "$work/out")" "$(head -c 1000 "$work/err")"
-}
-
-#  try STATUS ARGUMENT...: runs the program at home; its output is in out and err.
-try () {
-    local wanted=$1 rc=0
-    shift
-    timeout 60 "$bitrouter" --home-dir "$home" "$@" > "$work/out" 2> "$work/err" || rc=$?
-    check "status of bitrouter $*" [ "$rc" = "$wanted" ]
-}
-
-out () { #  out PATTERN: extended
-    check "stdout" grep -qE -- "$1" "$work/out"
-}
-
-err () {
-    check "stderr" grep -qE -- "$1" "$work/err"
-}
-
-says () { #  says LINE: all of stdout
-    check "stdout is $1" [ "$(cat "$work/out")" = "$1" ]
-}
 
 fails () { #  fails LINE: all of stderr, and nothing else
     check "stderr is $1" [ "$(cat "$work/err")" = "Error: $1" ]
     silent out
-}
-
-silent () { #  silent out|err
-    check "$1 is empty" [ ! -s "$work/$1" ]
-}
-
-#  json EXPRESSION: of the JSON on stdout, j
-json () {
-    command -v python3 > /dev/null || return 0
-    check "JSON $1" python3 -c 'import json, sys
-j = json.load(open(sys.argv[1]))
-sys.exit(not (eval(sys.argv[2])))' "$work/out" "$1"
 }
 
 #  claims: those of the token in the file out, by a decoder of others
@@ -120,7 +63,7 @@ try 2 key rotate a b
 try 0 account
 says 'No accounts found. Run `bitrouter account -g` to generate one.'
 try 0 account -l --json
-json 'j == []'
+is_json 'j == []'
 for command in keygen keys 'keys -l' 'keys --show 0' 'keys --rm 0' 'keys --revoke x'; do
     # shellcheck disable=SC2086
     try 1 $command
@@ -133,7 +76,7 @@ fails 'No account matching prefix "x"'
 try 0 key list
 says 'No virtual keys. Run `bitrouter key sign` to make one.'
 try 0 key list --json
-json 'j == []'
+is_json 'j == []'
 
 #  ---- accounts
 
@@ -168,15 +111,15 @@ out '^       sol: solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp:9C6hybhQ6Aycep9jaUnP6u
 out '^       evm: eip155:8453:0x6370eF2f4Db3611D657b90667De398a2Cc2a370C$'
 check "lines of a list" [ "$(wc -l < "$work/out")" = 6 ]
 try 0 account --list --json
-json "len(j) == 2 and sum(a['active'] for a in j) == 1"
-json "[a['prefix'] for a in j] == sorted(a['prefix'] for a in j)"
-json "all(set(a) == {'prefix', 'solana', 'evm', 'path', 'active'} for a in j)"
+is_json "len(j) == 2 and sum(a['active'] for a in j) == 1"
+is_json "[a['prefix'] for a in j] == sorted(a['prefix'] for a in j)"
+is_json "all(set(a) == {'prefix', 'solana', 'evm', 'path', 'active'} for a in j)"
 try 0 account --set 9C6 --json
-json "j['prefix'] == '$known' and j['active'] is True"
+is_json "j['prefix'] == '$known' and j['active'] is True"
 try 1 account --set 7
 fails 'Index 7 out of range (0..2)'
 try 0 account --generate-key --json
-json "j['active'] is True and j['prefix'] != '$known'"
+is_json "j['active'] is True and j['prefix'] != '$known'"
 third=$(cat "$keys/active")
 check "the new one is active" [ "$third" != "$known" ]
 try 0 account --set "${first:0:12}"
@@ -267,7 +210,7 @@ check "stderr" [ "$(cat "$work/err")" = "Saved to: $keys/$known/tokens/default.j
 mode 600 "$keys/$known/tokens/default.jwt"
 check "one line" [ "$(cat "$keys/$known/tokens/default.jwt")" = "$token" ]
 try 0 keygen --name deploy --json --scope admin --exp 4102444800 --chain base
-json "j['path'].endswith('/deploy.jwt') and len(j['id']) == 43 and j['token'].count('.') == 2"
+is_json "j['path'].endswith('/deploy.jwt') and len(j['id']) == 43 and j['token'].count('.') == 2"
 id=$(sed -nE 's/.*"id":[^"]*"([^"]*)".*/\1/p' "$work/out")
 try 0 keygen --name plain
 
@@ -284,15 +227,15 @@ cat > "$work/wanted" << 'END'
 END
 check "the list" cmp -s "$work/wanted" "$work/out"
 try 0 keys --list --json
-json "[t['name'] for t in j] == ['default', 'deploy', 'plain']"
-json "j[0]['claims']['models'] == ['openai:gpt-4o'] and not any(t['revoked'] for t in j)"
+is_json "[t['name'] for t in j] == ['default', 'deploy', 'plain']"
+is_json "j[0]['claims']['models'] == ['openai:gpt-4o'] and not any(t['revoked'] for t in j)"
 try 0 keys --show 0
 out '"scope":	*"api"'
 check "the end" [ "$(tail -n 3 "$work/out")" = "
 Raw JWT:
 $token" ]
 try 0 keys --show def --json
-json "j['name'] == 'default' and j['token'] == '$token' and j['claims']['exp'] == 4102444800"
+is_json "j['name'] == 'default' and j['token'] == '$token' and j['claims']['exp'] == 4102444800"
 try 1 keys --show de
 fails 'Ambiguous prefix "de" — matches 2 tokens. Use a longer prefix.'
 try 1 keys --show 3
@@ -318,14 +261,14 @@ out '^  \[1\] deploy \(revoked\)$'
 try 0 keygen
 other=$(cat "$work/out")
 try 0 keys --revoke "$other" --json
-json "len(j['revoked']) == 64"
+is_json "len(j['revoked']) == 64"
 revoked "$other"
 try 0 keys --rm 0
 says 'Removed token: default'
 check "it is gone" [ ! -e "$keys/$known/tokens/default.jwt" ]
 check "its mark stays" [ -e "$keys/revoked/$(printf %s "$token" | sha256sum | cut -c1-64)" ]
 try 0 keys --rm plain --json
-json "j == {'removed': 'plain'}"
+is_json "j == {'removed': 'plain'}"
 echo 'no token' > "$keys/$known/tokens/zero.jwt"
 try 0 keys
 out '^       \(not readable: '
@@ -347,12 +290,12 @@ check "its account" grep -q '"account":"solana:[^"]*:9C6hybhQ' "$file"
 try 0 key sign --json --name 'my laptop' --account eng --scope admin --exp 4102444800 --models a,b \
     --tools 't/*' --budget 5 --budget-scope account --budget-range duration:60s --rpm 1 \
     --tpm 2 --concurrency 3
-json "j['label'] == 'my laptop' and j['account'] == 'eng' and j['scope'] == 'admin'"
-json "j['expires_s'] == 4102444800 and j['models'] == ['a', 'b'] and j['tools'] == ['t/*']"
-json "j['budget_nusd'] == 5000 and j['budget_scope'] == 'account'"
-json "j['budget_range'] == 'duration' and j['budget_extent'] == 60 and not j['revoked']"
-json "(j['requests_per_minute'], j['tokens_per_minute'], j['concurrency']) == (1, 2, 3)"
-json "j['key'].startswith('brvk_') and j['id'].startswith('brvk_id_') and 'hash' not in j"
+is_json "j['label'] == 'my laptop' and j['account'] == 'eng' and j['scope'] == 'admin'"
+is_json "j['expires_s'] == 4102444800 and j['models'] == ['a', 'b'] and j['tools'] == ['t/*']"
+is_json "j['budget_nusd'] == 5000 and j['budget_scope'] == 'account'"
+is_json "j['budget_range'] == 'duration' and j['budget_extent'] == 60 and not j['revoked']"
+is_json "(j['requests_per_minute'], j['tokens_per_minute'], j['concurrency']) == (1, 2, 3)"
+is_json "j['key'].startswith('brvk_') and j['id'].startswith('brvk_id_') and 'hash' not in j"
 full=$(sed -nE 's/.*"key":[^"]*"([^"]*)".*/\1/p' "$work/out")
 full_id=$(sed -nE 's/.*"id":[^"]*"([^"]*)".*/\1/p' "$work/out")
 for option in --rpm --tpm --concurrency; do
@@ -370,7 +313,7 @@ out "^$full_id +my laptop +eng +admin +4102444800 +5 +good\$"
 try 1 keys --revoke "$secret"
 fails 'that is a virtual key; use `bitrouter key revoke`'
 try 0 key list --json
-json "len(j) == 2 and not any('key' in k or 'hash' in k for k in j)"
+is_json "len(j) == 2 and not any('key' in k or 'hash' in k for k in j)"
 try 0 key rotate "$full"
 check "a new key" grep -qE '^brvk_[A-Za-z0-9_-]{43}$' "$work/out"
 check "which is another" [ "$(cat "$work/out")" != "$full" ]
@@ -386,7 +329,7 @@ says "Revoked key: $next_id"
 try 0 key list
 out "^$next_id .* revoked\$"
 try 0 key revoke "$secret" --json
-json "j['revoked'] == 'brvk_id_${hash:0:16}'"
+is_json "j['revoked'] == 'brvk_id_${hash:0:16}'"
 try 1 key revoke brvk_id_0000000000000000x
 err '^Error: No key matching prefix'
 try 1 key revoke brvk_id_
@@ -407,11 +350,11 @@ check "so is the other" [ -e "$keys/rotated/0x6370eF2f4Db3611D657b90667De398a2Cc
 try 1 keygen
 fails "$none"
 try 0 account --rm "$third" --json
-json "j == {'removed': '$third'}"
+is_json "j == {'removed': '$third'}"
 try 0 account
 out "^  \[0\] $first\$"
 try 0 key sign --name free --json
-json "j['account'] == j['id']"
+is_json "j['account'] == j['id']"
 
 #  ---- the older folder
 
@@ -439,5 +382,4 @@ touch "$home/.keys"
 try 1 account -g
 err '^Error: .*\.keys'
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+report

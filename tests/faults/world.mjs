@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { faults, retries } from "./cases.mjs";
+import { expected, faults, retries } from "./cases.mjs";
 import { names, read, request, word } from "./protocols.mjs";
 
 const build = process.env.BR_BUILD_DIR ?? ".";
@@ -20,7 +20,7 @@ const bitrouter = process.env.BITROUTER ?? join (build, "bitrouter");
 const mock = process.env.MOCK ?? join (build, "bench/mock");
 
 const at_once = 16;      //  pairs of calls under way
-const patience_ms = 20000;
+const patience_ms = 60000;
 const call_ms = 30000;   //  more is a call that hangs
 const failures = 7;      //  that open the breaker: more than one case's calls have
 
@@ -344,6 +344,34 @@ async function read_ledger (world, count)
     return found;
 }
 
+//  Whether providers have finished as many requests of a call as they should.
+function is_received (log, call)
+{
+    const want = expected (call.row, call.spare);
+    const count = (model) => log.get (model)?.length ?? 0;
+    return count (second_model (call)) >= want.second
+           && (call.row.place || call.answer.hung
+               || count (first_model (call)) >= want.first);
+}
+
+//  Whether the breaker thinks of a call's endpoint as it should. One that was waited for
+//  may be open or not.
+function is_judged (breakers, { row, id })
+{
+    const state = breakers.find ((one) => one.provider === id)?.state ?? "closed";
+    return row.least_ms || state === (row.open ? "open" : "closed");
+}
+
+//  What has become as it should, or what it is when patience has ended.
+async function settled (what, look, is_right)
+{
+    const found = () => {
+        const now = look ();
+        return is_right (now) && now;
+    };
+    return until (what, found).catch (look);
+}
+
 //  Everything is played; then it can be judged. The world has pairs, whose calls have
 //  answers, log, rows and breakers.
 export async function play ()
@@ -353,12 +381,12 @@ export async function play ()
     await ask_all (world);
     const calls = world.pairs.flat ();
     world.rows = await read_ledger (world, calls.length);
-    world.breakers = admin (world, "breakers");
-    world.log = await until ("providers have seen all ends", () => {
-        const log = read_log (world);
-        return calls.every ((call) => call.row.place || call.answer.hung
-                                      || log.has (first_model (call))) && log;
-    }).catch (() => read_log (world));
+    world.breakers = await settled (
+        "the breaker has judged", () => admin (world, "breakers"),
+        (breakers) => calls.every ((call) => is_judged (breakers, call)));
+    world.log = await settled (
+        "providers have seen all ends", () => read_log (world),
+        (log) => calls.every ((call) => is_received (log, call)));
     console.log (`${calls.length} calls in ${Math.round (performance.now () - from)} ms`);
     return world;
 }

@@ -18,7 +18,7 @@
 #include "tests/place/site.h"
 
 #define LOOK_US 5000
-#define LOOKS_MAX 4000
+#define LOOKS_MAX 12000
 
 //  ---- processes
 
@@ -85,10 +85,15 @@ s_configure (const world_t *world)
         "    api_protocol: openai\n"
         "    api_base: http://127.0.0.1:%u/v1\n"
         "    timeouts: { first_byte_secs: 0.3, idle_secs: 0.3 }\n"
+        "  sleepy:\n"
+        "    api_protocol: openai\n"
+        "    api_base: http://127.0.0.1:%u/v1\n"
+        "    timeouts: { first_byte_secs: 30, idle_secs: 1 }\n"
         "  liar: { api_protocol: openai, api_base: \"http://127.0.0.1:%u/v1\" }\n"
         "models:\n"
         "  smart: { endpoints: [ { provider: mock, service_id: mock } ] }\n",
-        world->port, world->mock_port, world->mock_port, world->liar_port);
+        world->port, world->mock_port, world->mock_port, world->mock_port,
+        world->liar_port);
     bad_world_write (world, "bitrouter.yaml", text);
     free (text);
 }

@@ -1,9 +1,12 @@
 //  explore: a stack of choices.
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "broker/core/alloc.h"
 #include "tests/flow/explore.h"
+
+#define FORK 10 //  choices that decide to which part an order belongs
 
 typedef struct {
     uint64_t events; //  that can happen here
@@ -14,16 +17,32 @@ typedef struct {
 
 struct _explore_t {
     const net_conf_t *conf;
+    explore_part_t part;
     choice_t choices[EXPLORE_DEPTH];
     size_t size;
     bool begun;
 };
 
+explore_part_t
+explore_part (void)
+{
+    explore_part_t part = { 0, 1 };
+    const char *text = getenv ("BR_FLOW_PART");
+    if (!text || !*text)
+        return part;
+    if (sscanf (text, "%u/%u", &part.turn, &part.count) != 2 || part.turn >= part.count) {
+        fprintf (stderr, "BR_FLOW_PART is %s, and not like 0/8\n", text);
+        exit (2);
+    }
+    return part;
+}
+
 explore_t *
-explore_new (const net_conf_t *conf)
+explore_new (const net_conf_t *conf, explore_part_t part)
 {
     explore_t *self = BR_NEW (explore_t);
     self->conf = conf;
+    self->part = part;
     return self;
 }
 
@@ -76,17 +95,29 @@ s_turn_back (explore_t *self)
     return false;
 }
 
-net_t *
-explore_next (explore_t *self, bool *ret_twin)
+//  FNV-1a over the first choices. Orders that end before them belong to all parts.
+static bool
+s_is_of_part (const explore_t *self)
 {
-    if (self->begun && !s_turn_back (self))
-        return NULL;
-    self->begun = true;
-    *ret_twin = false;
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < FORK; i++)
+        hash = (hash ^ self->choices[i].event) * 16777619u;
+    return (hash >> 8) % self->part.count == self->part.turn;
+}
+
+//  NULL when the order belongs to another part.
+static net_t *
+s_play (explore_t *self, bool *ret_twin)
+{
     net_t *net = s_begin (self->conf);
+    *ret_twin = false;
     for (size_t i = 0; i < self->size; i++)
         net_do (net, self->choices[i].event);
     while (self->size < EXPLORE_DEPTH) {
+        if (self->size == FORK && !s_is_of_part (self)) {
+            net_destroy (&net);
+            break;
+        }
         choice_t choice = { .events = net_events (net), .asleep = s_asleep (self) };
         uint64_t open = choice.events & ~choice.asleep;
         if (!open) {
@@ -96,6 +127,17 @@ explore_next (explore_t *self, bool *ret_twin)
         choice.event = (net_event_t) __builtin_ctzll (open);
         self->choices[self->size++] = choice;
         net_do (net, choice.event);
+    }
+    return net;
+}
+
+net_t *
+explore_next (explore_t *self, bool *ret_twin)
+{
+    net_t *net = NULL;
+    while (!net && (!self->begun || s_turn_back (self))) {
+        self->begun = true;
+        net = s_play (self, ret_twin);
     }
     return net;
 }

@@ -10,13 +10,22 @@
 
 #define EXPLORE_DEPTH 96 //  events of a run; behind them the judge goes on in one order
 
+//  One of so many parts of about the same size. Together they are all orders.
+typedef struct {
+    unsigned turn; //  0 to count - 1
+    unsigned count;
+} explore_part_t;
+
+//  The one that BR_FLOW_PART names, "0/8" to "7/8", or all. Any other ends the program.
+explore_part_t explore_part (void);
+
 typedef struct _explore_t explore_t;
 
-explore_t *explore_new (const net_conf_t *conf); //  conf is borrowed
+explore_t *explore_new (const net_conf_t *conf, explore_part_t part); //  conf is borrowed
 void explore_destroy (explore_t **self_p);
 
-//  Plays the next order up to its end. NULL when there is no other. *ret_twin: the order
-//  makes no difference to one that was run before, and need not be judged.
+//  Plays the next order of the part up to its end. NULL when there is no other. *ret_twin:
+//  the order makes no difference to one that was run before, and need not be judged.
 //  "caller destroys"
 net_t *explore_next (explore_t *self, bool *ret_twin);
 

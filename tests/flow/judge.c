@@ -30,6 +30,13 @@ s_is_reachable (const judge_t *self, const attempt_t *attempt)
     return net_is_alive (self->net, (net_host_t) (attempt->host - 1));
 }
 
+//  The guard that calls have to pass has died.
+static bool
+s_is_unguarded (const judge_t *self)
+{
+    return self->conf->guarded && !net_is_alive (self->net, NET_GUARD);
+}
+
 static void
 s_complain (judge_t *self, unsigned client, const char *what)
 {
@@ -232,6 +239,9 @@ s_fate (const judge_t *self, unsigned client)
         char fate = size ? script[size - 1] : 'd';
         if (fate == 'b' && !strstr (self->conf->asks[client], "continue"))
             return 'x';
+        if (self->conf->guarded && script[strcspn (script, "HD|")] != '|'
+            && script[strcspn (script, "HD|")])
+            return 'g';
         if (!strchr ("folb", fate))
             return fate;
         places[at].tries++;
@@ -255,6 +265,7 @@ s_check_fate (judge_t *self, unsigned client)
         { 'e', true, CLIENT_WHOLE, true },   { 'e', false, CLIENT_WHOLE, true },
         { 'x', true, CLIENT_CUT, true },     { 'x', false, CLIENT_WHOLE, false },
         { 'f', false, CLIENT_WHOLE, false }, { 'F', false, CLIENT_WHOLE, false },
+        { 'g', true, CLIENT_CUT, true },     { 'g', false, CLIENT_WHOLE, false },
         { 'f', true, CLIENT_CUT, true },     { 'F', true, CLIENT_CUT, true } // went on
     };
     const http_call_t *http = net_client (self->net, client);
@@ -302,11 +313,11 @@ s_check_error (judge_t *self, unsigned client)
 {
     const book_t *book = net_book (self->net);
     if (net_client (self->net, client)->status == 200 || net_was_dropped (self->net)
-        || !net_is_alive (self->net, NET_ROUTER))
+        || !net_is_alive (self->net, NET_ROUTER) || s_is_unguarded (self))
         return;
     for (size_t i = 0; i < book->attempts_size; i++)
         if (book->attempts[i].client == client && book->attempts[i].complete
-            && s_is_reachable (self, &book->attempts[i]))
+            && !book->attempts[i].blocked && s_is_reachable (self, &book->attempts[i]))
             s_complain (self, client, "an error, though a provider has answered");
 }
 
@@ -346,6 +357,38 @@ s_check_outcome (judge_t *self, unsigned client, br_outcome_t outcome)
         s_complain (self, client, "it is settled as what it was not");
 }
 
+//  What a provider has said that the guard then blocked was used.
+static void
+s_check_blocked (judge_t *self, unsigned client, const settle_t *settle)
+{
+    const book_t *book = net_book (self->net);
+    for (size_t i = 0; i < book->attempts_size; i++) {
+        const attempt_t *attempt = &book->attempts[i];
+        if (attempt->client != client || !attempt->blocked
+            || net_client (self->net, client)->end == CLIENT_LEFT)
+            continue;
+        if (settle->code != BR_EUPGUARD || settle->outcome != BR_OUTCOME_FAILED)
+            s_complain (self, client, "it is not settled as blocked");
+        if (settle->output != attempt->pieces)
+            s_complain (self, client, "what was blocked is not counted");
+    }
+}
+
+//  Without a guard ingress settles what the router may know or not; the first one wins.
+static void
+s_check_unguarded (judge_t *self, unsigned client, const settle_t *by_router,
+                   const settle_t *by_ingress)
+{
+    const http_call_t *http = net_client (self->net, client);
+    if (net_was_opened (self->net, client) && (!by_router || !by_router->answered))
+        s_complain (self, client, "it was not settled by the router");
+    if (http->end != CLIENT_WAITS && http->end != CLIENT_LEFT && !by_router
+        && !by_ingress)
+        s_complain (self, client, "nobody has settled it");
+    if (by_ingress && by_ingress->outcome != BR_OUTCOME_FAILED)
+        s_complain (self, client, "ingress settled what it does not know");
+}
+
 static void
 s_check_settles (judge_t *self, unsigned client)
 {
@@ -354,7 +397,14 @@ s_check_settles (judge_t *self, unsigned client)
     if ((by_router && by_router->inconsistent)
         || (by_ingress && by_ingress->inconsistent))
         s_complain (self, client, "a settle was repeated in other words");
-    if (net_is_alive (self->net, NET_ROUTER)) {
+    if (by_router && s_is_fine (self))
+        s_check_blocked (self, client, by_router);
+    if (s_is_unguarded (self) && net_is_alive (self->net, NET_ROUTER)
+        && net_is_alive (self->net, NET_INGRESS)) {
+        s_check_unguarded (self, client, by_router, by_ingress);
+    } else if (s_is_unguarded (self)) {
+        return; //  two are dead: somebody may have settled it, or nobody
+    } else if (net_is_alive (self->net, NET_ROUTER)) {
         bool opened = net_was_opened (self->net, client);
         if (opened && (!by_router || !by_router->answered))
             s_complain (self, client, "it was not settled");

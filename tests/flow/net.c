@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/guard/guard.h"
 #include "actors/ingress/ingress.h"
 #include "actors/ingress/ingress_self.h"
 #include "actors/router/router.h"
@@ -67,25 +68,34 @@ static const struct {
     [NET_ALPHA] = { "alpha", "upstream/alpha", &peers_upstream, BR_ROLE_UPSTREAM },
     [NET_BETA] = { "beta", "upstream/beta", &peers_upstream, BR_ROLE_UPSTREAM },
     [NET_METER] = { "meter", "meter", &peers_meter, BR_ROLE_METER },
+    [NET_GUARD] = { "guard", "guard", &br_guard_actor, BR_ROLE_GUARD },
 };
 
 static const br_actor_t *const s_kinds[] = { &br_ingress_actor, &br_router_actor,
-                                             &peers_upstream, &peers_meter, NULL };
+                                             &peers_upstream,   &peers_meter,
+                                             &br_guard_actor,   NULL };
 
-static const char s_slice[] =
-    "{\"receipts\":%s,\"listen\":[\"127.0.0.1:1\"],\"listen_given\":true,\"providers\":{"
-    "\"alpha\":{\"actor\":\"upstream/"
-    "alpha\",\"models\":{\"m\":{\"max_input_tokens\":8000}}},"
-    "\"beta\":{\"actor\":\"upstream/"
-    "beta\",\"models\":{\"m\":{\"max_input_tokens\":16000}}}},"
-    "\"models\":{"
-    "\"once\":{\"strategy\":\"priority\",\"endpoints\":["
-    "{\"provider\":\"alpha\",\"model\":\"m\"},"
-    "{\"provider\":\"beta\",\"model\":\"m\"}]},"
-    "\"again\":{\"strategy\":\"priority\",\"endpoints\":["
-    "{\"provider\":\"alpha\",\"model\":\"m\"},"
-    "{\"provider\":\"beta\",\"model\":\"m\"},"
-    "{\"provider\":\"alpha\",\"model\":\"m\"}]}}}";
+static const char s_slice[] = "{\"receipts\":%s,%s\"listen\":[\"127.0.0.1:1\"],\"listen_"
+                              "given\":true,\"providers\":{"
+                              "\"alpha\":{\"actor\":\"upstream/"
+                              "alpha\",\"models\":{\"m\":{\"max_input_tokens\":8000}}},"
+                              "\"beta\":{\"actor\":\"upstream/"
+                              "beta\",\"models\":{\"m\":{\"max_input_tokens\":16000}}}},"
+                              "\"models\":{"
+                              "\"once\":{\"strategy\":\"priority\",\"endpoints\":["
+                              "{\"provider\":\"alpha\",\"model\":\"m\"},"
+                              "{\"provider\":\"beta\",\"model\":\"m\"}]},"
+                              "\"again\":{\"strategy\":\"priority\",\"endpoints\":["
+                              "{\"provider\":\"alpha\",\"model\":\"m\"},"
+                              "{\"provider\":\"beta\",\"model\":\"m\"},"
+                              "{\"provider\":\"alpha\",\"model\":\"m\"}]}}}";
+
+//  What ingress and guard know of guardrails.
+static const char s_scope[] =
+    "\"guard\":{\"sets\":[{\"strictest\":{\"downgoing\":\"block\"}}]},";
+static const char s_rules[] = "{\"custom\":[{\"name\":\"word\",\"regex\":\"" PIECE_BLOCKED
+                              "\"}],"
+                              "\"sets\":[{\"custom_downgoing\":{\"word\":\"block\"}}]}";
 
 static uint32_t
 s_number (net_host_t host)
@@ -243,10 +253,20 @@ s_ctx (const net_t *self, net_host_t number)
 }
 
 static void
-s_configure_ingress (br_ctx_t *ctx, bool receipts)
+s_configure_guard (br_ctx_t *ctx)
+{
+    int rc = br_guard_actor.conf_try (ctx->state, s_rules, NULL);
+    if (rc == 0)
+        rc = br_guard_actor.conf_take (ctx->state, 1, NULL);
+    assert (rc == 0);
+}
+
+static void
+s_configure_ingress (br_ctx_t *ctx, const net_conf_t *conf)
 {
     ingress_t *ingress = ctx->state;
-    char *slice = br_strf (s_slice, receipts ? "true" : "false");
+    char *slice = br_strf (s_slice, conf->receipts ? "true" : "false",
+                           conf->guarded ? s_scope : "");
     int rc = br_ingress_actor.conf_try (ingress, slice, NULL);
     free (slice);
     if (rc == 0)
@@ -284,7 +304,9 @@ s_start (net_t *self, net_host_t number)
     br_addr_t addr = br_host_start (node->host, s_rows[number].actor, NULL);
     assert (br_addr_is_set (addr));
     if (number == NET_INGRESS)
-        s_configure_ingress (s_ctx (self, number), self->conf->receipts);
+        s_configure_ingress (s_ctx (self, number), self->conf);
+    else if (number == NET_GUARD)
+        s_configure_guard (s_ctx (self, number));
     else if (number == NET_ROUTER)
         s_configure_router (s_ctx (self, number), self->conf->retries);
     else
@@ -307,11 +329,14 @@ s_work (net_t *self, net_host_t number)
 }
 
 //  Providers have nothing to do with each other, and the meter with nobody's death: as a
-//  peer it answers and forgets.
+//  peer it answers and forgets. The guard minds its clients'.
 static bool
 s_minds (net_host_t dead, net_host_t other)
 {
-    return other < NET_ALPHA || (other != NET_METER && dead < NET_ALPHA);
+    if (other == NET_GUARD)
+        return dead == NET_INGRESS;
+    bool passes = dead < NET_ALPHA || dead == NET_GUARD;
+    return other < NET_ALPHA || (other != NET_METER && passes);
 }
 
 static void
@@ -362,7 +387,8 @@ net_new (const net_conf_t *conf)
         for (unsigned j = 0; j < NET_HOSTS; j++)
             self->links[i][j].last = &self->links[i][j].first;
     for (unsigned i = 0; i < NET_HOSTS; i++)
-        s_start (self, (net_host_t) i);
+        if (i != NET_GUARD || conf->guarded)
+            s_start (self, (net_host_t) i);
     return self;
 }
 
@@ -482,7 +508,7 @@ s_deliver (net_t *self, net_host_t from, net_host_t to)
     msg->body = br_blob_ref (packet->body);
     if (self->conf->loud)
         history_message (&self->history, s_rows[from].name, s_rows[to].name, msg);
-    if (msg->verb == BR_CALL_OPEN) {
+    if (msg->verb == BR_CALL_OPEN && to == NET_ROUTER) {
         const struct br_call_open *open = br_msg_fields (msg);
         self->opened[(unsigned) (open->request_id[5] - '0') % NET_CLIENTS] = true;
     }
@@ -527,21 +553,35 @@ s_pass (net_t *self, unsigned ms)
 {
     s_note (self, "%u ms pass%s", ms, "");
     self->now_ns += UINT64_C (1000000) * ms;
-    for (unsigned i = NET_INGRESS; i <= NET_ROUTER; i++) { //  the others have no timers
-        if (self->nodes[i].host)
-            br_loop_turn (br_host_loop (self->nodes[i].host), 0);
-        s_work (self, (net_host_t) i);
+    static const net_host_t timed[] = { NET_INGRESS, NET_ROUTER, NET_GUARD };
+    for (unsigned i = 0; i < sizeof timed / sizeof *timed; i++) {
+        if (self->nodes[timed[i]].host)
+            br_loop_turn (br_host_loop (self->nodes[timed[i]].host), 0);
+        s_work (self, timed[i]);
     }
+}
+
+static net_host_t
+s_sender (net_event_t event)
+{
+    return (net_host_t) (event / (NET_HOSTS - 1));
+}
+
+static net_host_t
+s_receiver (net_event_t event)
+{
+    unsigned other = event % (NET_HOSTS - 1);
+    return (net_host_t) (other + (other >= (unsigned) s_sender (event)));
 }
 
 //  The host where an event happens; NET_HOSTS for all.
 static net_host_t
 s_place (net_event_t event)
 {
-    if (event < 25)
-        return (net_host_t) (event % NET_HOSTS);
+    if (event < NET_LINKS)
+        return s_receiver (event);
     if (event < NET_ASK (0))
-        return (net_host_t) (NET_ALPHA + (event - 25) / NET_CLIENTS);
+        return (net_host_t) (NET_ALPHA + (event - NET_LINKS) / NET_CLIENTS);
     if (event < NET_DIE (0))
         return NET_INGRESS;
     return event < NET_TICK ? (net_host_t) ((event - NET_DIE (0)) % NET_HOSTS)
@@ -552,10 +592,10 @@ void
 net_do (net_t *self, net_event_t event)
 {
     net_host_t place = s_place (event);
-    if (event < 25)
-        s_deliver (self, (net_host_t) (event / NET_HOSTS), place);
+    if (event < NET_LINKS)
+        s_deliver (self, s_sender (event), place);
     else if (event < NET_ASK (0))
-        s_say (self, place, (event - 25) % NET_CLIENTS);
+        s_say (self, place, (event - NET_LINKS) % NET_CLIENTS);
     else if (event < NET_LEAVE (0))
         s_ask (self, event - NET_ASK (0));
     else if (event < NET_TAKE (0)) {
@@ -585,14 +625,14 @@ net_is_dependent (net_event_t a, net_event_t b)
     net_event_t death = a >= NET_FALL (0) ? a : b;
     net_event_t other = death == a ? b : a;
     return deaths
-           || (death >= NET_FALL (0) && other < 25
-               && other / NET_HOSTS == s_place (death));
+           || (death >= NET_FALL (0) && other < NET_LINKS
+               && s_sender (other) == s_place (death));
 }
 
 void
 net_settle (net_t *self, bool speak)
 {
-    uint64_t wanted = (UINT64_C (1) << 25) - 1;
+    uint64_t wanted = (UINT64_C (1) << NET_LINKS) - 1;
     for (unsigned i = 0; i < NET_CLIENTS; i++) {
         wanted |= UINT64_C (1) << NET_TAKE (i);
         if (speak)

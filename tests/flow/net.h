@@ -1,5 +1,5 @@
 //  net: the hosts of a call in one thread, and links between them that deliver when they
-//  are told to. Ingress and router are the real actors, each in a host of its own; the
+//  are told to. Ingress, router and guard are the real actors, each in a host of its own; the
 //  providers' actors and the meter are peers.h, the clients client.h. A message crosses a
 //  link as bytes, in order; links are independent of each other. What a host that dies
 //  has sent arrives or is lost, and behind it each other host learns of the death.
@@ -20,6 +20,7 @@ typedef enum {
     NET_ALPHA, //  upstream/alpha
     NET_BETA,  //  upstream/beta
     NET_METER,
+    NET_GUARD, //  where conf says so
     NET_HOSTS
 } net_host_t;
 
@@ -44,6 +45,7 @@ typedef struct _net_conf_t {
     bool slow_clients;   //  that a client reads is an event; else it reads at once
     bool slow_meter;     //  answers the second ask
     bool receipts;       //  ends of answers wait for them
+    bool guarded;        //  a guard reads the answers, see attempt_t
     bool restless;       //  that time passes is an event, and that a client asks
     unsigned drop_delta; //  the how many-th reply.delta on any link is lost; 0 = none
     bool loud;           //  writes the history
@@ -52,16 +54,17 @@ typedef struct _net_conf_t {
 //  ---- events: less than 64
 
 typedef unsigned net_event_t;
-#define NET_DELIVER(from, to) ((from) *NET_HOSTS + (to))
-#define NET_SAY(host, client) (25 + ((host) -NET_ALPHA) * NET_CLIENTS + (client))
-#define NET_ASK(client) (31 + (client))
-#define NET_LEAVE(client) (34 + (client))
-#define NET_TAKE(client) (37 + (client))
-#define NET_DIE(host) (40 + (host))  //  what it has sent arrives
-#define NET_FALL(host) (45 + (host)) //  what it has sent is lost
-#define NET_TICK 50                  //  6 ms pass
-#define NET_SECOND 51                //  1 s passes
-#define NET_EVENTS 52
+#define NET_LINKS 30 //  of each host to each other
+#define NET_DELIVER(from, to) ((from) * (NET_HOSTS - 1) + (to) - ((to) > (from)))
+#define NET_SAY(host, client) (NET_LINKS + ((host) -NET_ALPHA) * NET_CLIENTS + (client))
+#define NET_ASK(client) (36 + (client))
+#define NET_LEAVE(client) (39 + (client))
+#define NET_TAKE(client) (42 + (client))
+#define NET_DIE(host) (45 + (host))  //  what it has sent arrives
+#define NET_FALL(host) (51 + (host)) //  what it has sent is lost
+#define NET_TICK 57                  //  6 ms pass
+#define NET_SECOND 58                //  1 s passes
+#define NET_EVENTS 59
 
 typedef struct _net_t net_t;
 

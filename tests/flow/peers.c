@@ -61,9 +61,28 @@ s_client (const char *request_id)
 
 //  ---- providers
 
+//  As Chat has them. A single answer is whole with its first piece.
+static void
+s_guarded_piece (const attempt_t *attempt, unsigned i, br_buf_t *buf)
+{
+    if (!attempt->stream && i > 0) {
+        br_buf_addc (buf, '\n');
+        return;
+    }
+    br_buf_adds (buf, attempt->stream ? "data: " : "");
+    br_buf_addf (buf, "{\"choices\":[{\"index\":0,\"%s\":{\"content\":\"%u.%u.%u%s\"}}]}",
+                 attempt->stream ? "delta" : "message", attempt->client, attempt->number,
+                 i, attempt->blocked == i + 1 ? " " PIECE_BLOCKED : "");
+    br_buf_adds (buf, attempt->stream ? "\n\n" : "");
+}
+
 void
 peers_piece (const attempt_t *attempt, unsigned i, br_buf_t *buf)
 {
+    if (attempt->guarded) {
+        s_guarded_piece (attempt, i, buf);
+        return;
+    }
     const char *form = attempt->stream ? "data: %u.%u.%u\n\n" : "[%u.%u.%u]";
     size_t start = buf->size;
     br_buf_addf (buf, form, attempt->client, attempt->number, i);
@@ -90,7 +109,7 @@ s_done (br_ctx_t *ctx, attempt_t *attempt, br_outcome_t outcome)
     struct br_attempt_done done = { .outcome = outcome, .usage_known = 1 };
     attempt->outcome = outcome;
     if (outcome == BR_OUTCOME_CANCELLED)
-        done.code = BR_ECANCELLED;
+        done.code = attempt->code ? attempt->code : BR_ECANCELLED;
     else if (outcome == BR_OUTCOME_FAILED)
         done.code = BR_EUPCUT;
     done.status = attempt->seq ? 200 : 0;
@@ -253,10 +272,11 @@ peers_word (char word)
     static const struct {
         char word;
         const char *text;
-    } rows[] = { { 'h', "head" },  { 'd', "delta" },    { 'e', "end" },
-                 { 'x', "error" }, { 'f', "failure" },  { 'o', "overload" },
-                 { 'l', "limit" }, { 'c', "overflow" }, { 'F', "refusal" },
-                 { 'b', "break" }, { '.', "done" } };
+    } rows[] = { { 'h', "head" },      { 'd', "delta" },    { 'H', "bad head" },
+                 { 'D', "bad delta" }, { 'e', "end" },      { 'x', "error" },
+                 { 'f', "failure" },   { 'o', "overload" }, { 'l', "limit" },
+                 { 'c', "overflow" },  { 'F', "refusal" },  { 'b', "break" },
+                 { '.', "done" } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].word == word)
             return rows[i].text;
@@ -277,9 +297,13 @@ peers_say (br_ctx_t *ctx, attempt_t *attempt)
     char word = peers_next_word (attempt);
     if (word && word != '.')
         attempt->script++;
+    if (word == 'H' || word == 'D')
+        attempt->blocked = attempt->pieces + 1;
     switch (word) {
     case 'h':
     case 'd': s_say_piece (ctx, attempt, word == 'h'); break;
+    case 'H':
+    case 'D': s_say_piece (ctx, attempt, word == 'H'); break;
     case 'e':
     case 'x': s_say_last (ctx, attempt, word == 'e'); break;
     case 'b': s_break (ctx, attempt); break;
@@ -339,6 +363,7 @@ s_on_start (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     attempt->router = msg->from;
     attempt->ingress = slip.down[slip.down_size - 1];
     attempt->down = br_slip_down (&slip, br_ctx_self (ctx));
+    attempt->guarded = !br_addr_is (attempt->down, attempt->ingress);
     attempt->stream = start->stream != 0;
     attempt->continues = start->continues != 0;
     attempt->behind = s_read_place (book, start->resume);
@@ -356,11 +381,14 @@ static void
 s_on_cancel (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
     const peer_t *self = state;
+    const struct br_attempt_cancel *cancel = br_msg_fields (msg);
     for (size_t i = 0; i < self->book->attempts_size; i++) {
         attempt_t *attempt = &self->book->attempts[i];
         if (s_is_mine (self, attempt) && s_is_live (attempt)
-            && br_id_is (attempt->call, msg->call) && attempt->number == msg->attempt)
+            && br_id_is (attempt->call, msg->call) && attempt->number == msg->attempt) {
+            attempt->code = (br_code_t) cancel->code;
             s_done (ctx, attempt, BR_OUTCOME_CANCELLED);
+        }
     }
 }
 
@@ -389,7 +417,9 @@ s_on_gone (void *state, br_ctx_t *ctx, const br_msg_t *msg)
             continue;
         if (s_is_of (attempt->router, gone))
             attempt->router_gone = true;
-        if (s_is_of (attempt->ingress, gone) && s_is_live (attempt))
+        bool is_in_vain = s_is_of (attempt->ingress, gone)
+                          || s_is_of (attempt->down, gone);
+        if (is_in_vain && s_is_live (attempt))
             s_done (ctx, attempt, BR_OUTCOME_CANCELLED);
     }
 }
@@ -446,6 +476,8 @@ s_on_settle (void *state, br_ctx_t *ctx, const br_msg_t *msg)
         settle->inconsistent = true;
     br_buf_free (&words);
     settle->outcome = (br_outcome_t) fields->outcome;
+    settle->code = (br_code_t) fields->code;
+    settle->output = fields->output_tokens;
     settle->asked++;
     if (self->book->slow_meter && settle->asked == 1)
         return;

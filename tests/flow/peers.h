@@ -10,6 +10,7 @@
 #define BOOK_ATTEMPTS_MAX 32
 #define BOOK_SETTLES_MAX 16
 #define PIECE_LARGE 40000 //  bytes of a piece of a "large" answer
+#define PIECE_BLOCKED "xyzzy"
 
 typedef enum {
     ATTEMPT_RUNS,  //  nothing was said yet
@@ -31,9 +32,13 @@ typedef struct _attempt_t {
     bool stream;
     bool large;
     bool router_gone;
-    bool continues;  //  another attempt may go on with its answer
-    unsigned behind; //  the attempt that it goes on from: its place in the book, from 1
-    //  What it will say, a letter each: h head, d delta, e end, x error; f, o, l, c and F
+    bool continues;   //  another attempt may go on with its answer
+    bool guarded;     //  a guard reads it: pieces are Chat's
+    unsigned blocked; //  the piece that a guard must not let through, from 1; 0 = none
+    br_code_t code;   //  why it was cancelled
+    unsigned behind;  //  the attempt that it goes on from: its place in the book, from 1
+    //  What it will say, a letter each: h head, d delta, e end, x error; H and D are head
+    //  and delta with a word that a guard blocks; f, o, l, c and F
     //  are failures: cut, overload, limit, overflow, refusal; b breaks off, so that another
     //  attempt may go on. "" waits for ever. Done is said behind e and x.
     const char *script;
@@ -50,6 +55,8 @@ typedef struct _settle_t {
     unsigned client;
     uint32_t host;
     br_outcome_t outcome;
+    br_code_t code;
+    uint64_t output;   //  tokens: of an attempt, its pieces
     unsigned asked;    //  times
     bool answered;     //  call.settled was sent
     bool inconsistent; //  asked again with other words

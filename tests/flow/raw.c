@@ -11,7 +11,7 @@
 #include "broker/core/alloc.h"
 #include "tests/flow/raw.h"
 
-#define SILENCE_MS 10000
+#define SILENCE_MS 30000
 
 int
 raw_open (raw_t *self, unsigned port)

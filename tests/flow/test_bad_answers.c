@@ -73,7 +73,7 @@ given_a_stream_that_breaks_off_then_its_last_event_is_an_error (void **state)
     } rows[] = {
         { "mock:mock-chunks9-cut3", "upstream_truncated" },
         { "mock:mock-chunks9-cut3-reset", "upstream_" },
-        { "hasty:mock-chunks9-stallafter3", "upstream_timeout" },
+        { "sleepy:mock-chunks9-stallafter3", "upstream_timeout" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char *body = br_strf ("{\"model\":\"%s\",\"stream\":true}", rows[i].model);

@@ -14,7 +14,7 @@
 #include "tests/place/site.h"
 
 #define LOOK_US 5000
-#define LOOKS_MAX 4000
+#define LOOKS_MAX 12000
 #define POST "POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\n"
 
 //  Some requests libmicrohttpd refuses before we see them: in its own words, without an id.

@@ -26,8 +26,8 @@ typedef struct {
     bool held;
 } story_t;
 
-static const char *const s_hosts[NET_HOSTS] = { "ingress", "router", "alpha", "beta",
-                                                "meter" };
+static const char *const s_hosts[NET_HOSTS] = { "ingress", "router", "alpha",
+                                                "beta",    "meter",  "guard" };
 static const char s_words[] = "hdexfolcFb.";
 
 //  The host that a text begins with; NET_HOSTS for none.

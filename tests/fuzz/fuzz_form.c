@@ -1,5 +1,5 @@
 //  Fuzzer of what is read of a request before its call is opened: a multipart body gives the
-//  same fields in any split, all inside of it; a path gives a surface and a name that ends.
+//  same fields in any split, all inside of it, and so are its texts; a path gives a surface and a name that ends.
 
 #include <assert.h>
 #include <stdint.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "broker/proto/form.h"
+#include "broker/proto/form_texts.h"
 #include "broker/proto/surface.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size);
@@ -44,6 +45,22 @@ s_try_form (const uint8_t *bytes, size_t size)
         assert (whole.offset <= size && whole.size <= size - whole.offset);
 }
 
+static int
+s_on_text (void *arg, const br_text_span_t *span)
+{
+    const size_t *size = arg;
+    assert (span->at <= *size && span->size <= *size - span->at);
+    return 0;
+}
+
+static void
+s_try_texts (const uint8_t *bytes, size_t size)
+{
+    br_error_t error = { 0 };
+    int rc = form_texts (bytes, size, s_on_text, &size, &error);
+    assert (rc == 0 || error.code == BR_EINVALID);
+}
+
 static void
 s_try_path (const uint8_t *bytes, size_t size)
 {
@@ -71,6 +88,7 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size)
     if (size)
         memcpy (copy, bytes, size);
     s_try_form (copy, size);
+    s_try_texts (copy, size);
     s_try_path (copy, size);
     free (copy);
     return 0;

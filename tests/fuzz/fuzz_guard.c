@@ -1,17 +1,23 @@
 //  Fuzzer of what is found in texts: the input is a recipe of a text, in which some bytes
 //  stand for parts of secrets and for long runs, and of where it is cut. The oracle is each
-//  regex over the whole text at once, without hints; another is the text in one piece.
+//  regex over the whole text at once, without hints; another is the text in one piece. And it
+//  stands in a body, as a string and in base64: there the oracle is a channel.
 
 #include <assert.h>
+#include <sodium.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "broker/core/alloc.h"
 #include "broker/core/buf.h"
+#include "broker/core/json.h"
+#include "broker/guard/guard_body.h"
+#include "broker/guard/guard_channel.h"
 #include "broker/guard/guard_rules_state.h"
 #include "broker/guard/guard_text.h"
 #include "broker/guard/guard_try.h"
+#include "broker/guard/guard_utf8.h"
 
 #define TEXT_MAX 100000 //  bytes
 
@@ -339,6 +345,101 @@ s_judge (const guard_rules_t *rules, const uint8_t *text, size_t size, found_t *
     br_buf_free (&oracle.rows);
 }
 
+//  ---- a body
+
+typedef enum {
+    AS_STRING,
+    IN_BASE64,
+    IN_BASE64_URL,
+    CARRIERS
+} carrier_t;
+
+//  A request that has the text in it. ret: 0, or -1 when it cannot be carried so
+static int
+s_carry (carrier_t carrier, const uint8_t *text, size_t size, br_buf_t *out)
+{
+    static const int variants[CARRIERS] = {
+        [IN_BASE64] = sodium_base64_VARIANT_ORIGINAL,
+        [IN_BASE64_URL] = sodium_base64_VARIANT_URLSAFE_NO_PADDING,
+    };
+    br_buf_adds (out, "{\"contents\":[{\"parts\":[{");
+    if (carrier == AS_STRING) {
+        br_buf_adds (out, "\"text\":");
+        br_buf_add_json (out, (const char *) text, size);
+        br_buf_adds (out, "}]}]}");
+        return 0;
+    }
+    size_t room = sodium_base64_ENCODED_LEN (size, variants[carrier]);
+    char *coded = br_alloc (1, room);
+    sodium_bin2base64 (coded, room, text, size, variants[carrier]);
+    br_buf_addf (out, "\"inlineData\":{\"mimeType\":\"text/plain\",\"data\":\"%s\"}}]}]}",
+                 coded);
+    //  Without a character of its own nothing says which alphabet it is.
+    int rc = carrier == IN_BASE64_URL && !strpbrk (coded, "-_") ? -1 : 0;
+    free (coded);
+    return rc;
+}
+
+static void
+s_hear (void *arg, const guard_finding_t *finding, br_text_place_t place)
+{
+    (void) finding;
+    assert (place == BR_TEXT_USER);
+    ++*(size_t *) arg;
+}
+
+//  in:   redacted, what the text should be; NULL when it is no UTF-8
+static void
+s_try_carrier (const guard_rules_t *rules, carrier_t carrier, const br_buf_t *text,
+               const br_buf_t *redacted, size_t slice)
+{
+    br_buf_t body, wanted, out;
+    br_buf_init (&body, TEXT_MAX * 10);
+    br_buf_init (&wanted, TEXT_MAX * 20);
+    br_buf_init (&out, TEXT_MAX * 20);
+    size_t found = 0;
+    int rc = s_carry (carrier, text->data, text->size, &body);
+    guard_body_t *self = guard_body_new (rules, 1, GUARD_UP, GUARD_WARN, GUARD_BLOCK,
+                                         BR_SURFACE_GOOGLE, body.data, body.size, s_hear,
+                                         &found);
+    while (guard_body_step (self, slice))
+        continue;
+    guard_body_verdict_t verdict = guard_body_verdict (self);
+    if (rc == 0 && redacted) {
+        rc = s_carry (carrier, redacted->data, redacted->size, &wanted);
+        assert (verdict == GUARD_BODY_AS_IS || verdict == GUARD_BODY_CHANGED);
+        assert (guard_body_write (self, &out, NULL, NULL) == 0);
+        if (rc == 0)
+            s_assert_same (&out, &wanted);
+    }
+    if (verdict == GUARD_BODY_CHANGED) {
+        br_buf_clear (&out);
+        assert (guard_body_write (self, &out, NULL, NULL) == 0);
+        assert (json_members (out.data, out.size, NULL, 0, NULL) == 0);
+    }
+    guard_body_destroy (&self);
+    br_buf_free (&out);
+    br_buf_free (&wanted);
+    br_buf_free (&body);
+}
+
+static void
+s_try_body (const guard_rules_t *rules, carrier_t carrier, const br_buf_t *text,
+            size_t slice)
+{
+    br_buf_t redacted;
+    br_buf_init (&redacted, TEXT_MAX * 10);
+    guard_channel_t *channel = guard_channel_new_between (
+        rules, 1, GUARD_UP, GUARD_WARN, GUARD_BLOCK, GUARD_PLAIN, NULL, NULL);
+    assert (guard_channel_push (channel, text->data, text->size, &redacted) == 0);
+    assert (guard_channel_end (channel, &redacted) == 0);
+    guard_channel_destroy (&channel);
+    bool is_text = guard_utf8_valid (text->data, text->size) == text->size;
+    if (is_text || carrier != AS_STRING)
+        s_try_carrier (rules, carrier, text, is_text ? &redacted : NULL, slice);
+    br_buf_free (&redacted);
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size)
 {
@@ -360,6 +461,9 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size)
     s_assert_same (&whole.rows, &pieces.rows);
     s_assert_same (&once, &cut);
     s_judge (rules, text.data, text.size, &whole, &once);
+    if (text.size)
+        s_try_body (rules, (carrier_t) (bytes[0] / 3 % CARRIERS), &text,
+                    (size_t) 1 << bytes[1] % 18);
     br_buf_free (&whole.rows);
     br_buf_free (&pieces.rows);
     br_buf_free (&cut);

@@ -87,6 +87,9 @@
 static const carrier_t s_streams[] = {
     { "chat text", BR_SURFACE_CHAT, CARRIER_TEXT, CHAT_HEAD, CHAT ("'content':@", "null"),
       CHAT_TAIL ("'stop'"), "choices/0/delta/content", NULL },
+    { "chat finished", BR_SURFACE_CHAT, CARRIER_TEXT, CHAT_HEAD,
+      CHAT ("'content':@", "'stop'"), CHAT_TAIL ("'stop'"), "choices/0/delta/content",
+      NULL },
     { "chat chances", BR_SURFACE_CHAT, CARRIER_TEXT, CHAT_HEAD,
       "data: {" CHAT_AT "'choices':[{'index':0,'delta':{'content':@},'logprobs':"
       "{'content':[{'token':@,'logprob':-0.5,'bytes':null,'top_logprobs':[{'token':@,"
@@ -127,6 +130,11 @@ static const carrier_t s_streams[] = {
       MESSAGE_PIECE ("'type':'thinking_delta','thinking':@"),
       MESSAGE_PIECE ("'type':'signature_delta','signature':'c2ln'") MESSAGE_TAIL,
       "delta/thinking", messages_grammar_check },
+    { "messages signed", BR_SURFACE_MESSAGES, CARRIER_TEXT,
+      MESSAGE_HEAD ("'type':'thinking','thinking':'','signature':''"),
+      MESSAGE_PIECE ("'type':'thinking_delta','thinking':@")
+          MESSAGE_PIECE ("'type':'signature_delta','signature':'c2ln'"),
+      MESSAGE_TAIL, "delta/thinking", NULL },
     { "messages input", BR_SURFACE_MESSAGES, CARRIER_STRING,
       MESSAGE_HEAD ("'type':'tool_use','id':'toolu_1','name':'run','input':{}"),
       MESSAGE_PIECE ("'type':'input_json_delta','partial_json':@"), MESSAGE_TAIL,
@@ -164,6 +172,11 @@ static const carrier_t s_streams[] = {
       "delta", responses_grammar_check },
     { "google text", BR_SURFACE_GOOGLE_STREAM, CARRIER_TEXT,
       GOOGLE ("'text':'Thinking.','thought':true", ""), GOOGLE ("'text':@", ""),
+      GOOGLE ("'text':''", ",'finishReason':'STOP'"),
+      "candidates/0/content/parts/said/text", NULL },
+    { "google finished", BR_SURFACE_GOOGLE_STREAM, CARRIER_TEXT,
+      GOOGLE ("'text':'Thinking.','thought':true", ",'finishReason':'STOP'"),
+      GOOGLE ("'text':@", ",'finishReason':'STOP'"),
       GOOGLE ("'text':''", ",'finishReason':'STOP'"),
       "candidates/0/content/parts/said/text", NULL },
     { "google parts", BR_SURFACE_GOOGLE_STREAM, CARRIER_TEXT, "",

@@ -16,7 +16,7 @@ from reload import play_reload
 from talk import holds, is_good, redacted, said, says_error, text_of
 from world import BITROUTER, DEEP, MOCK, Tally, World, need, until
 
-SECONDS = float(os.environ.get("BR_SECONDS") or (60 if DEEP else 6))
+SECONDS = float(os.environ.get("BR_SECONDS") or (30 if DEEP else 6))
 LIFE = 8  # seconds of one bitrouter, and kills in it: a host that dies again and again is
 KILLS_MAX = 8  # restarted ever later, and at last no more
 WORKERS = 8
@@ -235,11 +235,10 @@ def judge_books(world, what, load):
 
 
 def judge_blocks(world, what, load):
-    """What is blocked is told as such, and no other provider is asked. A single answer
-    was settled when the guard had all of it."""
+    """What is blocked is told as such, and no other provider is asked."""
     wanted = {("refused", False): {("failed", "guardrail_blocked", 0, 400)},
               ("refused", True): {("failed", "guardrail_blocked", 0, 400)},
-              ("blocked", False): {("ok", "", 1, 200)},
+              ("blocked", False): {("failed", "upstream_guardrail_blocked", 1, 502)},
               ("blocked", True): {("failed", "upstream_guardrail_blocked", 1, 200)}}
     for (ends, stream), one in wanted.items():
         rows = [row for call, (kind, _, streams, *_) in load.calls.items()

@@ -12,7 +12,7 @@ import time
 from protocols import NAMES, is_whole
 from world import BITROUTER, MOCK, Tally, World, need, until
 
-SECONDS = int(os.environ.get("BR_SECONDS") or 110)  # of load, all placements together
+SECONDS = int(os.environ.get("BR_SECONDS") or 75)  # of load, all placements together
 WORKERS = 8
 TICK = 0.3  # seconds: many ticks of router and meter, on a machine with no time for them
 TOKENS = 20
@@ -130,7 +130,7 @@ def torment(world, load, dice, seconds):
     ways = ("all",) if world.placement == "one" else \
         os.environ.get("BR_WAYS", "all ledger control ledger").split()
     while time.monotonic() < end:
-        time.sleep(dice.uniform(0.3, 1.6))
+        time.sleep(dice.uniform(0.2, 1.0))
         way = dice.choice(ways)
         if way == "all":
             kill_all(world, load.kills)

@@ -15,7 +15,7 @@ from crashes import CALL_NUSD, Load, open_world
 from protocols import NAMES
 from world import BITROUTER, MOCK, SOURCE, Tally, need, until
 
-SECONDS = int(os.environ.get("BR_SECONDS") or 110)  # of load, all databases together
+SECONDS = int(os.environ.get("BR_SECONDS") or 80)  # of load, all databases together
 DATABASES = {"postgres": ("postgres", "libpq."), "mysql": ("mariadbd", "libmariadb.")}
 COLUMNS = "seq, request_id, outcome, cost_nusd"
 
@@ -79,7 +79,7 @@ def torment(database, dice, seconds):
     end = time.monotonic() + seconds
     forgotten = []
     while time.monotonic() < end:
-        time.sleep(dice.uniform(0.5, 2.5))
+        time.sleep(dice.uniform(0.3, 1.7))
         before = database.count()
         database.kill()
         time.sleep(dice.choice((0, 0.1, 1.5)))

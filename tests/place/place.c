@@ -164,6 +164,7 @@ static char *
 s_conf (place_t *self)
 {
     return br_strf (
+        "upstream: { backoff: { base_ms: 10 } }\n"
         "providers:\n"
         "  one: { api_protocol: openai, api_base: \"http://127.0.0.1:@MOCK@/v1\" "
         "}\n"

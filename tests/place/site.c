@@ -21,7 +21,7 @@
 #include "tests/place/site.h"
 
 #define READY_MS 30000
-#define STOP_MS 10000
+#define STOP_MS 30000
 #define LOOK_US 2000
 #define PORT_FIRST 20000
 #define PORTS 12000

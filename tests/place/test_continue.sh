@@ -34,9 +34,9 @@ check () { #  check WHAT GOT WANTED
     fi
 }
 
-#  until_true COMMAND...: for at most 20 s
+#  until_true COMMAND...: for at most 60 s
 until_true () {
-    for _ in {1..400}; do
+    for _ in {1..1200}; do
         "$@" && return
         sleep 0.05
     done

@@ -16,7 +16,7 @@ mock=$build/bench/mock
 netsplit=$build/tests/place/netsplit
 topology=${TOPOLOGY:-$source/tests/place/topology/netsplit.yaml}
 cuts=${CUTS:-1}
-[ "${BR_DEEP:-no}" = yes ] && cuts=${CUTS:-5}
+[ "${BR_DEEP:-no}" = yes ] && cuts=${CUTS:-3}
 port=8787
 heal_seconds=40
 

@@ -11,7 +11,7 @@ while read -r script; do
     [ -x "$script" ] || { echo "$script is not executable"; rc=1; }
     grep -q '^#!.*bash' "$script" || continue
     if command -v shellcheck > /dev/null; then
-        shellcheck -S warning "$script" || rc=1
+        shellcheck -x -S warning "$script" || rc=1
     fi
     grep -qE '^set -[a-z]*u' "$script" || { echo "$script has no set -u"; rc=1; }
 done < <(printf '%s\n' quickstart check .ci/run; \

@@ -12,7 +12,8 @@ files () {
     else
         #  a tarball, with what building leaves behind
         find . -type f -not -path './build*' -not -path './autom4te.cache/*' \
-            -not -name configure -not -name Makefile.in -not -name aclocal.m4 -print0
+            -not -name configure -not -name '*~' -not -name Makefile.in \
+            -not -name aclocal.m4 -print0
     fi
 }
 #  Recorded traffic is the world's words, not ours.

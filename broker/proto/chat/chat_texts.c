@@ -3,7 +3,7 @@
 
 #include "broker/core/buf.h"
 #include "broker/core/json_value.h"
-#include "broker/proto/texts_walk.h"
+#include "broker/proto/texts_shape.h"
 
 //  ---- tools that are called
 
@@ -26,6 +26,8 @@ s_enter_function (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows
 {
     const json_row_t *name = &rows[0];
     const json_row_t *arguments = &rows[1];
+    if (!texts_has_pieces (walk))
+        return;
     if (name->type != JSON_STRING || name->size <= 2 || arguments->type != JSON_STRING)
         return;
     br_buf_t text;
@@ -99,10 +101,14 @@ static const texts_row_t s_image_rows[] = {
 static const texts_shape_t s_image = { .rows = s_image_rows };
 
 static const texts_row_t s_file_rows[] = {
-    { .key = "file_data", .mode = TEXTS_SKIP },
+    { .key = "file_data", .mode = TEXTS_FILE },
     { 0 },
 };
-static const texts_shape_t s_file = { .rows = s_file_rows };
+static const texts_shape_t s_file = {
+    .rows = s_file_rows,
+    .looks = { "filename", "mime_type" },
+    .enter = texts_enter_file,
+};
 
 //  "thinking" is Mistral's, and holds parts again.
 static const texts_shape_t s_part;
@@ -144,7 +150,15 @@ static const texts_row_t s_message_rows[] = {
       .shape = &s_function,
       .kind = TEXTS_KIND_FUNCTION },
     { .key = "audio", .shape = &s_sound },
+    { .key = "annotations", .shape = &texts_made },
     { .key = "phase", .mode = TEXTS_OPAQUE },
+    { 0 },
+};
+static const texts_shape_t s_said = { .rows = s_message_rows };
+
+//  The name of a participant is told to the model; that of a tool is one.
+static const texts_row_t s_spoken_rows[] = {
+    { .key = "name" },
     { 0 },
 };
 static const texts_word_t s_message_words[] = {
@@ -152,16 +166,16 @@ static const texts_word_t s_message_words[] = {
     { .word = "developer", .place = TEXTS_AT (SYSTEM) },
     { .word = "user", .place = TEXTS_AT (USER) },
     { .word = "assistant", .place = TEXTS_AT (ASSISTANT) },
-    { .word = "tool", .place = TEXTS_AT (TOOL_RESULT) },
-    { .word = "function", .place = TEXTS_AT (TOOL_RESULT) },
+    { .word = "tool", .place = TEXTS_AT (TOOL_RESULT), .shape = &s_said },
+    { .word = "function", .place = TEXTS_AT (TOOL_RESULT), .shape = &s_said },
     { 0 },
 };
 static const texts_shape_t s_message = {
-    .rows = s_message_rows,
+    .rows = s_spoken_rows,
+    .outer = &s_said,
     .looks = { "role" },
     .words = s_message_words,
 };
-static const texts_shape_t s_said = { .rows = s_message_rows };
 
 //  ---- requests
 
@@ -187,15 +201,6 @@ static const texts_row_t s_format_rows[] = {
 };
 static const texts_shape_t s_format = { .rows = s_format_rows };
 
-#define OPAQUE(name)                                                                     \
-    {                                                                                    \
-        .key = name, .mode = TEXTS_OPAQUE                                                \
-    }
-#define SKIP(name)                                                                       \
-    {                                                                                    \
-        .key = name, .mode = TEXTS_SKIP                                                  \
-    }
-
 static const texts_row_t s_request_rows[] = {
     { .key = "messages", .shape = &s_message },
     { .key = "instructions", .place = TEXTS_AT (SYSTEM) },
@@ -206,54 +211,48 @@ static const texts_row_t s_request_rows[] = {
       .mode = TEXTS_OPAQUE,
       .place = TEXTS_AT (SYSTEM),
       .shape = &s_format },
+    { .key = "chat_template_kwargs", .place = TEXTS_AT (SYSTEM), .shape = &texts_free },
     { .key = "prediction", .place = TEXTS_AT (ASSISTANT), .shape = &s_said },
-    SKIP ("tool_choice"),
-    SKIP ("function_call"),
-    SKIP ("metadata"),
-    SKIP ("audio"),
-    SKIP ("stream_options"),
-    SKIP ("logit_bias"),
-    SKIP ("thinking"),
-    SKIP ("reasoning"),
-    SKIP ("usage"),
-    SKIP ("provider"),
-    SKIP ("prompt_cache_options"),
-    SKIP ("chat_template_kwargs"),
-    OPAQUE ("models"),
-    OPAQUE ("transforms"),
-    OPAQUE ("modalities"),
-    OPAQUE ("user"),
-    OPAQUE ("safety_identifier"),
-    OPAQUE ("prompt_cache_key"),
-    OPAQUE ("prompt_cache_retention"),
-    OPAQUE ("service_tier"),
-    OPAQUE ("reasoning_effort"),
-    OPAQUE ("reasoning_format"),
-    OPAQUE ("prompt_mode"),
-    OPAQUE ("verbosity"),
-    OPAQUE ("encoding_format"),
-    OPAQUE ("input_type"),
-    OPAQUE ("truncate"),
-    OPAQUE ("truncation"),
-    OPAQUE ("voice"),
-    OPAQUE ("stream_format"),
-    OPAQUE ("size"),
-    OPAQUE ("quality"),
-    OPAQUE ("style"),
-    OPAQUE ("background"),
-    OPAQUE ("moderation"),
-    OPAQUE ("output_format"),
+    TEXTS_ROW_SKIP ("tool_choice"),
+    TEXTS_ROW_SKIP ("function_call"),
+    TEXTS_ROW_SKIP ("metadata"),
+    TEXTS_ROW_SKIP ("audio"),
+    TEXTS_ROW_SKIP ("stream_options"),
+    TEXTS_ROW_SKIP ("logit_bias"),
+    TEXTS_ROW_SKIP ("thinking"),
+    TEXTS_ROW_SKIP ("reasoning"),
+    TEXTS_ROW_SKIP ("usage"),
+    TEXTS_ROW_SKIP ("provider"),
+    TEXTS_ROW_SKIP ("prompt_cache_options"),
+    TEXTS_ROW_OPAQUE ("models"),
+    TEXTS_ROW_OPAQUE ("transforms"),
+    TEXTS_ROW_OPAQUE ("modalities"),
+    TEXTS_ROW_OPAQUE ("user"),
+    TEXTS_ROW_OPAQUE ("safety_identifier"),
+    TEXTS_ROW_OPAQUE ("prompt_cache_key"),
+    TEXTS_ROW_OPAQUE ("prompt_cache_retention"),
+    TEXTS_ROW_OPAQUE ("service_tier"),
+    TEXTS_ROW_OPAQUE ("reasoning_effort"),
+    TEXTS_ROW_OPAQUE ("reasoning_format"),
+    TEXTS_ROW_OPAQUE ("prompt_mode"),
+    TEXTS_ROW_OPAQUE ("verbosity"),
+    TEXTS_ROW_OPAQUE ("encoding_format"),
+    TEXTS_ROW_OPAQUE ("input_type"),
+    TEXTS_ROW_OPAQUE ("truncate"),
+    TEXTS_ROW_OPAQUE ("truncation"),
+    TEXTS_ROW_OPAQUE ("voice"),
+    TEXTS_ROW_OPAQUE ("stream_format"),
+    TEXTS_ROW_OPAQUE ("size"),
+    TEXTS_ROW_OPAQUE ("quality"),
+    TEXTS_ROW_OPAQUE ("style"),
+    TEXTS_ROW_OPAQUE ("background"),
+    TEXTS_ROW_OPAQUE ("moderation"),
+    TEXTS_ROW_OPAQUE ("output_format"),
     { 0 },
 };
 static const texts_shape_t s_request = { .rows = s_request_rows };
 
 //  ---- answers and chunks
-
-static void
-s_enter_choice (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
-{
-    spot->choice = texts_look_number (walk, &rows[0], (uint32_t) spot->item);
-}
 
 //  "text" is of the legacy completions.
 static const texts_row_t s_choice_rows[] = {
@@ -261,49 +260,43 @@ static const texts_row_t s_choice_rows[] = {
     { .key = "message", .shape = &s_said, .kind = TEXTS_KIND_CLOSED },
     { .key = "text", .kind = TEXTS_KIND_TEXT },
     { .key = "logprobs", .mode = TEXTS_REPEATED },
-    { .key = "finish_reason", .mode = TEXTS_OPAQUE, .end = TEXTS_ENDS_CHOICE },
-    OPAQUE ("native_finish_reason"),
-    SKIP ("content_filter_results"),
+    { .key = "finish_reason", .mode = TEXTS_OPAQUE, .end = TEXTS_MAY_END_CHOICE },
+    TEXTS_ROW_OPAQUE ("native_finish_reason"),
+    TEXTS_ROW_SKIP ("content_filter_results"),
     { 0 },
 };
 static const texts_shape_t s_choice = {
     .rows = s_choice_rows,
     .looks = { "index" },
-    .enter = s_enter_choice,
+    .enter = texts_enter_choice,
 };
-
-static const texts_row_t s_error_rows[] = {
-    OPAQUE ("code"),
-    OPAQUE ("param"),
-    { 0 },
-};
-static const texts_shape_t s_error = { .rows = s_error_rows };
 
 //  An item of images or embeddings.
 static const texts_row_t s_datum_rows[] = {
-    SKIP ("b64_json"),
-    SKIP ("embedding"),
+    TEXTS_ROW_SKIP ("b64_json"),
+    TEXTS_ROW_SKIP ("embedding"),
     { 0 },
 };
 static const texts_shape_t s_datum = { .rows = s_datum_rows };
 
 static const texts_row_t s_answer_rows[] = {
     { .key = "choices", .shape = &s_choice },
-    { .key = "error", .shape = &s_error, .end = TEXTS_ENDS_ALL },
+    { .key = "error", .end = TEXTS_ENDS_ALL },
     { .key = "data", .shape = &s_datum },
-    SKIP ("usage"),
-    SKIP ("prompt_filter_results"),
-    SKIP ("metadata"),
-    OPAQUE ("provider"),
-    OPAQUE ("service_tier"),
-    OPAQUE ("system_fingerprint"),
-    OPAQUE ("obfuscation"),
-    OPAQUE ("code"),
-    OPAQUE ("size"),
-    OPAQUE ("quality"),
-    OPAQUE ("background"),
-    OPAQUE ("output_format"),
-    OPAQUE ("language"),
+    { .key = "segments", .shape = &texts_made },
+    { .key = "words", .shape = &texts_made },
+    TEXTS_ROW_SKIP ("usage"),
+    TEXTS_ROW_SKIP ("prompt_filter_results"),
+    TEXTS_ROW_SKIP ("metadata"),
+    TEXTS_ROW_OPAQUE ("provider"),
+    TEXTS_ROW_OPAQUE ("service_tier"),
+    TEXTS_ROW_OPAQUE ("system_fingerprint"),
+    TEXTS_ROW_OPAQUE ("obfuscation"),
+    TEXTS_ROW_OPAQUE ("size"),
+    TEXTS_ROW_OPAQUE ("quality"),
+    TEXTS_ROW_OPAQUE ("background"),
+    TEXTS_ROW_OPAQUE ("output_format"),
+    TEXTS_ROW_OPAQUE ("language"),
     { 0 },
 };
 static const texts_shape_t s_answer = { .rows = s_answer_rows };

@@ -34,6 +34,7 @@ static const error_row_t s_rows[BR_ERROR_COUNT] = {
     [BR_ECONTEXT] = { 400, "INVALID_ARGUMENT" },
     [BR_EGUARD] = { 400, "INVALID_ARGUMENT" },
     [BR_EUPGUARD] = { 502, "UNAVAILABLE" },
+    [BR_EGUARDNEW] = { 409, "ABORTED" },
 };
 
 static const error_row_t *

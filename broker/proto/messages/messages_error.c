@@ -23,6 +23,7 @@ static const error_row_t s_rows[BR_ERROR_COUNT] = {
     [BR_ENOTFOUND] = { 0, "not_found_error" },
     [BR_EMETHOD] = { 0, INVALID },
     [BR_ECONFLICT] = { 0, "conflict_error" },
+    [BR_EGUARDNEW] = { 0, "conflict_error" },
     [BR_ETOOBIG] = { 413, TOO_LARGE },
     [BR_EHEADERS] = { 0, INVALID },
     [BR_EUPLIMIT] = { 0, "rate_limit_error" },

@@ -2,42 +2,39 @@
 
 #include <string.h>
 
-#include "broker/proto/texts_walk.h"
-
-#define OPAQUE(name)                                                                     \
-    {                                                                                    \
-        .key = name, .mode = TEXTS_OPAQUE                                                \
-    }
-#define SKIP(name)                                                                       \
-    {                                                                                    \
-        .key = name, .mode = TEXTS_SKIP                                                  \
-    }
+#include "broker/proto/texts_shape.h"
 
 //  ---- blocks
 
 static const texts_shape_t s_block;
 
-//  Of an image or document; "data" of a text is one.
+//  Of an image or document; "data" of a text is one, of any other a file.
 static const texts_row_t s_source_rows[] = {
+    { .key = "content", .shape = &s_block },
+    { .key = "data", .mode = TEXTS_FILE },
+    { 0 },
+};
+static const texts_row_t s_written_rows[] = {
     { .key = "content", .shape = &s_block },
     { 0 },
 };
+static const texts_shape_t s_written = { .rows = s_written_rows };
 
-//  "data" of any other is a blob.
 static const texts_row_t s_sealed_rows[] = {
-    SKIP ("data"),
+    TEXTS_ROW_SKIP ("data"),
     { 0 },
 };
 static const texts_shape_t s_sealed = { .rows = s_sealed_rows };
 
 static const texts_word_t s_source_words[] = {
-    { .word = "base64", .shape = &s_sealed },
+    { .word = "text", .shape = &s_written },
     { 0 },
 };
 static const texts_shape_t s_source = {
     .rows = s_source_rows,
-    .looks = { "type" },
+    .looks = { "type", "media_type" },
     .words = s_source_words,
+    .enter = texts_enter_file,
 };
 
 static const texts_row_t s_block_rows[] = {
@@ -51,9 +48,10 @@ static const texts_row_t s_block_rows[] = {
       .call = TEXTS_CALL_ARGUMENTS },
     { .key = "content", .shape = &s_block, .kind = TEXTS_KIND_CLOSED },
     { .key = "source", .shape = &s_source, .kind = TEXTS_KIND_CLOSED },
-    OPAQUE ("error_code"),
-    OPAQUE ("tool_name"),
-    SKIP ("caller"),
+    { .key = "citations", .shape = &texts_made },
+    TEXTS_ROW_OPAQUE ("error_code"),
+    TEXTS_ROW_OPAQUE ("tool_name"),
+    TEXTS_ROW_SKIP ("caller"),
     { 0 },
 };
 enum {
@@ -109,15 +107,15 @@ static const texts_shape_t s_turn = {
 static const texts_row_t s_offer_rows[] = {
     { .key = "input_schema", .mode = TEXTS_JSON },
     { .key = "input_examples", .mode = TEXTS_JSON },
-    OPAQUE ("allowed_callers"),
+    TEXTS_ROW_OPAQUE ("allowed_callers"),
     { 0 },
 };
 static const texts_shape_t s_offer = { .rows = s_offer_rows };
 
 //  What a server of tools is asked with is a secret that is meant for the provider.
 static const texts_row_t s_server_rows[] = {
-    OPAQUE ("authorization_token"),
-    SKIP ("tool_configuration"),
+    TEXTS_ROW_OPAQUE ("authorization_token"),
+    TEXTS_ROW_SKIP ("tool_configuration"),
     { 0 },
 };
 static const texts_shape_t s_server = { .rows = s_server_rows };
@@ -126,7 +124,7 @@ static const texts_shape_t s_output;
 static const texts_row_t s_output_rows[] = {
     { .key = "schema", .mode = TEXTS_JSON },
     { .key = "format", .mode = TEXTS_OPAQUE, .shape = &s_output },
-    OPAQUE ("effort"),
+    TEXTS_ROW_OPAQUE ("effort"),
     { 0 },
 };
 static const texts_shape_t s_output = { .rows = s_output_rows };
@@ -135,18 +133,18 @@ static const texts_row_t s_request_rows[] = {
     { .key = "system", .place = TEXTS_AT (SYSTEM), .shape = &s_block },
     { .key = "messages", .shape = &s_turn },
     { .key = "tools", .place = TEXTS_AT (TOOL_OFFER), .shape = &s_offer },
+    { .key = "context_management", .place = TEXTS_AT (SYSTEM), .shape = &texts_made },
     { .key = "output_config", .place = TEXTS_AT (SYSTEM), .shape = &s_output },
     { .key = "output_format", .place = TEXTS_AT (SYSTEM), .shape = &s_output },
     { .key = "mcp_servers", .place = TEXTS_AT (TOOL_OFFER), .shape = &s_server },
-    SKIP ("tool_choice"),
-    SKIP ("metadata"),
-    SKIP ("thinking"),
-    SKIP ("container"),
-    SKIP ("context_management"),
-    SKIP ("diagnostics"),
-    OPAQUE ("service_tier"),
-    OPAQUE ("inference_geo"),
-    OPAQUE ("speed"),
+    TEXTS_ROW_SKIP ("tool_choice"),
+    TEXTS_ROW_SKIP ("metadata"),
+    TEXTS_ROW_SKIP ("thinking"),
+    TEXTS_ROW_SKIP ("container"),
+    TEXTS_ROW_SKIP ("diagnostics"),
+    TEXTS_ROW_OPAQUE ("service_tier"),
+    TEXTS_ROW_OPAQUE ("inference_geo"),
+    TEXTS_ROW_OPAQUE ("speed"),
     { 0 },
 };
 static const texts_shape_t s_request = { .rows = s_request_rows };
@@ -156,12 +154,12 @@ static const texts_shape_t s_request = { .rows = s_request_rows };
 static const texts_row_t s_answer_rows[] = {
     { .key = "content", .shape = &s_block },
     { .key = "error", .end = TEXTS_ENDS_ALL },
-    OPAQUE ("stop_reason"),
-    OPAQUE ("category"),
-    OPAQUE ("request_id"),
-    SKIP ("usage"),
-    SKIP ("container"),
-    SKIP ("context_management"),
+    TEXTS_ROW_OPAQUE ("stop_reason"),
+    TEXTS_ROW_OPAQUE ("category"),
+    TEXTS_ROW_OPAQUE ("request_id"),
+    TEXTS_ROW_SKIP ("usage"),
+    TEXTS_ROW_SKIP ("container"),
+    TEXTS_ROW_SKIP ("context_management"),
     { 0 },
 };
 static const texts_shape_t s_answer = { .rows = s_answer_rows };
@@ -175,10 +173,11 @@ static const texts_row_t s_delta_rows[] = {
       .kind = TEXTS_KIND_ARGUMENTS,
       .call = TEXTS_CALL_ARGUMENTS },
     { .key = "content", .shape = &s_block, .kind = TEXTS_KIND_COMPACT },
-    //  No thought may come behind it.
-    { .key = "signature", .mode = TEXTS_OPAQUE, .end = TEXTS_ENDS_CHOICE },
-    OPAQUE ("stop_reason"),
-    SKIP ("container"),
+    { .key = "citation", .shape = &texts_made },
+    //  What is held of a thought goes in front of it, and still more of one may come behind.
+    { .key = "signature", .mode = TEXTS_OPAQUE, .end = TEXTS_MAY_END_CHOICE },
+    TEXTS_ROW_OPAQUE ("stop_reason"),
+    TEXTS_ROW_SKIP ("container"),
     { 0 },
 };
 static const texts_shape_t s_delta = { .rows = s_delta_rows };
@@ -189,9 +188,9 @@ static const texts_row_t s_event_rows[] = {
     { .key = "content_block", .shape = &s_block },
     { .key = "delta", .shape = &s_delta },
     { .key = "error", .end = TEXTS_ENDS_ALL },
-    OPAQUE ("request_id"),
-    SKIP ("usage"),
-    SKIP ("context_management"),
+    TEXTS_ROW_OPAQUE ("request_id"),
+    TEXTS_ROW_SKIP ("usage"),
+    TEXTS_ROW_SKIP ("context_management"),
     { 0 },
 };
 

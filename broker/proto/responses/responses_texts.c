@@ -5,19 +5,10 @@
 
 #include "broker/proto/responses/responses_texts.h"
 
-#define OPAQUE(name)                                                                     \
-    {                                                                                    \
-        .key = name, .mode = TEXTS_OPAQUE                                                \
-    }
-#define SKIP(name)                                                                       \
-    {                                                                                    \
-        .key = name, .mode = TEXTS_SKIP                                                  \
-    }
-
 //  ---- parts
 
 static const texts_row_t s_sound_rows[] = {
-    SKIP ("data"),
+    TEXTS_ROW_SKIP ("data"),
     { 0 },
 };
 static const texts_shape_t s_sound = { .rows = s_sound_rows };
@@ -25,10 +16,11 @@ static const texts_shape_t s_sound = { .rows = s_sound_rows };
 static const texts_row_t s_part_rows[] = {
     { .key = "input_audio", .shape = &s_sound },
     { .key = "logprobs", .mode = TEXTS_REPEATED },
-    OPAQUE ("detail"),
-    SKIP ("file_data"),
-    SKIP ("data"),
-    SKIP ("prompt_cache_breakpoint"),
+    { .key = "annotations", .shape = &texts_made },
+    { .key = "file_data", .mode = TEXTS_FILE },
+    { .key = "data", .mode = TEXTS_FILE },
+    TEXTS_ROW_OPAQUE ("detail"),
+    TEXTS_ROW_SKIP ("prompt_cache_breakpoint"),
     { 0 },
 };
 static const texts_word_t s_part_words[] = {
@@ -38,8 +30,9 @@ static const texts_word_t s_part_words[] = {
 };
 const texts_shape_t responses_texts_part = {
     .rows = s_part_rows,
-    .looks = { "type" },
+    .looks = { "type", "filename" },
     .words = s_part_words,
+    .enter = texts_enter_file,
 };
 
 //  ---- tools that are offered
@@ -53,24 +46,24 @@ static const texts_row_t s_offer_rows[] = {
     { .key = "format", .mode = TEXTS_OPAQUE, .shape = &s_offer },
     { .key = "tools", .shape = &s_offer },
     { .key = "server_url", .mode = TEXTS_URL },
-    OPAQUE ("syntax"),
-    OPAQUE ("server_label"),
-    OPAQUE ("connector_id"),
-    OPAQUE ("authorization"),
-    OPAQUE ("vector_store_ids"),
-    OPAQUE ("search_context_size"),
-    OPAQUE ("environment"),
-    SKIP ("headers"),
-    SKIP ("allowed_tools"),
-    SKIP ("require_approval"),
-    SKIP ("container"),
-    SKIP ("ranking_options"),
-    SKIP ("input_image_mask"),
-    OPAQUE ("quality"),
-    OPAQUE ("size"),
-    OPAQUE ("background"),
-    OPAQUE ("moderation"),
-    OPAQUE ("output_format"),
+    TEXTS_ROW_OPAQUE ("syntax"),
+    TEXTS_ROW_OPAQUE ("server_label"),
+    TEXTS_ROW_OPAQUE ("connector_id"),
+    TEXTS_ROW_OPAQUE ("authorization"),
+    TEXTS_ROW_OPAQUE ("vector_store_ids"),
+    TEXTS_ROW_OPAQUE ("search_context_size"),
+    TEXTS_ROW_OPAQUE ("environment"),
+    TEXTS_ROW_SKIP ("headers"),
+    TEXTS_ROW_SKIP ("allowed_tools"),
+    TEXTS_ROW_SKIP ("require_approval"),
+    TEXTS_ROW_SKIP ("container"),
+    TEXTS_ROW_SKIP ("ranking_options"),
+    TEXTS_ROW_SKIP ("input_image_mask"),
+    TEXTS_ROW_OPAQUE ("quality"),
+    TEXTS_ROW_OPAQUE ("size"),
+    TEXTS_ROW_OPAQUE ("background"),
+    TEXTS_ROW_OPAQUE ("moderation"),
+    TEXTS_ROW_OPAQUE ("output_format"),
     { 0 },
 };
 static const texts_shape_t s_offer = { .rows = s_offer_rows };
@@ -92,11 +85,11 @@ static const texts_row_t s_item_rows[] = {
     { .key = "error", .place = TEXTS_AT (TOOL_ERROR) },
     { .key = "tools", .place = TEXTS_AT (TOOL_OFFER), .shape = &s_offer },
     { .key = "logprobs", .mode = TEXTS_REPEATED },
-    OPAQUE ("phase"),
-    OPAQUE ("namespace"),
-    OPAQUE ("server_label"),
-    OPAQUE ("container_id"),
-    OPAQUE ("approval_request_id"),
+    TEXTS_ROW_OPAQUE ("phase"),
+    TEXTS_ROW_OPAQUE ("namespace"),
+    TEXTS_ROW_OPAQUE ("server_label"),
+    TEXTS_ROW_OPAQUE ("container_id"),
+    TEXTS_ROW_OPAQUE ("approval_request_id"),
     { 0 },
 };
 
@@ -120,8 +113,9 @@ static const texts_shape_t s_called = { .rows = s_called_rows,
 
 //  "result" of an image is the image.
 static const texts_row_t s_image_rows[] = {
-    SKIP ("result"),       OPAQUE ("quality"),       OPAQUE ("size"),
-    OPAQUE ("background"), OPAQUE ("output_format"), { 0 },
+    TEXTS_ROW_SKIP ("result"),          TEXTS_ROW_OPAQUE ("quality"),
+    TEXTS_ROW_OPAQUE ("size"),          TEXTS_ROW_OPAQUE ("background"),
+    TEXTS_ROW_OPAQUE ("output_format"), { 0 },
 };
 static const texts_shape_t s_image = { .rows = s_image_rows,
                                        .outer = &responses_texts_item };
@@ -157,6 +151,8 @@ s_enter_item (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
         { "_output\"", BR_TEXT_TOOL_RESULT, NULL },
     };
     const json_row_t *type = &rows[LOOK_TYPE];
+    if (type->count > 1 && spot->shape == &responses_texts_item)
+        spot->shape = &s_called;
     for (size_t i = 0; type->type == JSON_STRING && i < sizeof tails / sizeof tails[0];
          i++) {
         size_t size = strlen (tails[i].tail);
@@ -184,24 +180,22 @@ static const texts_shape_t s_format;
 static const texts_row_t s_format_rows[] = {
     { .key = "format", .mode = TEXTS_OPAQUE, .shape = &s_format },
     { .key = "schema", .mode = TEXTS_JSON },
-    OPAQUE ("verbosity"),
+    TEXTS_ROW_OPAQUE ("verbosity"),
     { 0 },
 };
 static const texts_shape_t s_format = { .rows = s_format_rows };
 
+static const texts_shape_t s_variables = {
+    .inner = &responses_texts_part,
+    .is_free = true,
+};
 static const texts_row_t s_prompt_rows[] = {
-    OPAQUE ("version"),
+    { .key = "variables", .shape = &s_variables },
+    TEXTS_ROW_OPAQUE ("version"),
     { 0 },
 };
 static const texts_shape_t s_prompt = { .rows = s_prompt_rows,
                                         .outer = &responses_texts_part };
-
-static const texts_row_t s_error_rows[] = {
-    OPAQUE ("code"),
-    OPAQUE ("param"),
-    { 0 },
-};
-static const texts_shape_t s_error = { .rows = s_error_rows };
 
 static const texts_row_t s_whole_rows[] = {
     { .key = "input", .shape = &responses_texts_item },
@@ -211,29 +205,29 @@ static const texts_row_t s_whole_rows[] = {
     { .key = "tools", .place = TEXTS_AT (TOOL_OFFER), .shape = &s_offer },
     { .key = "text", .place = TEXTS_AT (SYSTEM), .shape = &s_format },
     { .key = "prompt", .shape = &s_prompt },
-    { .key = "error", .shape = &s_error },
-    SKIP ("conversation"),
-    SKIP ("tool_choice"),
-    SKIP ("reasoning"),
-    SKIP ("metadata"),
-    SKIP ("usage"),
-    SKIP ("incomplete_details"),
-    SKIP ("stream_options"),
-    SKIP ("context_management"),
-    SKIP ("prompt_cache_options"),
-    SKIP ("billing"),
-    OPAQUE ("previous_response_id"),
-    OPAQUE ("include"),
-    OPAQUE ("truncation"),
-    OPAQUE ("user"),
-    OPAQUE ("safety_identifier"),
-    OPAQUE ("prompt_cache_key"),
-    OPAQUE ("prompt_cache_retention"),
-    OPAQUE ("service_tier"),
-    OPAQUE ("moderation"),
-    OPAQUE ("modalities"),
-    OPAQUE ("first_id"),
-    OPAQUE ("last_id"),
+    { .key = "error" },
+    { .key = "context_management", .place = TEXTS_AT (SYSTEM), .shape = &texts_made },
+    TEXTS_ROW_SKIP ("conversation"),
+    TEXTS_ROW_SKIP ("tool_choice"),
+    TEXTS_ROW_SKIP ("reasoning"),
+    TEXTS_ROW_SKIP ("metadata"),
+    TEXTS_ROW_SKIP ("usage"),
+    TEXTS_ROW_SKIP ("incomplete_details"),
+    TEXTS_ROW_SKIP ("stream_options"),
+    TEXTS_ROW_SKIP ("prompt_cache_options"),
+    TEXTS_ROW_SKIP ("billing"),
+    TEXTS_ROW_OPAQUE ("previous_response_id"),
+    TEXTS_ROW_OPAQUE ("include"),
+    TEXTS_ROW_OPAQUE ("truncation"),
+    TEXTS_ROW_OPAQUE ("user"),
+    TEXTS_ROW_OPAQUE ("safety_identifier"),
+    TEXTS_ROW_OPAQUE ("prompt_cache_key"),
+    TEXTS_ROW_OPAQUE ("prompt_cache_retention"),
+    TEXTS_ROW_OPAQUE ("service_tier"),
+    TEXTS_ROW_OPAQUE ("moderation"),
+    TEXTS_ROW_OPAQUE ("modalities"),
+    TEXTS_ROW_OPAQUE ("first_id"),
+    TEXTS_ROW_OPAQUE ("last_id"),
     { 0 },
 };
 const texts_shape_t responses_texts_whole = { .rows = s_whole_rows };

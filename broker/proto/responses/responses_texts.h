@@ -3,7 +3,7 @@
 #ifndef BR_RESPONSES_TEXTS_H
 #define BR_RESPONSES_TEXTS_H
 
-#include "broker/proto/texts_walk.h"
+#include "broker/proto/texts_shape.h"
 
 extern const texts_shape_t responses_texts_whole; //  a request or an answer
 extern const texts_shape_t responses_texts_item;

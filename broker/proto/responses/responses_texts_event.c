@@ -9,15 +9,6 @@
 
 #define NAME_MAX_BYTES 96 //  of an event's name; a longer one goes on with nothing
 
-#define OPAQUE(name)                                                                     \
-    {                                                                                    \
-        .key = name, .mode = TEXTS_OPAQUE                                                \
-    }
-#define SKIP(name)                                                                       \
-    {                                                                                    \
-        .key = name, .mode = TEXTS_SKIP                                                  \
-    }
-
 //  ---- members
 
 static const texts_row_t s_event_rows[] = {
@@ -28,13 +19,13 @@ static const texts_row_t s_event_rows[] = {
     { .key = "part", .shape = &responses_texts_part },
     { .key = "error", .end = TEXTS_ENDS_ALL },
     { .key = "logprobs", .mode = TEXTS_REPEATED },
+    { .key = "annotation", .shape = &texts_made },
     { .key = "arguments", .mode = TEXTS_JSON },
-    SKIP ("partial_image_b64"),
-    SKIP ("b64_json"),
-    SKIP ("audio"),
-    SKIP ("usage"),
-    OPAQUE ("obfuscation"),
-    OPAQUE ("param"),
+    TEXTS_ROW_SKIP ("partial_image_b64"),
+    TEXTS_ROW_SKIP ("b64_json"),
+    TEXTS_ROW_SKIP ("audio"),
+    TEXTS_ROW_SKIP ("usage"),
+    TEXTS_ROW_OPAQUE ("obfuscation"),
     { 0 },
 };
 const texts_shape_t responses_texts_event;
@@ -60,18 +51,10 @@ static const texts_shape_t s_input = { .rows = s_input_rows,
                                        .outer = &responses_texts_event };
 
 static const texts_row_t s_sound_rows[] = {
-    SKIP ("delta"),
+    TEXTS_ROW_SKIP ("delta"),
     { 0 },
 };
 static const texts_shape_t s_sound = { .rows = s_sound_rows,
-                                       .outer = &responses_texts_event };
-
-//  "code" of an event of code is the code.
-static const texts_row_t s_error_rows[] = {
-    OPAQUE ("code"),
-    { 0 },
-};
-static const texts_shape_t s_error = { .rows = s_error_rows,
                                        .outer = &responses_texts_event };
 
 //  ---- names
@@ -165,8 +148,6 @@ s_enter_event (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
     for (size_t i = 0; i < sizeof s_ends / sizeof s_ends[0]; i++)
         if (strcmp (name, s_ends[i].name) == 0)
             texts_end (walk, spot, s_ends[i].end);
-    if (strcmp (name, "error") == 0)
-        spot->shape = &s_error;
     const char *dot = strrchr (name, '.');
     if (!dot)
         return;

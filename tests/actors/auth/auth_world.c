@@ -118,6 +118,7 @@ auth_world_meter (auth_world_t *self, uint64_t call, uint64_t seq, uint64_t nusd
     row.cost_nusd = self->cost_unknown ? 0 : nusd;
     row.who = (br_bytes_t) { bytes.data, bytes.size };
     row.outcome = outcome;
+    row.code = self->code;
     stage_send (&self->stage, "meter", self->auth, BR_CALL_METERED, call, 0, &row, NULL);
     stage_settle (&self->stage);
     br_buf_free (&bytes);

@@ -15,6 +15,7 @@ typedef struct _auth_world_t {
     char home[64];            //  holds "keys"
     struct br_budget_ask ask; //  what the next question says
     bool cost_unknown;        //  rows tell of no cost
+    br_code_t code;           //  of the error that rows tell of
 } auth_world_t;
 
 //  The actor has its configuration, and is not young any more; there is no meter.

@@ -132,6 +132,20 @@ a_spent_budget_is_refused_at_once (void **state)
 
 //  ---- waiting
 
+//  An answer that a guardrail blocked was given by the provider.
+static void
+what_a_guardrail_blocked_is_spent (void **state)
+{
+    auth_world_t *world = *state;
+    world->ask.fixed_nusd = 60;
+    s_know (world, 0, 0);
+    world->code = BR_EUPGUARD;
+    auth_world_meter (world, 1, 1, 40, BR_OUTCOME_FAILED);
+    world->code = BR_OK;
+    world->ask.fixed_nusd = 0;
+    assert_int_equal (auth_world_ask (world, 2)->left_nusd, 60);
+}
+
 static void
 what_waits_goes_when_others_have_settled (void **state)
 {
@@ -594,6 +608,7 @@ main (void)
         TEST (what_is_held_over_another_range_is_held),
         TEST (what_nobody_knows_the_cost_of_has_cost_what_it_held),
         TEST (a_spent_budget_is_refused_at_once),
+        TEST (what_a_guardrail_blocked_is_spent),
         TEST (what_waits_goes_when_others_have_settled),
         TEST (what_waits_too_long_is_refused),
         TEST (who_never_fits_does_not_wait_behind_others),

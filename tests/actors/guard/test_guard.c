@@ -14,6 +14,7 @@
 #include "broker/core/alloc.h"
 #include "broker/core/ctx.h"
 #include "broker/core/slip.h"
+#include "broker/guard/guard_said.h"
 #include "tests/actors/guard/guard_world.h"
 
 #define BIG (1u << 20) //  bytes of a body that is looked at in slices
@@ -372,6 +373,7 @@ calls_may_finish_when_it_stops (void **state)
     assert_string_equal (stage_heard (&world->stage, "ingress"), "");
     guard_world_delta (world, 1, 1, SAYS ("1234"));
     guard_world_end (world, 1, 1);
+    guard_world_say (world, "ingress", BR_GUARD_END, 1, 0, NULL, NULL);
     stage_pass (&world->stage, 20);
     assert_non_null (strstr (stage_heard (&world->stage, "ingress"), "sys.stopped"));
     assert_non_null (strstr (stage_bytes (&world->stage, "ingress"), "[REDACTED]"));
@@ -542,12 +544,81 @@ a_guard_without_rules_refuses_and_does_not_look (void **state)
 #define TEST(name)                                                                       \
     cmocka_unit_test_setup_teardown (name, guard_world_setup, guard_world_teardown)
 
+//  ---- forms
+
+#define FORM(value)                                                                      \
+    "--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\n" value "\r\n--b\r\n" \
+    "Content-Disposition: form-data; name=\"image\"; filename=\"sk-abcd1234\"\r\n\r\n"   \
+    "sk-abcd1234\r\n--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n"       \
+    "m-1\r\n--b--\r\n"
+
+static void
+s_open_form (guard_world_t *world, uint64_t call, uint64_t sets, const char *type,
+             const char *body)
+{
+    struct br_call_open open = { .generation = 1, .guard_sets = sets };
+    open.surface = BR_SURFACE_IMAGE_EDITS;
+    open.content_type = type;
+    open.model_at = (uint64_t) (strstr (body, "m-1") - body);
+    open.model_size = 3;
+    open.model_bare = 1;
+    guard_world_open_with (world, call, open, body, strlen (body));
+    stage_settle (&world->stage);
+}
+
+static void
+a_field_of_a_form_is_redacted_and_files_are_not (void **state)
+{
+    guard_world_t *world = *state;
+    s_open_form (world, 1, KEYS, "multipart/form-data; boundary=b",
+                 FORM ("a \"sk-abcd1234\" b"));
+    const char *body = guard_world_body (world, "router", BR_CALL_OPEN);
+    assert_string_equal (body, FORM ("a \"[REDACTED]\" b"));
+    const struct br_call_open *open = br_msg_fields (
+        stage_last (&world->stage, "router", BR_CALL_OPEN));
+    assert_int_equal (open->model_at, strstr (body, "m-1") - body);
+    assert_int_equal (open->guard_said, GUARD_SAID_REQUEST_REDACTED);
+    s_open_form (world, 2, KEYS, "multipart/form-data; boundary=b", FORM ("hi"));
+    assert_string_equal (guard_world_body (world, "router", BR_CALL_OPEN), FORM ("hi"));
+}
+
+static void
+a_field_of_a_form_is_blocked (void **state)
+{
+    guard_world_t *world = *state;
+    s_open_form (world, 1, WORDS, "multipart/form-data; boundary=b", FORM ("xyzzy"));
+    const struct br_reply_error *error = br_msg_fields (
+        stage_last (&world->stage, "ingress", BR_REPLY_ERROR));
+    assert_int_equal (error->code, BR_EGUARD);
+    assert_null (stage_last (&world->stage, "router", BR_CALL_OPEN));
+}
+
+//  Given a form that begins with another boundary than its type names, then nobody knows
+//  which one counts.
+static void
+a_form_that_begins_otherwise_cannot_be_read (void **state)
+{
+    guard_world_t *world = *state;
+    s_open_form (world, 1, KEYS, "multipart/form-data; boundary=c", FORM ("hi"));
+    const struct br_reply_error *error = br_msg_fields (
+        stage_last (&world->stage, "ingress", BR_REPLY_ERROR));
+    assert_int_equal (error->code, BR_EGUARD);
+    assert_null (stage_last (&world->stage, "router", BR_CALL_OPEN));
+    s_open_form (world, 2, LENIENT, "multipart/form-data; boundary=c", FORM ("hi"));
+    const struct br_call_open *open = br_msg_fields (
+        stage_last (&world->stage, "router", BR_CALL_OPEN));
+    assert_int_equal (open->guard_said, GUARD_SAID_UNCHECKED);
+}
+
 int
 main (void)
 {
     const struct CMUnitTest tests[] = {
         TEST (a_request_without_findings_passes_as_it_is),
         TEST (a_redacted_request_has_its_model_where_it_is_said_to_be),
+        TEST (a_field_of_a_form_is_redacted_and_files_are_not),
+        TEST (a_field_of_a_form_is_blocked),
+        TEST (a_form_that_begins_otherwise_cannot_be_read),
         TEST (a_model_in_front_is_not_moved),
         TEST (a_blocked_request_is_refused_and_says_why),
         TEST (what_cannot_be_read_is_refused_where_rules_fail_closed),

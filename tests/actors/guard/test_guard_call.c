@@ -150,7 +150,20 @@ a_request_that_passes_leaves_the_call_open (void **state)
     assert_false (guard_call_is_over (self->call));
     assert_string_equal (guard_world_body (self->world, "router", BR_CALL_OPEN),
                          ASKS ("[REDACTED]"));
+    const br_msg_t *open = stage_last (&self->world->stage, "router", BR_CALL_OPEN);
+    assert_int_equal (((const struct br_call_open *) br_msg_fields (open))->guard_said,
+                      GUARD_SAID_REQUEST_REDACTED);
     assert_int_equal (self->over, 0);
+}
+
+static void
+a_request_that_fails_open_is_unchecked (void **state)
+{
+    story_t *self = *state;
+    s_begin (self, LENIENT, "{\"messages\":[");
+    const br_msg_t *open = stage_last (&self->world->stage, "router", BR_CALL_OPEN);
+    assert_int_equal (((const struct br_call_open *) br_msg_fields (open))->guard_said,
+                      GUARD_SAID_UNCHECKED);
 }
 
 static void
@@ -282,6 +295,57 @@ a_request_that_demands_a_hidden_tool_is_refused (void **state)
                          "out of its tool choice");
 }
 
+//  A large request with tools; what follows is put behind its messages. "caller frees"
+static char *
+s_big_offers (const char *text, const char *behind)
+{
+    char *big = s_big (text);
+    char *body = br_strf ("%.*s,\"tools\":[" TOOL ("read") "," TOOL ("bash") "]%s}",
+                          (int) strlen (big) - 1, big, behind);
+    free (big);
+    return body;
+}
+
+static void
+a_large_request_loses_its_tools_and_words_in_later_turns (void **state)
+{
+    story_t *self = *state;
+    guard_world_use_tools (self->world, TOOLS);
+    char *body = s_big_offers ("sk-abcd1234", "");
+    s_begin (self, KEYS, body);
+    assert_string_equal (s_heard (self, "router"), "call.open#0 ");
+    const char *heard = guard_world_body (self->world, "router", BR_CALL_OPEN);
+    assert_non_null (strstr (heard, "[REDACTED]\"}],\"tools\":[" TOOL ("read") "]}"));
+    assert_null (strstr (heard, "bash"));
+    free (body);
+}
+
+static void
+a_large_request_that_demands_a_hidden_tool_is_over_in_a_later_turn (void **state)
+{
+    story_t *self = *state;
+    guard_world_use_tools (self->world, TOOLS);
+    char *body = s_big_offers ("hi", ",\"tool_choice\":" TOOL ("bash"));
+    s_begin (self, KEYS, body);
+    assert_string_equal (INGRESS (self), "reply.error#1 ");
+    assert_int_equal (self->over, 1);
+    assert_null (self->call);
+    free (body);
+}
+
+static void
+a_call_that_ends_while_its_tools_are_looked_at_tells_nobody (void **state)
+{
+    story_t *self = *state;
+    guard_world_use_tools (self->world, TOOLS);
+    char *body = s_big_offers ("xyzzy", "");
+    s_begin (self, WORDS, body);
+    guard_call_destroy (&self->call);
+    assert_string_equal (INGRESS (self), "");
+    assert_string_equal (s_heard (self, "router"), "");
+    free (body);
+}
+
 //  ---- attempts
 
 static void
@@ -306,9 +370,37 @@ a_large_answer_ends_the_call_in_a_later_turn (void **state)
     s_end (self, 1, 1);
     assert_false (guard_call_is_over (self->call));
     assert_string_equal (INGRESS (self), "reply.head#1 reply.end#1 ");
-    assert_int_equal (self->over, 1);
-    assert_null (self->call);
+    assert_true (guard_call_is_over (self->call));
+    assert_int_equal (self->over, 0); //  ingress says when that is so
     free (big);
+}
+
+//  Its last words may get lost on their way to ingress, or nobody may be there for them.
+static void
+behind_a_whole_answer_another_attempt_counts_and_a_cancel (void **state)
+{
+    story_t *self = *state;
+    s_begin (self, KEYS, ASKS ("hi"));
+    s_head (self, 1, EVENTS, SAYS ("one"));
+    s_end (self, 1, 1);
+    s_head (self, 2, EVENTS, SAYS ("two"));
+    assert_false (guard_call_is_over (self->call));
+    s_end (self, 2, 1);
+    assert_true (guard_call_is_over (self->call));
+    assert_string_equal (INGRESS (self),
+                         "reply.head#1 reply.end#1 reply.head#2 reply.end#2 ");
+    struct br_call_cancel cancel = { .reason = "gone", .code = BR_EGONE };
+    br_msg_t *msg = guard_world_word (self->world, BR_CALL_CANCEL, 0, &cancel, NULL);
+    stage_heard (&self->world->stage, "router");
+    guard_call_cancel (self->call, msg);
+    br_msg_destroy (&msg);
+    stage_settle (&self->world->stage);
+    assert_string_equal (stage_heard (&self->world->stage, "router"), "call.cancel#0 ");
+    //  then: no word counts any more
+    msg = guard_world_word (self->world, BR_REPLY_END, 3, &(struct br_reply_end) { 0 },
+                            NULL);
+    assert_false (guard_call_reply (self->call, msg));
+    br_msg_destroy (&msg);
 }
 
 //  Given attempt 1, of which only the guard has heard; then its host is gone.
@@ -400,7 +492,7 @@ an_attempt_that_ingress_ends_is_ended_where_it_runs (void **state)
         stage_last (&self->world->stage, "upstream/openai", BR_ATTEMPT_CANCEL));
     assert_int_equal (cancel->code, BR_EUPCUT);
     s_delta (self, 1, 1, SAYS ("y"));
-    assert_false (guard_call_is_over (self->call));
+    assert_true (guard_call_is_over (self->call));
     s_head (self, 2, EVENTS, SAYS ("z"));
     assert_string_equal (INGRESS (self), "reply.head#1 reply.head#2 ");
 }
@@ -472,6 +564,7 @@ main (void)
         TEST (a_slip_that_leads_nowhere_is_an_error),
         TEST (it_is_of_the_host_of_its_client),
         TEST (a_request_that_passes_leaves_the_call_open),
+        TEST (a_request_that_fails_open_is_unchecked),
         TEST (a_request_that_is_blocked_ends_the_call),
         TEST (a_large_request_that_is_blocked_is_over_in_a_later_turn),
         TEST (a_cancel_under_way_tells_nobody),
@@ -480,6 +573,10 @@ main (void)
         TEST (a_model_behind_a_tool_that_goes_is_moved),
         TEST (a_request_that_demands_a_hidden_tool_is_refused),
         TEST (an_answer_ends_the_call),
+        TEST (behind_a_whole_answer_another_attempt_counts_and_a_cancel),
+        TEST (a_large_request_loses_its_tools_and_words_in_later_turns),
+        TEST (a_large_request_that_demands_a_hidden_tool_is_over_in_a_later_turn),
+        TEST (a_call_that_ends_while_its_tools_are_looked_at_tells_nobody),
         TEST (a_large_answer_ends_the_call_in_a_later_turn),
         TEST (another_attempt_takes_its_place),
         TEST (attempts_are_looked_at_apart),

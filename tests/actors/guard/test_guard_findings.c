@@ -74,6 +74,43 @@ what_finds_no_row_counts_in_the_last_one (void **state)
     assert_int_equal (findings.rows[GUARD_FINDINGS_MAX - 1].count, 11);
 }
 
+//  ---- for the client
+
+static void
+what_was_done_is_said_also_behind_the_telling (void **state)
+{
+    (void) state;
+    guard_findings_t findings = { .size = 0 };
+    guard_finding_t failed = s_found (SK, GUARD_WARN, "");
+    failed.kind = GUARD_FAILED;
+    s_add (&findings, s_found (SK, GUARD_WARN, "x"), BR_TEXT_USER);
+    s_add (&findings, s_found (SK, GUARD_BLOCK, "x"), BR_TEXT_USER);
+    assert_int_equal (guard_findings_said (&findings, GUARD_UP), 0);
+    s_add (&findings, s_found (SK, GUARD_REDACT, "x"), BR_TEXT_USER);
+    findings.size = 0; //  as telling does
+    assert_int_equal (guard_findings_said (&findings, GUARD_UP),
+                      GUARD_SAID_REQUEST_REDACTED);
+    assert_int_equal (guard_findings_said (&findings, GUARD_DOWN),
+                      GUARD_SAID_ANSWER_REDACTED);
+    s_add (&findings, failed, BR_TEXT_USER);
+    assert_int_equal (guard_findings_said (&findings, GUARD_UP),
+                      GUARD_SAID_REQUEST_REDACTED | GUARD_SAID_UNCHECKED);
+}
+
+static void
+a_rule_that_fails_is_said_only_when_it_fails_open (void **state)
+{
+    (void) state;
+    guard_findings_t findings = { .size = 0 };
+    guard_finding_t failed = s_found (SK, GUARD_BLOCK, "");
+    failed.kind = GUARD_FAILED;
+    s_add (&findings, failed, BR_TEXT_USER);
+    assert_int_equal (guard_findings_said (&findings, GUARD_DOWN), 0);
+    guard_findings_miss (&findings);
+    assert_int_equal (guard_findings_said (&findings, GUARD_DOWN),
+                      GUARD_SAID_ANSWER_UNCHECKED);
+}
+
 //  ---- messages
 
 static const char *
@@ -225,6 +262,8 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (findings_are_counted_by_pattern_place_action_and_kind),
         cmocka_unit_test (what_finds_no_row_counts_in_the_last_one),
+        cmocka_unit_test (what_was_done_is_said_also_behind_the_telling),
+        cmocka_unit_test (a_rule_that_fails_is_said_only_when_it_fails_open),
         cmocka_unit_test (a_message_names_what_blocks_each_once),
         cmocka_unit_test (a_message_without_a_finding_names_none),
         TEST (a_line_says_what_was_found_and_not_the_secret),

@@ -57,6 +57,38 @@ a_request_is_looked_at (void **state)
     assert_null (strstr (events, "me@here"));
 }
 
+//  Whether anything was found, without a look at the clock.
+static bool
+s_has_found (guard_world_t *world)
+{
+    char *json = guard_tally_json (world->env.tally);
+    bool has = strstr (json, "family") != NULL;
+    free (json);
+    return has;
+}
+
+//  What the same turn has to send goes out first.
+static void
+a_piece_waits_before_it_is_looked_at (void **state)
+{
+    guard_world_t *world = *state;
+    s_add (world, s_look (1, GUARD_UP, false, true), ASKS ("me@here.com"));
+    stage_settle (&world->stage);
+    assert_false (s_has_found (world));
+    stage_pass (&world->stage, GUARD_LOOK_MS);
+    assert_true (s_has_found (world));
+}
+
+static void
+pieces_that_wait_are_looked_at_when_there_are_too_many (void **state)
+{
+    guard_world_t *world = *state;
+    s_add (world, s_look (1, GUARD_UP, false, true), ASKS ("me@here.com"));
+    for (size_t i = 1; i < GUARD_PIECES_MAX; i++)
+        s_add (world, s_look (2, GUARD_DOWN, true, false), NULL);
+    assert_true (s_has_found (world));
+}
+
 static void
 a_large_request_is_looked_at_in_slices (void **state)
 {
@@ -230,6 +262,8 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         TEST (a_request_is_looked_at),
+        TEST (a_piece_waits_before_it_is_looked_at),
+        TEST (pieces_that_wait_are_looked_at_when_there_are_too_many),
         TEST (a_large_request_is_looked_at_in_slices),
         TEST (what_nothing_warns_of_is_not_looked_at),
         TEST (an_answer_is_put_together),

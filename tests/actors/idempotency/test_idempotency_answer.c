@@ -15,6 +15,8 @@ s_head (idempotency_answer_t *answer, uint64_t status)
     struct br_idem_head head = { .status = status, .content_type = "text/event-stream" };
     head.provider = "openai";
     head.model = "gpt-4o";
+    head.guard_rules = "abc";
+    head.guard_said = 5;
     head.headers = (br_bytes_t) { (const uint8_t *) "a\0b", 4 };
     idempotency_answer_head (answer, &head);
 }
@@ -43,12 +45,14 @@ pieces_become_one_answer (void **state)
     assert_string_equal (head.content_type, "text/event-stream");
     assert_string_equal (head.provider, "openai");
     assert_string_equal (head.model, "gpt-4o");
+    assert_string_equal (head.guard_rules, "abc");
+    assert_int_equal (head.guard_said, 5);
     assert_int_equal (head.headers.size, 4);
     assert_memory_equal (head.headers.data, "a\0b", 4);
     br_blob_t *body = idempotency_answer_body (answer);
     assert_int_equal (br_blob_size (body), 18);
     assert_memory_equal (br_blob_data (body), "data: 1\n\ndata: 2\n\n", 18);
-    assert_int_equal (idempotency_answer_bytes (answer), 18 + 18 + 7 + 7 + 4);
+    assert_int_equal (idempotency_answer_bytes (answer), 18 + 18 + 7 + 7 + 4 + 4);
     idempotency_answer_destroy (&answer);
     assert_null (answer);
 }

@@ -101,7 +101,7 @@ s_tell (desk_t *desk, uint64_t call, size_t size)
 {
     static uint8_t bytes[4096];
     struct br_idem_head head = { .status = 200, .content_type = "" };
-    head.provider = head.model = "";
+    head.provider = head.model = head.guard_rules = "";
     idempotency_book_head (desk->book, s_get (desk, call), &head);
     br_blob_t *blob = br_blob_new (bytes, size);
     idempotency_book_part (desk->book, s_get (desk, call), blob);

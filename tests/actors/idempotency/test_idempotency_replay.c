@@ -26,6 +26,7 @@ s_answer (size_t size)
     struct br_idem_head head = { .status = 200, .content_type = "application/json" };
     head.provider = "openai";
     head.model = "gpt-4o";
+    head.guard_rules = "";
     idempotency_answer_head (answer, &head);
     uint8_t *bytes = malloc (size + 1);
     for (size_t i = 0; i < size; i++)

@@ -230,10 +230,12 @@ without_a_guard_what_would_stop_refuses_and_what_warns_passes (void **state)
     assert_int_equal (error.code, BR_EGONE);
     assert_int_equal (s_choose (world, "", "claude", "anthropic", &error), -1);
     assert_int_equal (s_choose (world, "", "gpt-4", NULL, &error), 0);
+    assert_true (world->guard.has_missed);
     s_look_up (world, "x");
     s_look_down (world, true, false, "x");
     s_end (world);
     assert_int_equal (s_choose (world, "", "other", NULL, &error), 0);
+    assert_false (world->guard.has_missed);
 }
 
 //  ---- copies
@@ -245,6 +247,7 @@ a_copy_says_what_it_is (void **state)
     br_error_t error;
     s_choose (world, "", "gpt-4", NULL, &error);
     s_look_up (world, "{}");
+    assert_false (world->guard.has_missed);
     assert_string_equal (s_heard (world), "guard.look#0 ");
     assert_int_equal (s_look (world)->direction, GUARD_UP);
     assert_int_equal (s_look (world)->generation, 5);

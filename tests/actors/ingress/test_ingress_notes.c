@@ -142,6 +142,18 @@ only_a_known_cost_is_told (void **state)
     assert_string_equal (s_get (pairs, "x-bitrouter-cost-nusd"), "9223372036854775807");
 }
 
+static void
+what_the_guard_says_is_a_list (void **state)
+{
+    br_buf_t *pairs = *state;
+    ingress_notes_add_guard (pairs, 0);
+    assert_int_equal (pairs->size, 0);
+    ingress_notes_add_guard (pairs, UINT64_MAX);
+    assert_string_equal (
+        s_get (pairs, "x-bitrouter-guard"),
+        "request-redacted, unchecked, answer-redacted, answer-unchecked");
+}
+
 int
 main (void)
 {
@@ -150,6 +162,7 @@ main (void)
         TEST (a_route_is_made_safe_for_a_header),
         TEST (our_time_is_what_is_not_the_providers),
         TEST (a_retry_is_at_least_a_second),
+        TEST (what_the_guard_says_is_a_list),
         TEST (rates_are_told_as_openai_does),
         TEST (rates_are_told_as_anthropic_does),
         TEST (what_is_not_limited_is_not_told),

@@ -197,128 +197,210 @@ what_is_no_receipt_counts_as_none (void **state)
 #define BODY "{\"model\":\"smart\",\"messages\":[]}"
 #define STREAM "{\"model\":\"smart\",\"stream\":true,\"messages\":[]}"
 #define RECEIPT "eyJhbGciOiJFZERTQSJ9.eyJ2IjoxfQ.c2ln"
+#define FIELD "x-bitrouter-receipt: " RECEIPT "\r\n"
+#define COMMENT ": bitrouter receipt=" RECEIPT "\n\n"
+#define END "\r\n0\r\n\r\n"
+#define JSON "application/json"
+#define EVENTS "text/event-stream"
+
+//  A client with one call.
+typedef struct {
+    world_t *world;
+    int fd; //  -1 = it has none
+    br_id_t id;
+} client_t;
+
+static int
+s_setup_with (void **state, const char *slice)
+{
+    static client_t client;
+    client = (client_t) { .world = world_new (slice), .fd = -1 };
+    *state = &client;
+    return 0;
+}
 
 static int
 s_setup (void **state)
 {
-    *state = world_new (WORLD_SLICE ("\"receipts\":true,"));
-    return 0;
+    return s_setup_with (state, WORLD_SLICE ("\"receipts\":true,"));
 }
 
-static br_id_t
-s_post (world_t *world, int *ret_fd, const char *headers, const char *body)
+static int
+s_setup_without (void **state)
 {
-    *ret_fd = world_connect (world);
-    world_post (world, *ret_fd, headers, body);
-    const br_msg_t *open = world_expect (world, BR_CALL_OPEN);
-    assert_non_null (open);
-    const struct br_call_open *fields = br_msg_fields (open);
-    uint8_t hash[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256 (hash, (const uint8_t *) body, strlen (body));
-    assert_int_equal (fields->request_hash.size, sizeof hash);
-    assert_memory_equal (fields->request_hash.data, hash, sizeof hash);
-    return open->call;
+    return s_setup_with (state, WORLD_SLICE (""));
 }
 
 static void
-s_receipt (world_t *world, br_id_t call)
+s_leave (client_t *client)
+{
+    if (client->fd >= 0)
+        close (client->fd);
+    client->fd = -1;
+}
+
+static int
+s_teardown (void **state)
+{
+    client_t *client = *state;
+    s_leave (client);
+    world_destroy (&client->world);
+    return 0;
+}
+
+//  Its call is opened; returns what the open says.
+static const struct br_call_open *
+s_open (client_t *client)
+{
+    const br_msg_t *open = world_expect (client->world, BR_CALL_OPEN);
+    assert_non_null (open);
+    client->id = open->call;
+    return br_msg_fields (open);
+}
+
+static const struct br_call_open *
+s_post (client_t *client, const char *headers, const char *body)
+{
+    s_leave (client);
+    client->fd = world_connect (client->world);
+    world_post (client->world, client->fd, headers, body);
+    return s_open (client);
+}
+
+static void
+s_head (client_t *client, const char *type, const char *text)
+{
+    world_head (client->world, client->id, type, text);
+}
+
+static void
+s_end (client_t *client, uint64_t seq)
+{
+    world_end (client->world, client->id, seq);
+}
+
+static void
+s_receipt (client_t *client)
 {
     struct br_call_receipt told = { .receipt = RECEIPT };
-    world_send (world, world_meter, BR_CALL_RECEIPT, call, 1, &told, NULL);
+    world_send (client->world, world_meter, BR_CALL_RECEIPT, client->id, 1, &told, NULL);
+}
+
+//  A call whose answer is complete; its receipt is still to come.
+static void
+s_answer (client_t *client, const char *body, const char *type, const char *text)
+{
+    s_post (client, "", body);
+    s_head (client, type, text);
+    s_end (client, 1);
+}
+
+//  What the client reads, up to these bytes.
+static const char *
+s_read (client_t *client, const char *upto)
+{
+    return world_read (client->world, client->fd, upto);
+}
+
+static void
+s_reads (client_t *client, const char *upto, const char *part)
+{
+    world_has (s_read (client, upto), part);
+}
+
+//  ... and no receipt.
+static void
+s_reads_none (client_t *client, const char *upto, const char *part)
+{
+    const char *got = s_read (client, upto);
+    world_has (got, part);
+    assert_null (strstr (got, "receipt"));
 }
 
 //  Nothing can be read at the moment.
 static void
-s_is_silent (world_t *world, int fd)
+s_is_silent (client_t *client)
 {
     char byte;
-    world_turn (world);
-    assert_int_equal (read (fd, &byte, 1), -1);
+    world_turn (client->world);
+    assert_int_equal (read (client->fd, &byte, 1), -1);
+}
+
+static void
+the_body_is_hashed (void **state)
+{
+    uint8_t hash[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256 (hash, (const uint8_t *) BODY, strlen (BODY));
+    const struct br_call_open *open = s_post (*state, "", BODY);
+    assert_int_equal (open->request_hash.size, sizeof hash);
+    assert_memory_equal (open->request_hash.data, hash, sizeof hash);
 }
 
 static void
 a_single_answer_waits_and_has_it_in_its_head (void **state)
 {
-    world_t *world = *state;
-    int fd;
-    br_id_t id = s_post (world, &fd, "", BODY);
-    world_head (world, id, "application/json", "{\"a\":1}");
-    world_wait (world, 100);
-    world_end (world, id, 1);
-    world_wait (world, 50);
-    s_is_silent (world, fd);
-    s_receipt (world, id);
-    const char *got = world_read (world, fd, "{\"a\":1}");
+    client_t *client = *state;
+    s_post (client, "", BODY);
+    s_head (client, JSON, "{\"a\":1}");
+    world_wait (client->world, 100);
+    s_end (client, 1);
+    world_wait (client->world, 50);
+    s_is_silent (client);
+    s_receipt (client);
+    const char *got = s_read (client, "{\"a\":1}");
     world_has (got, "HTTP/1.1 200");
-    world_has (got, "x-bitrouter-receipt: " RECEIPT "\r\n");
+    world_has (got, FIELD);
     world_has (got, "x-bitrouter-provider: openai\r\n");
     world_has (got, "x-bitrouter-route: smart\r\n");
     world_has (got, "x-bitrouter-overhead-us: 0\r\n"); //  without the wait
-    assert_int_equal (world_count (world, BR_CALL_CANCEL), 0);
-    close (fd);
+    assert_int_equal (world_count (client->world, BR_CALL_CANCEL), 0);
 }
 
 static void
 a_receipt_may_come_first (void **state)
 {
-    world_t *world = *state;
-    int fd;
-    br_id_t id = s_post (world, &fd, "", BODY);
-    world_head (world, id, "application/json", "{}");
-    s_receipt (world, id);
-    world_end (world, id, 1);
-    world_has (world_read (world, fd, "{}"), "x-bitrouter-receipt: " RECEIPT "\r\n");
-    close (fd);
+    client_t *client = *state;
+    s_post (client, "", BODY);
+    s_head (client, JSON, "{}");
+    s_receipt (client);
+    s_end (client, 1);
+    s_reads (client, "{}", FIELD);
 }
 
 static void
 an_answer_does_not_wait_for_ever (void **state)
 {
-    world_t *world = *state;
-    int fd;
-    br_id_t id = s_post (world, &fd, "", BODY);
-    world_head (world, id, "application/json", "{}");
-    world_end (world, id, 1);
-    world_wait (world, INGRESS_RECEIPT_WAIT_MS - 1);
-    s_is_silent (world, fd);
-    world_wait (world, 1);
-    const char *got = world_read (world, fd, "{}");
-    assert_null (strstr (got, "receipt"));
-    s_receipt (world, id); //  too late: ignored
-    close (fd);
+    client_t *client = *state;
+    s_answer (client, BODY, JSON, "{}");
+    world_wait (client->world, INGRESS_RECEIPT_WAIT_MS - 1);
+    s_is_silent (client);
+    world_wait (client->world, 1);
+    s_reads_none (client, "{}", "HTTP/1.1 200");
+    s_receipt (client); //  too late: ignored
 }
 
 static void
 of_a_stream_only_the_end_waits (void **state)
 {
-    world_t *world = *state;
-    int fd;
-    br_id_t id = s_post (world, &fd, "x-bitrouter-cost: on\r\n", STREAM);
-    world_head (world, id, "text/event-stream", "data: 1\n\n");
-    const char *got = world_read (world, fd, "data: 1\n\n");
-    assert_null (strstr (got, "railer"));
-    world_delta (world, id, 1, "data: [DONE]\n\n");
-    world_end (world, id, 2);
-    world_read (world, fd, "data: [DONE]\n\n");
-    s_is_silent (world, fd);
-    s_receipt (world, id);
-    got = world_read (world, fd, "\r\n0\r\n\r\n");
-    world_has (got, ": bitrouter receipt=" RECEIPT "\n\n\r\n0\r\n\r\n");
-    close (fd);
+    client_t *client = *state;
+    s_post (client, "x-bitrouter-cost: on\r\n", STREAM);
+    s_head (client, EVENTS, "data: 1\n\n");
+    assert_null (strstr (s_read (client, "data: 1\n\n"), "railer"));
+    world_delta (client->world, client->id, 1, "data: [DONE]\n\n");
+    s_end (client, 2);
+    s_read (client, "data: [DONE]\n\n");
+    s_is_silent (client);
+    s_receipt (client);
+    s_reads (client, END, COMMENT END);
 }
 
 static void
 without_one_a_stream_just_ends (void **state)
 {
-    world_t *world = *state;
-    int fd;
-    br_id_t id = s_post (world, &fd, "", STREAM);
-    world_head (world, id, "text/event-stream", "data: 1\n\n");
-    world_end (world, id, 1);
-    world_wait (world, INGRESS_RECEIPT_WAIT_MS);
-    const char *got = world_read (world, fd, "\r\n0\r\n\r\n");
-    world_has (got, "data: 1\n\n\r\n0\r\n\r\n");
-    close (fd);
+    client_t *client = *state;
+    s_answer (client, STREAM, EVENTS, "data: 1\n\n");
+    world_wait (client->world, INGRESS_RECEIPT_WAIT_MS);
+    s_reads_none (client, END, "data: 1\n\n" END);
 }
 
 //  Given a provider that does not end its last event, then a comment would end it: a
@@ -326,40 +408,33 @@ without_one_a_stream_just_ends (void **state)
 static void
 behind_half_an_event_it_is_a_trailer (void **state)
 {
-    world_t *world = *state;
-    int fd;
-    br_id_t id = s_post (world, &fd, "", STREAM);
-    world_head (world, id, "text/event-stream", "data: 1\n\ndata: [DONE]");
-    world_end (world, id, 1);
-    s_receipt (world, id);
-    const char *got = world_read (world, fd, "\r\n0\r\n");
-    world_has (got, "data: [DONE]\r\n0\r\nx-bitrouter-receipt: " RECEIPT "\r\n\r\n");
-    close (fd);
+    client_t *client = *state;
+    s_answer (client, STREAM, EVENTS, "data: 1\n\ndata: [DONE]");
+    s_receipt (client);
+    s_reads (client, "\r\n0\r\n", "data: [DONE]\r\n0\r\n" FIELD "\r\n");
 }
 
 static void
 a_cut_stream_has_one_too (void **state)
 {
-    world_t *world = *state;
-    int fd;
-    br_id_t id = s_post (world, &fd, "", STREAM);
-    world_head (world, id, "text/event-stream", "data: 1\n\n");
+    client_t *client = *state;
+    s_post (client, "", STREAM);
+    s_head (client, EVENTS, "data: 1\n\n");
     struct br_reply_error error = { .seq = 1, .code = BR_EUPCUT, .error = "it broke" };
-    world_send (world, world_upstream, BR_REPLY_ERROR, id, 1, &error, NULL);
-    world_read (world, fd, "it broke");
-    s_receipt (world, id);
-    const char *got = world_read_all (world, fd);
-    world_has (got, ": bitrouter receipt=" RECEIPT "\n\n");
+    world_send (client->world, world_upstream, BR_REPLY_ERROR, client->id, 1, &error,
+                NULL);
+    s_read (client, "it broke");
+    s_receipt (client);
+    const char *got = world_read_all (client->world, client->fd);
+    world_has (got, COMMENT);
     assert_null (strstr (got, "\r\n0\r\n"));
-    close (fd);
 }
 
 static void
 an_error_of_an_opened_call_has_one (void **state)
 {
-    world_t *world = *state;
-    int fd;
-    br_id_t id = s_post (world, &fd, "", BODY);
+    client_t *client = *state;
+    s_post (client, "", BODY);
     br_buf_t headers;
     br_buf_init (&headers, 1000);
     br_pairs_add (&headers, "x-theirs", "7");
@@ -367,241 +442,196 @@ an_error_of_an_opened_call_has_one (void **state)
     error.content_type = "text/plain";
     error.headers = (br_bytes_t) { headers.data, headers.size };
     error.attempts = 1;
-    world_send (world, world_router, BR_REPLY_ERROR, id, 2, &error, "slow down");
+    world_send (client->world, world_router, BR_REPLY_ERROR, client->id, 2, &error,
+                "slow down");
     br_buf_free (&headers);
-    s_is_silent (world, fd);
-    s_receipt (world, id);
-    const char *got = world_read (world, fd, "slow down");
+    s_is_silent (client);
+    s_receipt (client);
+    const char *got = s_read (client, "slow down");
     world_has (got, "HTTP/1.1 429");
     world_has (got, "x-theirs: 7\r\n");
     world_has (got, "content-type: text/plain\r\n");
-    world_has (got, "x-bitrouter-receipt: " RECEIPT "\r\n");
-    close (fd);
+    world_has (got, FIELD);
 }
 
 //  Nothing of it is settled, so nothing is waited for.
 static void
 an_error_of_a_router_that_is_gone_has_none (void **state)
 {
-    world_t *world = *state;
-    int fd;
-    s_post (world, &fd, "", BODY);
-    br_host_gone (world->host, WORLD_ROUTER_HOST, 1);
-    const char *got = world_read (world, fd, "}}");
-    world_has (got, "peer_gone");
-    assert_null (strstr (got, "receipt"));
-    close (fd);
+    client_t *client = *state;
+    s_post (client, "", BODY);
+    br_host_gone (client->world->host, WORLD_ROUTER_HOST, 1);
+    s_reads_none (client, "}}", "peer_gone");
 }
 
 static void
 a_call_that_is_not_opened_has_none (void **state)
 {
-    world_t *world = *state;
-    world->no_router = true;
-    int fd = world_connect (world);
-    world_post (world, fd, "", BODY);
-    world_has (world_read (world, fd, "}}"), "peer_gone");
-    world_post (world, fd, "", "{\"model\":\"nobody/nothing\"}");
-    world_has (world_read (world, fd, "}}"), "HTTP/1.1 404");
-    close (fd);
+    client_t *client = *state;
+    client->world->no_router = true;
+    client->fd = world_connect (client->world);
+    world_post (client->world, client->fd, "", BODY);
+    s_reads_none (client, "}}", "peer_gone");
+    world_post (client->world, client->fd, "", "{\"model\":\"nobody/nothing\"}");
+    s_reads_none (client, "}}", "HTTP/1.1 404");
 }
 
 static void
 what_ingress_settles_itself_says_where_to (void **state)
 {
-    world_t *world = *state;
-    int fd;
-    br_id_t id = s_post (world, &fd, "", STREAM);
-    world_head (world, id, "text/event-stream", "data: 1\n\n");
-    br_host_gone (world->host, WORLD_ROUTER_HOST, 1);
-    world_end (world, id, 1);
-    const br_msg_t *msg = world_expect (world, BR_CALL_SETTLE);
+    client_t *client = *state;
+    s_post (client, "", STREAM);
+    s_head (client, EVENTS, "data: 1\n\n");
+    br_host_gone (client->world->host, WORLD_ROUTER_HOST, 1);
+    s_end (client, 1);
+    const br_msg_t *msg = world_expect (client->world, BR_CALL_SETTLE);
     assert_non_null (msg);
     const struct br_call_settle *settle = br_msg_fields (msg);
     assert_int_equal (settle->request_hash.size, 32);
-    assert_true (br_addr_is (settle->receipt_to, br_ctx_self (world->ctx)));
-    s_receipt (world, id);
-    world_has (world_read (world, fd, "\r\n0\r\n\r\n"), "receipt=" RECEIPT "\n\n");
-    close (fd);
+    assert_true (br_addr_is (settle->receipt_to, br_ctx_self (client->world->ctx)));
+    s_receipt (client);
+    s_reads (client, END, COMMENT);
 }
 
 static void
 who_leaves_behind_the_last_byte_has_not_cancelled (void **state)
 {
-    world_t *world = *state;
-    int fd;
-    br_id_t id = s_post (world, &fd, "", STREAM);
-    world_head (world, id, "text/event-stream", "data: 1\n\n");
-    world_end (world, id, 1);
-    world_read (world, fd, "data: 1\n\n");
-    close (fd);
+    client_t *client = *state;
+    s_answer (client, STREAM, EVENTS, "data: 1\n\n");
+    s_read (client, "data: 1\n\n");
+    s_leave (client);
     for (int i = 0; i < 50; i++)
-        world_turn (world);
-    assert_int_equal (world_count (world, BR_CALL_CANCEL), 0);
-    assert_int_equal (world_count (world, BR_ATTEMPT_CANCEL), 0);
-    s_receipt (world, id);
-    world_wait (world, 2 * INGRESS_RECEIPT_WAIT_MS);
+        world_turn (client->world);
+    assert_int_equal (world_count (client->world, BR_CALL_CANCEL), 0);
+    assert_int_equal (world_count (client->world, BR_ATTEMPT_CANCEL), 0);
+    s_receipt (client);
+    world_wait (client->world, 2 * INGRESS_RECEIPT_WAIT_MS);
 }
 
 //  Given an upstream that dies behind the end, then a fence hears that it was answered.
 static void
 an_answer_that_waits_is_committed (void **state)
 {
-    world_t *world = *state;
-    int fd;
-    br_id_t id = s_post (world, &fd, "", BODY);
-    world_head (world, id, "application/json", "{}");
-    world_end (world, id, 1);
-    world_send (world, world_router, BR_CALL_FENCE, id, 1, NULL, NULL);
-    assert_non_null (world_expect (world, BR_CALL_COMMITTED));
-    s_receipt (world, id);
-    world_has (world_read (world, fd, "{}"), RECEIPT);
-    close (fd);
+    client_t *client = *state;
+    s_answer (client, BODY, JSON, "{}");
+    world_send (client->world, world_router, BR_CALL_FENCE, client->id, 1, NULL, NULL);
+    assert_non_null (world_expect (client->world, BR_CALL_COMMITTED));
+    s_receipt (client);
+    s_reads (client, "{}", RECEIPT);
 }
 
 //  ---- trailers
 
-static const char s_google[] =
-    "POST /v1beta/models/smart:streamGenerateContent%s HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-    "Content-Length: 15\r\n\r\n{\"contents\":[]}";
-
-static void
-s_answer_google (world_t *world, const char *query, const char *wanted)
-{
-    int fd = world_connect (world);
-    char *text = br_strf (s_google, query);
-    world_write (world, fd, text);
-    free (text);
-    const br_msg_t *open = world_expect (world, BR_CALL_OPEN);
-    assert_non_null (open);
-    world_head (world, open->call, "text/event-stream", "data: {}\n\n");
-    world_end (world, open->call, 1);
-    s_receipt (world, open->call);
-    const char *got = world_read (world, fd, RECEIPT);
-    world_has (got, "\r\nTrailer: x-bitrouter-receipt\r\n");
-    world_has (got, wanted);
-    world_has (got, "\r\n0\r\nx-bitrouter-receipt: " RECEIPT "\r\n\r\n");
-    assert_null (strstr (got, "\n: "));
-    close (fd);
-}
-
 static void
 googles_streams_have_a_trailer (void **state)
 {
-    s_answer_google (*state, "?alt=sse", "data: {}\n\n");
-    s_answer_google (*state, "", "[{}");
+    static const char *const rows[][2] = { { "?alt=sse", "data: {}\n\n" },
+                                           { "", "[{}" } };
+    client_t *client = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *text = br_strf ("POST /v1beta/models/smart:streamGenerateContent%s "
+                              "HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 15\r\n\r\n"
+                              "{\"contents\":[]}",
+                              rows[i][0]);
+        s_leave (client);
+        client->fd = world_connect (client->world);
+        world_write (client->world, client->fd, text);
+        free (text);
+        s_open (client);
+        s_head (client, EVENTS, "data: {}\n\n");
+        s_end (client, 1);
+        s_receipt (client);
+        const char *got = s_read (client, RECEIPT);
+        world_has (got, "\r\nTrailer: x-bitrouter-receipt\r\n");
+        world_has (got, rows[i][1]);
+        world_has (got, "\r\n0\r\n" FIELD "\r\n");
+        assert_null (strstr (got, "\n: "));
+    }
 }
 
 static void
-s_answer_large (world_t *world, int fd, br_id_t id)
+s_answer_large (client_t *client)
 {
     char *large = br_alloc (INGRESS_HOLD_MAX + 2, 1);
     memset (large, 'x', INGRESS_HOLD_MAX + 1);
-    (void) fd;
-    world_head (world, id, "application/json", large);
-    world_end (world, id, 1);
+    s_head (client, JSON, large);
+    s_end (client, 1);
     free (large);
 }
 
 static void
 a_large_single_answer_has_a_trailer (void **state)
 {
-    world_t *world = *state;
-    int fd;
-    br_id_t id = s_post (world, &fd, "", BODY);
-    s_answer_large (world, fd, id);
-    world_has (world_read (world, fd, "xxx\r\n"), "\r\nTrailer: x-bitrouter-receipt\r\n");
-    s_is_silent (world, fd);
-    s_receipt (world, id);
-    world_has (world_read (world, fd, "\r\n\r\n"),
-               "0\r\nx-bitrouter-receipt: " RECEIPT "\r\n\r\n");
-    close (fd);
+    client_t *client = *state;
+    s_post (client, "", BODY);
+    s_answer_large (client);
+    s_reads (client, "xxx\r\n", "\r\nTrailer: x-bitrouter-receipt\r\n");
+    s_is_silent (client);
+    s_receipt (client);
+    s_reads (client, "\r\n\r\n", "0\r\n" FIELD "\r\n");
 }
 
 //  HTTP/1.0 knows no trailers: then there is nothing to wait for.
 static void
 what_cannot_carry_one_does_not_wait (void **state)
 {
-    world_t *world = *state;
-    int fd = world_connect (world);
-    world_write (world, fd,
+    client_t *client = *state;
+    client->fd = world_connect (client->world);
+    world_write (client->world, client->fd,
                  "POST /v1/chat/completions HTTP/1.0\r\nHost: 127.0.0.1\r\n"
                  "Content-Length: 31\r\n\r\n" BODY);
-    const br_msg_t *open = world_expect (world, BR_CALL_OPEN);
-    assert_non_null (open);
-    s_answer_large (world, fd, open->call);
-    const char *got = world_read_all (world, fd);
+    s_open (client);
+    s_answer_large (client);
+    const char *got = world_read_all (client->world, client->fd);
     world_has (got, "xxxxx");
     assert_null (strcasestr (got, "trailer"));
-    close (fd);
 }
 
 //  ---- the configuration
 
 static void
-s_take (world_t *world, bool on)
+s_take (client_t *client, bool on)
 {
     br_error_t error = { .text = "" };
-    int rc = world_configure (
-        world, on ? WORLD_SLICE ("\"receipts\":true,") : WORLD_SLICE (""), &error);
+    int rc = world_configure (client->world,
+                              on ? WORLD_SLICE ("\"receipts\":true,") : WORLD_SLICE (""),
+                              &error);
     if (rc)
         fail_msg ("%s", error.text);
-}
-
-static const struct br_call_open *
-s_next_open (world_t *world, int *ret_fd)
-{
-    *ret_fd = world_connect (world);
-    world_post (world, *ret_fd, "", BODY);
-    const br_msg_t *open = world_expect (world, BR_CALL_OPEN);
-    assert_non_null (open);
-    world_head (world, open->call, "application/json", "{}");
-    world_end (world, open->call, 1);
-    return br_msg_fields (open);
 }
 
 static void
 without_receipts_nothing_waits (void **state)
 {
-    world_t *world = *state;
-    int fd;
-    s_take (world, false);
-    assert_int_equal (s_next_open (world, &fd)->request_hash.size, 0);
-    world_has (world_read (world, fd, "{}"), "HTTP/1.1 200");
-    close (fd);
-    s_take (world, true);
-    assert_int_equal (s_next_open (world, &fd)->request_hash.size, 32);
-    s_is_silent (world, fd);
-    close (fd);
+    client_t *client = *state;
+    s_take (client, false);
+    s_answer (client, BODY, JSON, "{}");
+    s_reads_none (client, "{}", "HTTP/1.1 200");
+    s_take (client, true);
+    s_answer (client, BODY, JSON, "{}");
+    s_is_silent (client);
 }
 
 static void
 a_server_that_started_without_has_no_room_for_them (void **state)
 {
-    (void) state;
-    world_t *world = world_new (WORLD_SLICE (""));
-    int fd;
-    s_take (world, true);
-    assert_int_equal (s_next_open (world, &fd)->request_hash.size, 0);
-    world_has (world_read (world, fd, "{}"), "HTTP/1.1 200");
-    close (fd);
-    world_destroy (&world);
+    client_t *client = *state;
+    s_take (client, true);
+    assert_int_equal (s_post (client, "", BODY)->request_hash.size, 0);
+    s_answer (client, BODY, JSON, "{}");
+    s_reads_none (client, "{}", "HTTP/1.1 200");
 }
 
 static void
 who_waits_is_answered_when_we_stop (void **state)
 {
-    world_t *world = *state;
-    int fd;
-    br_id_t id = s_post (world, &fd, "", BODY);
-    world_head (world, id, "application/json", "{}");
-    world_end (world, id, 1);
-    br_ingress_actor.stop (world->ctx->state, 1000);
-    world_turn (world);
-    s_is_silent (world, fd);
-    world_wait (world, 1000);
-    world_has (world_read (world, fd, "{}"), "HTTP/1.1 200");
-    close (fd);
+    client_t *client = *state;
+    s_answer (client, BODY, JSON, "{}");
+    br_ingress_actor.stop (client->world->ctx->state, 1000);
+    world_turn (client->world);
+    s_is_silent (client);
+    world_wait (client->world, 1000);
+    s_reads_none (client, "{}", "HTTP/1.1 200");
 }
 
 int
@@ -616,7 +646,8 @@ main (void)
         DESK (one_that_is_told_may_drop_those_behind_it),
         DESK (nobody_waits_while_it_stops),
         DESK (what_is_no_receipt_counts_as_none),
-#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, world_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
+        TEST (the_body_is_hashed),
         TEST (a_single_answer_waits_and_has_it_in_its_head),
         TEST (a_receipt_may_come_first),
         TEST (an_answer_does_not_wait_for_ever),
@@ -635,7 +666,9 @@ main (void)
         TEST (what_cannot_carry_one_does_not_wait),
         TEST (without_receipts_nothing_waits),
         TEST (who_waits_is_answered_when_we_stop),
-        cmocka_unit_test (a_server_that_started_without_has_no_room_for_them),
+        cmocka_unit_test_setup_teardown (
+            a_server_that_started_without_has_no_room_for_them, s_setup_without,
+            s_teardown),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

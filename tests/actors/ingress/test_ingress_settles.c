@@ -66,6 +66,33 @@ without_a_meter_it_waits_for_one (void **state)
 }
 
 static void
+a_late_one_lets_others_be_first (void **state)
+{
+    (void) state;
+    world_t *world = world_new (NULL);
+    ingress_settles_t *settles = ingress_settles_new (world->ctx);
+    struct br_call_settle settle = { .route = "smart" };
+    ingress_settles_add_late (settles, s_one, 1, &settle);
+    assert_int_equal (ingress_settles_count (settles), 1);
+    world_wait (world, INGRESS_SETTLE_AGAIN_MS);
+    assert_int_equal (world_count (world, BR_CALL_SETTLE), 0);
+    //  and: one that comes meanwhile goes at once
+    ingress_settles_add (settles, s_other, 1, &settle);
+    assert_int_equal (world_count (world, BR_CALL_SETTLE), 1);
+    ingress_settles_done (settles, s_other);
+    world_wait (world, INGRESS_SETTLE_AGAIN_MS);
+    assert_int_equal (world_count (world, BR_CALL_SETTLE), 2);
+    assert_true (br_id_is (world->sent[1]->call, s_one));
+    ingress_settles_done (settles, s_one);
+    assert_int_equal (ingress_settles_count (settles), 0);
+    //  and: what was not asked yet is kept, too
+    ingress_settles_add_late (settles, s_one, 1, &settle);
+    ingress_settles_destroy (&settles);
+    assert_int_equal (br_kept_count (world->kept), 1);
+    world_destroy (&world);
+}
+
+static void
 what_waits_is_kept_for_the_next_life (void **state)
 {
     (void) state;
@@ -101,6 +128,7 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (a_settle_is_asked_again_until_it_is_answered),
         cmocka_unit_test (without_a_meter_it_waits_for_one),
+        cmocka_unit_test (a_late_one_lets_others_be_first),
         cmocka_unit_test (what_waits_is_kept_for_the_next_life),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -11,6 +11,7 @@
 
 #include "broker/core/pairs.h"
 #include "broker/core/quota.h"
+#include "broker/guard/guard_said.h"
 #include "tests/actors/ingress/world.h"
 
 #define BODY "{\"model\":\"smart\",\"messages\":[]}"
@@ -198,6 +199,99 @@ the_providers_word_of_limits_counts (void **state)
     world_destroy (&world);
 }
 
+//  ---- what the guard says
+
+static void
+given_a_guard_that_says_something_when_a_head_is_written_then_it_is_there (void **state)
+{
+    world_t *world = *state;
+    static const struct {
+        const char *body;
+        const char *type;
+    } rows[] = { { BODY, "application/json" }, { STREAM, "text/event-stream" } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        br_id_t id;
+        int fd = s_call (world, rows[i].body, &id);
+        struct br_reply_head head = { .status = 200, .content_type = rows[i].type };
+        head.guard_said = GUARD_SAID_REQUEST_REDACTED | GUARD_SAID_UNCHECKED;
+        world_send (world, world_upstream, BR_REPLY_HEAD, id, 1, &head, "data: 1\n\n");
+        world_end (world, id, 1);
+        const char *got = world_read (world, fd, "data: 1\n\n");
+        world_has (got, "x-bitrouter-guard: request-redacted, unchecked\r\n");
+        assert_null (strcasestr (got, "trailer"));
+        close (fd);
+    }
+}
+
+//  Given an attempt that is fenced, then what was said of its answer counts no more.
+static void
+given_a_second_attempt_when_it_answers_then_only_its_words_count (void **state)
+{
+    world_t *world = *state;
+    br_id_t id;
+    int fd = s_call (world, BODY, &id);
+    struct br_reply_head head = { .status = 200, .content_type = "application/json" };
+    head.guard_said = GUARD_SAID_REQUEST_REDACTED | GUARD_SAID_ANSWER_REDACTED;
+    world_send (world, world_upstream, BR_REPLY_HEAD, id, 1, &head, "old");
+    head.guard_said = GUARD_SAID_REQUEST_REDACTED;
+    world_send (world, world_upstream, BR_REPLY_HEAD, id, 2, &head, "new");
+    struct br_reply_end end = { .seq = 1 };
+    world_send (world, world_upstream, BR_REPLY_END, id, 2, &end, NULL);
+    world_has (world_read (world, fd, "new"), "x-bitrouter-guard: request-redacted\r\n");
+    close (fd);
+}
+
+static int
+s_setup_guard (void **state)
+{
+    world_t *world = world_new (WORLD_SLICE (
+        "\"guard\":{\"sets\":[{\"strictest\":{\"downgoing\":\"redact\"}}]},"));
+    world->has_guard = true;
+    *state = world;
+    return 0;
+}
+
+static void
+s_end_said (world_t *world, br_id_t id, uint64_t guard_said)
+{
+    struct br_reply_end end = { .seq = 1, .guard_said = guard_said };
+    world_send (world, world_guard, BR_REPLY_END, id, 1, &end, NULL);
+}
+
+static void
+given_a_stream_when_its_words_were_redacted_then_a_trailer_says_so (void **state)
+{
+    world_t *world = *state;
+    br_id_t id;
+    int fd = s_call (world, STREAM, &id);
+    s_head (world, id, "text/event-stream", 1);
+    s_end_said (world, id, GUARD_SAID_ANSWER_REDACTED | GUARD_SAID_ANSWER_UNCHECKED);
+    const char *got = world_read (world, fd, "unchecked\r\n\r\n");
+    world_has (got, "\r\nTrailer: x-bitrouter-guard\r\n");
+    world_has (got, "0\r\nx-bitrouter-guard: answer-redacted, answer-unchecked\r\n\r\n");
+    //  and: nothing comes where nothing was done
+    close (fd);
+    fd = s_call (world, STREAM, &id);
+    s_head (world, id, "text/event-stream", 1);
+    s_end_said (world, id, 0);
+    got = world_read (world, fd, "\r\n0\r\n\r\n");
+    assert_null (strstr (got, "x-bitrouter-guard: "));
+    close (fd);
+}
+
+static void
+given_a_single_answer_when_it_was_redacted_then_its_head_says_so (void **state)
+{
+    world_t *world = *state;
+    br_id_t id;
+    int fd = s_call (world, BODY, &id);
+    s_head (world, id, "application/json", 1);
+    s_end_said (world, id, GUARD_SAID_ANSWER_REDACTED);
+    world_has (world_read (world, fd, "data: 1\n\n"),
+               "x-bitrouter-guard: answer-redacted\r\n");
+    close (fd);
+}
+
 int
 main (void)
 {
@@ -211,6 +305,12 @@ main (void)
         TEST (an_error_of_the_last_attempt_tells_times_too),
         TEST (an_error_of_our_own_tells_no_times),
         cmocka_unit_test (the_providers_word_of_limits_counts),
+        TEST (given_a_guard_that_says_something_when_a_head_is_written_then_it_is_there),
+        TEST (given_a_second_attempt_when_it_answers_then_only_its_words_count),
+#define GUARDED(name)                                                                    \
+    cmocka_unit_test_setup_teardown (name, s_setup_guard, world_teardown)
+        GUARDED (given_a_stream_when_its_words_were_redacted_then_a_trailer_says_so),
+        GUARDED (given_a_single_answer_when_it_was_redacted_then_its_head_says_so),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

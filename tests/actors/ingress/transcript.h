@@ -81,10 +81,19 @@ s_joined (void *arg, uint32_t attempt)
 }
 
 static inline void
-s_cancel (void *arg, const char *reason)
+s_answered (void *arg, uint32_t attempt, br_code_t code)
+{
+    br_buf_addf (arg, "answered %u %s|", attempt, br_code_name (code));
+}
+
+static inline void
+s_cancel (void *arg, br_code_t code, const char *reason)
 {
     (void) reason;
-    br_buf_adds (arg, "cancel|");
+    br_buf_adds (arg, "cancel");
+    if (code)
+        br_buf_addf (arg, " %s", br_code_name (code));
+    br_buf_adds (arg, "|");
 }
 
 static inline void
@@ -100,9 +109,16 @@ s_settle (void *arg, br_outcome_t outcome, br_code_t code, const struct br_reply
                  end ? (int) end->output_tokens : -1);
 }
 
-static const ingress_out_t s_out = { s_reply,  s_open,   s_write,  s_end,
-                                     s_cut,    s_commit, s_credit, s_joined,
-                                     s_fenced, s_cancel, s_stop,   s_settle };
+static inline void
+s_settle_late (void *arg, br_code_t code)
+{
+    br_buf_addf (arg, "late %s|", br_code_name (code));
+}
+
+static const ingress_out_t s_out = { s_reply,  s_open,       s_write,  s_end,
+                                     s_cut,    s_commit,     s_credit, s_joined,
+                                     s_fenced, s_answered,   s_cancel, s_stop,
+                                     s_settle, s_settle_late };
 
 static inline int
 s_setup (void **state)

@@ -31,6 +31,7 @@ const br_addr_t world_limits = { WORLD_LIMITS_HOST, 1, 1 };
 const br_addr_t world_keys = { WORLD_KEYS_HOST, 1, 1 };
 const br_addr_t world_auth = { WORLD_AUTH_HOST, 1, 1 };
 const br_addr_t world_metrics = { WORLD_METRICS_HOST, 1, 1 };
+const br_addr_t world_guard = { WORLD_GUARD_HOST, 1, 1 };
 
 //  ---- the rest of the world
 
@@ -62,6 +63,8 @@ s_find (void *arg, const char *name)
         return world_auth;
     if (strcmp (name, "metrics") == 0 && self->has_metrics)
         return world_metrics;
+    if (strcmp (name, "guard") == 0 && self->has_guard)
+        return world_guard;
     return (br_addr_t) { 0, 0, 0 };
 }
 
@@ -73,10 +76,11 @@ s_role (void *arg, br_addr_t addr)
         [WORLD_ROUTER_HOST] = BR_ROLE_ROUTER, [WORLD_UPSTREAM_HOST] = BR_ROLE_UPSTREAM,
         [WORLD_METER_HOST] = BR_ROLE_METER,   [WORLD_BROKER_HOST] = BR_ROLE_BROKER,
         [WORLD_LIMITS_HOST] = BR_ROLE_LIMITS, [WORLD_KEYS_HOST] = BR_ROLE_IDEMPOTENCY,
-        [WORLD_AUTH_HOST] = BR_ROLE_AUTH,     [WORLD_METRICS_HOST] = BR_ROLE_METRICS
+        [WORLD_AUTH_HOST] = BR_ROLE_AUTH,     [WORLD_METRICS_HOST] = BR_ROLE_METRICS,
+        [WORLD_GUARD_HOST] = BR_ROLE_GUARD
     };
-    return addr.host >= 2 && addr.host <= WORLD_METRICS_HOST ? roles[addr.host]
-                                                             : BR_ROLE_COUNT;
+    return addr.host >= 2 && addr.host <= WORLD_GUARD_HOST ? roles[addr.host]
+                                                           : BR_ROLE_COUNT;
 }
 
 static const char *

@@ -15,6 +15,7 @@
 #define WORLD_KEYS_HOST 7
 #define WORLD_AUTH_HOST 8
 #define WORLD_METRICS_HOST 9
+#define WORLD_GUARD_HOST 10
 #define WORLD_SENT_MAX 4096
 
 typedef struct _world_t {
@@ -29,6 +30,7 @@ typedef struct _world_t {
     bool has_keys;                  //  ... and of Idempotency-Keys
     bool has_auth;                  //  ... and of identities and budgets
     bool has_metrics;               //  ... and of figures
+    bool has_guard;                 //  a guard can be reached
     bool refuses;                   //  takes no message
     br_msg_t *sent[WORLD_SENT_MAX]; //  what ingress sent to its peers, in order
     size_t sent_count;
@@ -37,7 +39,7 @@ typedef struct _world_t {
 } world_t;
 
 extern const br_addr_t world_router, world_upstream, world_meter, world_broker,
-    world_limits, world_keys, world_auth, world_metrics;
+    world_limits, world_keys, world_auth, world_metrics, world_guard;
 
 //  A slice with one virtual model "smart", provider openai with "gpt-4o", and a listener
 //  on the loopback with a free port; extra is JSON put in front, or "".

@@ -16,7 +16,8 @@
 
 //  A settle of somebody, whose first attempt was charged for, too.
 static void
-s_settle_of (world_t *world, uint64_t lo, const char *account, unsigned outcome)
+s_settle_coded (world_t *world, uint64_t lo, const char *account, unsigned outcome,
+                br_code_t code)
 {
     br_buf_t who, tries;
     br_attribution_t attribution;
@@ -36,6 +37,7 @@ s_settle_of (world_t *world, uint64_t lo, const char *account, unsigned outcome)
     br_tries_add (&tries, &row);
     struct br_call_settle settle = scratch_settle ();
     settle.outcome = outcome;
+    settle.code = code;
     settle.attempts = 2;
     settle.who = (br_bytes_t) { who.data, who.size };
     settle.tries = (br_bytes_t) { tries.data, tries.size };
@@ -44,6 +46,25 @@ s_settle_of (world_t *world, uint64_t lo, const char *account, unsigned outcome)
     world_pass (world, 0);
     br_buf_free (&who);
     br_buf_free (&tries);
+}
+
+static void
+s_settle_of (world_t *world, uint64_t lo, const char *account, unsigned outcome)
+{
+    s_settle_coded (world, lo, account, outcome, BR_OK);
+}
+
+//  The provider has given it: who asked for it owes it.
+static void
+an_answer_that_a_guardrail_blocked_is_owed (void **state)
+{
+    world_t *world = *state;
+    s_settle_coded (world, 1, "acme", BR_OUTCOME_FAILED, BR_EUPGUARD);
+    s_settle_coded (world, 2, "acme", BR_OUTCOME_FAILED, BR_EUPCUT);
+    world_pass (world, METER_TICK_MS);
+    assert_string_equal (world->auth->notes,
+                         "1 call 1 acme failed cost 3500000 operator 3600000;"
+                         "2 call 2 acme failed cost 0 operator 3600000;");
 }
 
 static void
@@ -105,6 +126,8 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown (auth_and_metrics_are_told_of_each_row_in_order,
+                                         world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown (an_answer_that_a_guardrail_blocked_is_owed,
                                          world_setup, world_teardown),
         cmocka_unit_test_setup_teardown (what_was_spent_is_told_up_to_a_seq, world_setup,
                                          world_teardown),

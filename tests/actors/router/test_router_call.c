@@ -18,6 +18,7 @@ typedef struct {
     bool is_late;  //  starts come later
     bool is_ready; //  but this one
     bool is_open;  //  all but the last candidate
+    bool is_guarded;
     int settles;
     int live; //  attempts under way, as far as the machine may know
 } world_t;
@@ -103,14 +104,22 @@ s_settle (void *arg, const router_end_t *end)
             (unsigned) end->usage.output);
 }
 
-static const router_call_actions_t s_actions = { s_start,  s_follow, s_wait, s_aim,
-                                                 s_cancel, s_fence,  s_tell, s_settle };
+static void
+s_watch (void *arg)
+{
+    (void) arg;
+}
+
+static const router_call_actions_t s_actions = { s_start, s_follow, s_wait,
+                                                 s_aim,   s_cancel, s_fence,
+                                                 s_tell,  s_watch,  s_settle };
 
 //  One happening, as a letter:
 //      o open, f fail that allows another try, w one after a while, F that does not, d done,
 //      D done and cancelled, G the same by a guard, k commit, n fenced, c committed, x cancel, u upstream gone,
 //      i ingress gone, t the wait is over, b broken off, B the same and no other may follow,
-//      j joined
+//      j joined, a all of it has come to ingress, A a word of the guard's instead, X cancelled
+//      by a fault of ours, g guard gone
 static void
 s_feed_at (router_call_t *call, world_t *world, char letter, uint32_t attempt)
 {
@@ -129,16 +138,24 @@ s_feed_at (router_call_t *call, world_t *world, char letter, uint32_t attempt)
     router_news_t news = { .attempt = attempt };
     news.failure = strchr ("fwFbB", letter) ? &failure : NULL;
     news.end = strchr ("dDGbB", letter) ? &end : NULL;
+    if (letter == 'A')
+        news.code = BR_EUPGUARD;
+    if (letter == 'X')
+        news.code = BR_EGONE;
     bool newest = attempt == router_call_attempts (call);
     if (newest && strchr ("fwFdDGncbB", letter))
         world->live = 0;
     if (letter == 'D' || letter == 'G')
         letter = 'd';
-    static const char letters[] = "oFdkncxuitbj";
+    static const char letters[] = "oFdkncxuitbjag";
     if (letter == 'f' || letter == 'w')
         letter = 'F';
     if (letter == 'B')
         letter = 'b';
+    if (letter == 'A')
+        letter = 'a';
+    if (letter == 'X')
+        letter = 'x';
     const char *at = strchr (letters, letter);
     router_call_handle (call, (router_event_t) (at - letters), &news);
 }
@@ -151,15 +168,32 @@ s_feed (router_call_t *call, world_t *world, const char *letters)
 }
 
 static void
-s_story (unsigned candidates, const char *letters, const char *refuse,
-         const char *expected)
+s_story_of (world_t world, const char *letters, const char *expected)
 {
-    world_t world = { .refuse = refuse, .candidates = candidates };
-    router_call_t *call = router_call_new (candidates, &s_actions, &world);
+    router_call_t *call = router_call_new (world.candidates, world.is_guarded, &s_actions,
+                                           &world);
     s_feed (call, &world, letters);
     if (strcmp (world.done, expected) != 0)
         fail_msg ("%s: \"%s\", not \"%s\"", letters, world.done, expected);
     router_call_destroy (&call);
+}
+
+static void
+s_story (unsigned candidates, const char *letters, const char *refuse,
+         const char *expected)
+{
+    s_story_of ((world_t) { .refuse = refuse, .candidates = candidates }, letters,
+                expected);
+}
+
+//  The same for a call whose answer passes a guard.
+static void
+s_guarded (unsigned candidates, const char *letters, const char *refuse,
+           const char *expected)
+{
+    s_story_of (
+        (world_t) { .refuse = refuse, .candidates = candidates, .is_guarded = true },
+        letters, expected);
 }
 
 //  Its upstream lost ingress, or ingress forgot the call and its word is on the way.
@@ -175,16 +209,96 @@ a_cancel_that_nobody_asked_for_is_asked_about (void **state)
     s_story (2, "oD", "f", "start1@0 fence1 settle:cancelled:0:9 ");
 }
 
+//  ---- answers that pass a guard
+
+//  Ingress ends the call, and is asked what its client has got.
+static void
+without_its_guard_a_call_fails_and_is_not_tried_again (void **state)
+{
+    (void) state;
+    s_guarded (2, "ogDn", NULL, "start1@0 cancel1 fence1 settle:failed:503:9 ");
+    s_guarded (2, "okgDc", NULL, "start1@0 cancel1 fence1 settle:failed:200:9 ");
+    s_guarded (2, "odgn", NULL, "start1@0 fence1 settle:failed:503:9 ");
+    s_guarded (2, "odga", NULL, "start1@0 fence1 settle:ok:200:9 ");
+    s_guarded (2, "ogda", NULL, "start1@0 cancel1 fence1 settle:ok:200:9 ");
+    s_guarded (2, "oagd", NULL, "start1@0 cancel1 settle:ok:200:9 ");
+    s_guarded (2, "ogdX", NULL, "start1@0 cancel1 fence1 settle:failed:503:9 ");
+    s_guarded (2, "ogun", NULL, "start1@0 cancel1 fence1 settle:failed:503:0 ");
+    s_guarded (2, "ogf", NULL, "start1@0 cancel1 settle:failed:503:0 ");
+    s_guarded (2, "owg", NULL, "start1@0 wait2:7 settle:failed:503:0 ");
+    s_guarded (2, "ogi", NULL, "start1@0 cancel1 cancel1 ");
+}
+
+static void
+behind_a_guard_both_ends_are_waited_for (void **state)
+{
+    (void) state;
+    s_guarded (2, "od", NULL, "start1@0 ");
+    s_guarded (2, "oda", NULL, "start1@0 settle:ok:200:9 ");
+    s_guarded (2, "oad", NULL, "start1@0 settle:ok:200:9 ");
+    s_guarded (2, "okda", NULL, "start1@0 settle:ok:200:9 ");
+    s_guarded (2, "odka", NULL, "start1@0 settle:ok:200:9 ");
+    s_guarded (2, "ofda", NULL, "start1@0 start2@1 settle:ok:200:9 ");
+    //  and: without a guard nobody is waited for
+    s_story (2, "oad", NULL, "start1@0 settle:ok:200:9 ");
+}
+
+//  What it has used is told in any case.
 static void
 what_a_guard_has_blocked_is_settled_and_not_tried_again (void **state)
 {
     (void) state;
-    s_story (2, "oG", NULL, "start1@0 settle:failed:502:9 ");
-    s_story (2, "okG", NULL, "start1@0 settle:failed:200:9 ");
+    s_guarded (2, "odA", NULL, "start1@0 settle:failed:502:9 ");
+    s_guarded (2, "oAd", NULL, "start1@0 settle:failed:502:9 ");
+    s_guarded (2, "oGA", NULL, "start1@0 settle:failed:502:9 ");
+    s_guarded (2, "oAG", NULL, "start1@0 settle:failed:502:9 ");
+    s_guarded (2, "okGA", NULL, "start1@0 settle:failed:200:9 ");
+    s_guarded (2, "oGkA", NULL, "start1@0 settle:failed:200:9 ");
+    s_guarded (2, "okAd", NULL, "start1@0 settle:failed:200:9 ");
+    //  its way to the guard was lost, but the word was there before
+    s_guarded (2, "oAD", NULL, "start1@0 settle:failed:502:9 ");
+    s_guarded (2, "oxG", NULL, "start1@0 cancel1 settle:cancelled:200:9 ");
+}
+
+static void
+behind_a_guard_a_lost_upstream_is_fenced_as_ever (void **state)
+{
+    (void) state;
+    s_guarded (2, "ouna", NULL, "start1@0 fence1 start2@1 ");
+    s_guarded (2, "oDn", NULL, "start1@0 fence1 start2@1 ");
+    //  its last words may be lost, or their end is on the way
+    s_guarded (2, "odun", NULL, "start1@0 fence1 start2@1 ");
+    s_guarded (2, "oduc", NULL, "start1@0 fence1 settle:failed:200:9 ");
+    s_guarded (2, "odua", NULL, "start1@0 fence1 settle:ok:200:9 ");
+    s_guarded (2, "oduA", NULL, "start1@0 fence1 settle:failed:502:9 ");
+    s_guarded (2, "okduc", NULL, "start1@0 fence1 settle:failed:200:9 ");
+    s_guarded (2, "okdux", NULL, "start1@0 fence1 settle:cancelled:200:9 ");
+    //  too late
+    s_guarded (2, "odtnd", NULL, "start1@0 fence1 start2@1 ");
+    s_guarded (2, "odu", "f", "start1@0 fence1 settle:cancelled:200:9 ");
+    //  the client has got a last word, of which upstream can tell nothing any more
+    s_guarded (2, "oAuc", NULL, "start1@0 fence1 settle:failed:502:0 ");
+    s_guarded (2, "oAun", NULL, "start1@0 fence1 settle:failed:502:0 ");
+    s_guarded (2, "oaun", NULL, "start1@0 fence1 settle:failed:200:0 ");
     //  ingress was asked: what it takes first, the fence or the guard's word, counts
-    s_story (2, "ouGc", NULL, "start1@0 fence1 settle:failed:200:9 ");
-    s_story (2, "ouGnd", NULL, "start1@0 fence1 start2@1 settle:ok:200:9 ");
-    s_story (2, "oxG", NULL, "start1@0 cancel1 settle:cancelled:200:9 ");
+    s_guarded (2, "ouGc", NULL, "start1@0 fence1 settle:failed:200:9 ");
+    s_guarded (2, "ouGA", NULL, "start1@0 fence1 settle:failed:502:9 ");
+    s_guarded (2, "ouGnda", NULL, "start1@0 fence1 start2@1 settle:ok:200:9 ");
+}
+
+static void
+behind_a_guard_who_leaves_ends_the_wait (void **state)
+{
+    (void) state;
+    s_guarded (2, "odx", NULL, "start1@0 settle:cancelled:200:9 ");
+    s_guarded (2, "odi", NULL, "start1@0 settle:cancelled:200:9 ");
+    s_guarded (2, "oxd", NULL, "start1@0 cancel1 settle:cancelled:200:9 ");
+    //  and: it was not the client who has ended it
+    s_guarded (2, "odX", NULL, "start1@0 settle:failed:503:9 ");
+    s_guarded (2, "oXd", NULL, "start1@0 cancel1 settle:failed:503:9 ");
+    s_guarded (2, "okXD", NULL, "start1@0 cancel1 settle:failed:200:9 ");
+    s_guarded (2, "oDX", NULL, "start1@0 fence1 settle:failed:503:9 ");
+    s_guarded (2, "oXu", NULL, "start1@0 cancel1 settle:failed:503:0 ");
 }
 
 static void
@@ -268,7 +382,7 @@ behind_a_wait_another_one_may_be_asked (void **state)
 {
     (void) state;
     world_t world = { .candidates = 3, .is_open = true };
-    router_call_t *call = router_call_new (3, &s_actions, &world);
+    router_call_t *call = router_call_new (3, false, &s_actions, &world);
     s_feed (call, &world, "owt");
     assert_string_equal (world.done, "start1@0 wait2:7 start2@2 ");
     s_feed (call, &world, "w");
@@ -282,7 +396,7 @@ an_attempt_that_may_not_start_yet_is_waited_for (void **state)
 {
     (void) state;
     world_t world = { .candidates = 2, .is_late = true };
-    router_call_t *call = router_call_new (2, &s_actions, &world);
+    router_call_t *call = router_call_new (2, false, &s_actions, &world);
     s_feed (call, &world, "ofdu");
     assert_string_equal (world.done, "");
     assert_int_equal (router_call_state (call), ROUTER_STATE_WAITING);
@@ -300,7 +414,7 @@ news_of_older_attempts_change_nothing (void **state)
 {
     (void) state;
     world_t world = { .candidates = 3 };
-    router_call_t *call = router_call_new (3, &s_actions, &world);
+    router_call_t *call = router_call_new (3, false, &s_actions, &world);
     s_feed (call, &world, "of");
     for (const char *letter = "fFdknc"; *letter; letter++)
         s_feed_at (call, &world, *letter, 1);
@@ -368,7 +482,7 @@ a_client_that_hears_an_answer_does_not_wait_for_long (void **state)
     router_call_actions_t actions = s_actions;
     actions.follow = s_follow_late;
     world_t world = { .candidates = 2 };
-    router_call_t *call = router_call_new (2, &actions, &world);
+    router_call_t *call = router_call_new (2, false, &actions, &world);
     s_feed (call, &world, "okbj");
     assert_string_equal (world.done, "start1@0 tell2:EUPBAD settle:failed:200:9 ");
     router_call_destroy (&call);
@@ -377,22 +491,21 @@ a_client_that_hears_an_answer_does_not_wait_for_long (void **state)
 //  Every story of an open and five happenings: never two attempts at a time (s_start sees to it), never
 //  two settles, and nothing after the end.
 static void
-any_order_of_deliveries_settles_at_most_once (void **state)
+s_try_orders (bool is_guarded)
 {
-    (void) state;
-    static const char letters[] = "fwFdkncxuitbj";
+    static const char letters[] = "fwFdkncxuitbjAg";
     static const char *const refusals[] = { NULL, "s", "c", "f", "t", "scft" };
     for (size_t r = 0; r < sizeof refusals / sizeof *refusals; r++)
-        for (unsigned number = 0; number < 13 * 13 * 13 * 13 * 13; number++) {
+        for (unsigned number = 0; number < 15 * 15 * 15 * 15 * 15; number++) {
             world_t world = { .refuse = refusals[r], .candidates = 3 };
-            router_call_t *call = router_call_new (3, &s_actions, &world);
+            router_call_t *call = router_call_new (3, is_guarded, &s_actions, &world);
             s_feed (call, &world, "o");
             unsigned rest = number;
-            for (int i = 0; i < 5; i++, rest /= 13) {
+            for (int i = 0; i < 5; i++, rest /= 15) {
                 char done[sizeof world.done];
                 bool ended = router_call_state (call) == ROUTER_STATE_ENDED;
                 strcpy (done, world.done);
-                s_feed_at (call, &world, letters[rest % 13], router_call_attempts (call));
+                s_feed_at (call, &world, letters[rest % 15], router_call_attempts (call));
                 if (ended)
                     assert_string_equal (done, world.done);
             }
@@ -402,11 +515,23 @@ any_order_of_deliveries_settles_at_most_once (void **state)
         }
 }
 
+static void
+any_order_of_deliveries_settles_at_most_once (void **state)
+{
+    (void) state;
+    s_try_orders (false);
+    s_try_orders (true);
+}
+
 int
 main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (a_cancel_that_nobody_asked_for_is_asked_about),
+        cmocka_unit_test (behind_a_guard_both_ends_are_waited_for),
+        cmocka_unit_test (behind_a_guard_a_lost_upstream_is_fenced_as_ever),
+        cmocka_unit_test (behind_a_guard_who_leaves_ends_the_wait),
+        cmocka_unit_test (without_its_guard_a_call_fails_and_is_not_tried_again),
         cmocka_unit_test (what_a_guard_has_blocked_is_settled_and_not_tried_again),
         cmocka_unit_test (a_good_day_is_one_attempt_and_one_settle),
         cmocka_unit_test (a_failure_leads_to_the_next_candidate),

@@ -233,6 +233,7 @@ whose_call_it_is_goes_along (void **state)
     world->fields.who = s_who (&buf, true);
     world->fields.surface = 3;
     world->fields.max_output = 77;
+    world->fields.guard_said = 3;
     router_open_t *open = s_open (world, NULL);
     router_open_handle (open, ROUTER_OPEN, NULL);
     const br_msg_t *msg = stage_last (&world->stage, "upstream/a", BR_ATTEMPT_START);
@@ -240,6 +241,7 @@ whose_call_it_is_goes_along (void **state)
     assert_string_equal (start->trace,
                          "00-4bf92f3577b34da6a3ce929d0e0e4736-53995c3f42cd8ad8-01");
     assert_int_equal (start->max_output, 77);
+    assert_int_equal (start->guard_said, 3);
     stage_pass (&world->stage, ROUTER_TICK_MS);
     msg = stage_last (&world->stage, "meter", BR_CALL_INTENT);
     const struct br_call_intent *intent = br_msg_fields (msg);

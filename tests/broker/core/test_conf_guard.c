@@ -128,6 +128,65 @@ test_lists_of_nobody_are_refused (void **state)
         "least one name; leave it out to allow all");
 }
 
+//  Given a key that nobody knows, then nothing starts: a rule without what narrows it would be
+//  for everybody, and one without what it does for nobody.
+static void
+test_unknown_keys_are_refused (void **state)
+{
+    (void) state;
+    fixture_refused (
+        "guardrails:\n  rules:\n    - {key: [a], upgoing: {api_keys: block}}\n",
+        "t.yaml:3:8: unknown key \"key\" in guardrails.rules.0: expected one "
+        "of keys, routes, providers, upgoing, downgoing, custom_upgoing, "
+        "custom_downgoing, fail; did you mean \"keys\"?");
+    fixture_refused (
+        "guardrails:\n  upgoin: {api_keys: block}\n",
+        "t.yaml:2:3: unknown key \"upgoin\" in guardrails: expected one of "
+        "enabled, disabled_patterns, custom_patterns, upgoing, downgoing, "
+        "custom_upgoing, custom_downgoing, fail, rules, allow, block_message, "
+        "tools; did you mean \"upgoing\"?");
+    fixture_refused (
+        "guardrails:\n  tools: {providers: {a: {filter: {denny: [b]}}}}\n",
+        "t.yaml:2:36: unknown key \"denny\" in guardrails.tools.providers.a.filter: "
+        "expected one of allow, deny; did you mean \"deny\"?");
+    br_conf_t *conf = fixture_conf ("guardrails: {rules: [{keys: [a]}]}\nzebra: 1\n",
+                                    NULL);
+    assert_true (fixture_warns (conf, "t.yaml:2:1: unknown key \"zebra\""));
+    br_conf_destroy (&conf);
+}
+
+//  Given a glob where a server is named, then it is not taken for the name of one.
+static void
+test_servers_of_tools_are_no_globs (void **state)
+{
+    (void) state;
+    fixture_refused (
+        "guardrails:\n  tools: {providers: {\"git*\": {filter: {deny: [a]}}}}\n",
+        "t.yaml:2:31: guardrails.tools.providers: expected the name of a "
+        "server, or \"*\" for all");
+}
+
+//  Given a list without values, then it is not as if it were not there.
+static void
+test_empty_lists_are_not_for_all (void **state)
+{
+    (void) state;
+    fixture_refused (
+        "guardrails:\n  rules:\n    - keys:\n      upgoing: {api_keys: block}\n",
+        "t.yaml:3:12: guardrails.rules.0.keys: expected at least one name; "
+        "leave it out to mean all");
+    fixture_refused ("guardrails:\n  rules:\n    - keys: ${NOBODY_SET_THIS}\n"
+                     "      upgoing: {api_keys: block}\n",
+                     "t.yaml:3:13: guardrails.rules.0.keys: expected at least one name; "
+                     "leave it out to mean all");
+    fixture_refused (
+        "guardrails:\n  tools: {providers: {a: {filter: {allow: ~}}}}\n",
+        "t.yaml:2:43: guardrails.tools.providers.*.filter.allow: expected at "
+        "least one name; leave it out to allow all");
+    br_conf_t *conf = fixture_conf ("guardrails: {rules: , allow: , upgoing: }\n", NULL);
+    br_conf_destroy (&conf);
+}
+
 //  Given names of providers, then those that are known pass, also by their other names and
 //  without a key.
 static void
@@ -172,6 +231,9 @@ main (void)
         cmocka_unit_test (test_catastrophic_regex_loads),
         cmocka_unit_test (test_too_many_are_refused),
         cmocka_unit_test (test_lists_of_nobody_are_refused),
+        cmocka_unit_test (test_unknown_keys_are_refused),
+        cmocka_unit_test (test_empty_lists_are_not_for_all),
+        cmocka_unit_test (test_servers_of_tools_are_no_globs),
         cmocka_unit_test (test_providers_of_rules_are_known),
         cmocka_unit_test (test_action_for_a_disabled_family_warns),
     };

@@ -137,13 +137,59 @@ test_ingress_knows_who_is_concerned (void **state)
                             "  rules: [{keys: [a], custom_upgoing: {x: block}}]\n"
                             "  custom_patterns: [{name: x, regex: x}]\n",
                             "ingress");
-    fixture_is (slice, "guard",
-                "{\"sets\":[{\"strictest\":{\"upgoing\":\"redact\","
+    fixture_is (slice, "guard>sets",
+                "[{\"strictest\":{\"upgoing\":\"redact\","
                 "\"downgoing\":\"redact\"},\"fail_open\":{\"upgoing\":true,"
                 "\"downgoing\":false}},"
                 "{\"keys\":[\"a\"],\"strictest\":{\"upgoing\":\"block\"},"
-                "\"fail_open\":{\"upgoing\":false}}]}");
+                "\"fail_open\":{\"upgoing\":false}}]");
+    fixture_is (slice, "guard>tools", NULL);
     cJSON_Delete (slice);
+}
+
+static char *
+s_digest (const char *text)
+{
+    cJSON *slice = s_slice (text, "ingress");
+    const cJSON *digest = fixture_at (slice, "guard>digest");
+    assert_true (cJSON_IsString (digest));
+    char *copy = strdup (digest->valuestring);
+    cJSON_Delete (slice);
+    return copy;
+}
+
+//  Given another configuration, then the digest is another one when anything is done
+//  otherwise to texts or calls, and only then.
+static void
+test_the_digest_is_of_what_is_done (void **state)
+{
+    (void) state;
+    static const char *const alike[] = {
+        "guardrails: {upgoing: {api_keys: warn}}\n",
+        "guardrails: {block_message: {include_details: false}}\n",
+        "guardrails: {enabled: true}\n",
+    };
+    static const char *const others[] = {
+        "guardrails: {upgoing: {api_keys: redact}}\n",
+        "guardrails: {fail: {api_keys: closed}}\n",
+        "guardrails: {allow: [abc]}\n",
+        "guardrails: {disabled_patterns: [api_keys]}\n",
+        "guardrails: {custom_patterns: [{name: x, regex: x}]}\n",
+        "guardrails: {tools: {providers: {a: {filter: {deny: [b]}}}}}\n",
+    };
+    char *plain = s_digest ("guardrails: {}\n");
+    assert_int_equal (strlen (plain), 64);
+    for (size_t i = 0; i < sizeof alike / sizeof *alike; i++) {
+        char *digest = s_digest (alike[i]);
+        assert_string_equal (digest, plain);
+        free (digest);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        char *digest = s_digest (others[i]);
+        assert_string_not_equal (digest, plain);
+        free (digest);
+    }
+    free (plain);
 }
 
 static void
@@ -210,6 +256,7 @@ main (void)
         cmocka_unit_test (test_actions_count_in_the_other_direction),
         cmocka_unit_test (test_rules_are_sets_beside_the_first),
         cmocka_unit_test (test_ingress_knows_who_is_concerned),
+        cmocka_unit_test (test_the_digest_is_of_what_is_done),
         cmocka_unit_test (test_disabled_guardrails_concern_nobody),
         cmocka_unit_test (test_tools_are_a_member),
         cmocka_unit_test (test_values_and_messages_are_passed_on),

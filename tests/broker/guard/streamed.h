@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #include "broker/guard/guard_events.h"
+#include "broker/guard/guard_kept.h"
 #include "broker/guard/guard_piece.h"
 #include "broker/guard/guard_stream.h"
 #include "broker/guard/guard_utf8.h"
@@ -30,6 +31,13 @@ typedef struct {
     size_t ntexts;
     size_t unreadable; //  events
     size_t repeated;   //  spans that say words once more
+    bool joins;        //  what has one number is one text, whatever ends
+    //  ---- texts that were said to have ended
+    br_buf_t numbers; //  those that have, of uint64_t
+    size_t again;     //  pieces of these that came later
+    bool may_end;     //  one may have
+    size_t since;     //  events and comments behind that
+    size_t late;      //  pieces so late behind it that it was the end for the guard
 } streamed_t;
 
 static inline void
@@ -54,10 +62,22 @@ streamed_tell (streamed_t *self, guard_form_t form, uint64_t number, br_buf_t *t
     br_buf_free (&out);
 }
 
+static inline bool
+streamed_has_ended (const streamed_t *self, uint64_t number)
+{
+    const uint64_t *numbers = (const uint64_t *) (const void *) self->numbers.data;
+    for (size_t i = 0; i < self->numbers.size / sizeof number; i++)
+        if (numbers[i] == number)
+            return true;
+    return false;
+}
+
 static inline void
 streamed_close (streamed_t *self, size_t index)
 {
     streamed_text_t *text = &self->texts[index];
+    if (!streamed_has_ended (self, text->number))
+        br_buf_add (&self->numbers, &text->number, sizeof text->number);
     streamed_tell (self, text->form, text->number, &text->text);
     br_buf_free (&text->text);
     for (self->ntexts--; index < self->ntexts; index++)
@@ -70,13 +90,14 @@ streamed_keep (void *arg, const br_text_span_t *span)
     return br_buf_add (arg, span, sizeof *span);
 }
 
-//  What the events ends of all that was said before it, or in it.
+//  What the events ends of all that was said before it, or in it. What may go on does.
 static inline void
 streamed_end (streamed_t *self, const br_text_event_t *event, bool behind)
 {
-    for (size_t i = 0; i < event->nends; i++) {
+    for (size_t i = 0; i < event->nends && !self->joins; i++) {
         const br_text_end_t *end = &event->ends[i];
-        if (end->behind != behind)
+        self->may_end = self->may_end || end->may_go_on;
+        if (end->behind != behind || end->may_go_on)
             continue;
         for (size_t t = 0; t < self->ntexts;) {
             uint64_t number = self->texts[t].number;
@@ -108,6 +129,27 @@ streamed_add (br_buf_t *text, const br_buf_t *piece)
     br_buf_add (text, piece->data + skip, piece->size - skip);
 }
 
+//  What the base64 of UTF-8 says; anything else says what stands there.
+static inline void
+streamed_base64 (const char *raw, size_t size, br_buf_t *text)
+{
+    guard_base64_t base64;
+    guard_base64_init (&base64);
+    (void) guard_base64_push (&base64, raw, size, text);
+    (void) guard_base64_end (&base64, text);
+    bool is_good = guard_base64_is_good (&base64);
+    guard_base64_free (&base64);
+    if (is_good
+        && (text->size == 0 || guard_utf8_valid (text->data, text->size) == text->size))
+        return;
+    text_string_t string;
+    text_string_init (&string);
+    br_buf_clear (text);
+    text_string_push (&string, raw, size, text);
+    text_string_end (&string, text);
+    text_string_free (&string);
+}
+
 static inline void
 streamed_span (streamed_t *self, const br_text_span_t *span, const char *data)
 {
@@ -119,6 +161,8 @@ streamed_span (streamed_t *self, const br_text_span_t *span, const char *data)
     br_buf_init (&text, CHANNELLED_MAX);
     if (span->form == BR_TEXT_JSON_VALUE) {
         br_buf_add (&text, data + span->at, span->size);
+    } else if (span->form == BR_TEXT_BASE64) {
+        streamed_base64 (data + span->at, span->size, &text);
     } else {
         text_string_t string;
         text_string_init (&string);
@@ -139,6 +183,8 @@ streamed_span (streamed_t *self, const br_text_span_t *span, const char *data)
             br_buf_init (&self->texts[t].text, CHANNELLED_MAX);
             self->ntexts++;
         }
+        self->again += text.size && streamed_has_ended (self, span->channel);
+        self->late += text.size && self->may_end && self->since >= GUARD_KEPT_MAX;
         if (text.size)
             streamed_add (&self->texts[t].text, &text);
     }
@@ -151,10 +197,11 @@ streamed_event (void *arg, const guard_event_t *event)
     streamed_t *self = arg;
     br_text_event_t told = { .nends = 0 };
     br_buf_clear (&self->spans);
+    self->since = self->may_end && event->raw.size > 2 ? self->since + 1 : self->since;
     if (br_text_is_blank (event->data))
         return 0;
     if (br_text_is (event->data, "[DONE]")) {
-        while (self->ntexts)
+        while (self->ntexts && !self->joins)
             streamed_close (self, 0);
         return 0;
     }
@@ -179,6 +226,7 @@ streamed_init (streamed_t *self, br_surface_t surface, const guard_rules_t *rule
     *self = (streamed_t) { .surface = surface, .rules = rules };
     br_buf_init (&self->told, CHANNELLED_MAX);
     br_buf_init (&self->spans, CHANNELLED_MAX);
+    br_buf_init (&self->numbers, CHANNELLED_MAX);
 }
 
 //  Reads a whole stream.
@@ -196,6 +244,7 @@ streamed_read (streamed_t *self, const void *bytes, size_t size)
 static inline void
 streamed_free (streamed_t *self)
 {
+    br_buf_free (&self->numbers);
     br_buf_free (&self->spans);
     br_buf_free (&self->told);
 }

@@ -113,6 +113,44 @@ given_texts_without_a_redaction_when_written_then_the_body_is_the_same (void **s
              NULL, 1);
 }
 
+//  "my sec1234", as what stands in the body.
+static void
+given_a_file_in_base64_when_its_words_match_then_they_are_redacted (void **state)
+{
+    (void) state;
+    s_check (GUARD_UP, BR_SURFACE_GOOGLE,
+             "{\"contents\":[{\"parts\":[{\"inlineData\":{\"mimeType\":\"text/plain\","
+             "\"data\":\"bXkgc2VjMTIzNA==\"}}]}]}",
+             "{\"contents\":[{\"parts\":[{\"inlineData\":{\"mimeType\":\"text/plain\","
+             "\"data\":\"bXkgW1JFREFDVEVEXQ==\"}}]}]}",
+             1);
+    s_check (GUARD_UP, BR_SURFACE_CHAT,
+             "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":"
+             "{\"file_data\":\"data:text\\/plain;base64,bXkgc2VjMTIzNA==\"}}]}]}",
+             "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":"
+             "{\"file_data\":\"data:text\\/plain;base64,bXkgW1JFREFDVEVEXQ==\"}}]}]}",
+             1);
+    s_check (GUARD_UP, BR_SURFACE_GOOGLE,
+             "{\"contents\":[{\"parts\":[{\"inlineData\":{\"mimeType\":\"text/plain\","
+             "\"data\":\"my \\u0073ec1234!\"}}]}]}",
+             "{\"contents\":[{\"parts\":[{\"inlineData\":{\"mimeType\":\"text/plain\","
+             "\"data\":\"my [REDACTED]!\"}}]}]}",
+             1);
+}
+
+//  What is redacted in a key stays a key, also when two become the same.
+static void
+given_keys_that_match_when_written_then_the_body_is_json (void **state)
+{
+    (void) state;
+    s_check (GUARD_UP, BR_SURFACE_CHAT,
+             "{\"notes\":{\"sec1234\":\"a\",\"\\u0073ec4321\":\"sec1111\"},"
+             "\"messages\":[]}",
+             "{\"notes\":{\"[REDACTED]\":\"a\",\"[REDACTED]\":\"[REDACTED]\"},"
+             "\"messages\":[]}",
+             3);
+}
+
 static void
 given_token_chances_when_words_change_then_they_are_gone (void **state)
 {
@@ -299,6 +337,9 @@ main (void)
         cmocka_unit_test (given_texts_that_match_when_written_then_all_other_bytes_stay),
         cmocka_unit_test (
             given_texts_without_a_redaction_when_written_then_the_body_is_the_same),
+        cmocka_unit_test (
+            given_a_file_in_base64_when_its_words_match_then_they_are_redacted),
+        cmocka_unit_test (given_keys_that_match_when_written_then_the_body_is_json),
         cmocka_unit_test (given_token_chances_when_words_change_then_they_are_gone),
         cmocka_unit_test (
             given_a_text_in_parts_when_it_matches_over_them_then_it_is_redacted),

@@ -566,6 +566,33 @@ given_a_surface_then_it_is_known_whether_it_calls (void **state)
     assert_false (guard_calls_concern (BR_SURFACE_NONE));
 }
 
+//  As many calls as may be in one answer, and one more.
+static void
+given_very_many_calls_in_an_answer_then_there_is_a_bound (void **state)
+{
+    (void) state;
+    for (size_t more = 0; more < 2; more++) {
+        world_t world;
+        s_begin (&world, s_slice);
+        br_buf_t body;
+        br_buf_init (&body, OUT_MAX);
+        br_buf_adds (&body, "{\"choices\":[{\"index\":0,\"message\":{\"tool_calls\":[");
+        for (size_t i = 0; i < GUARD_CALLS_NAMED + more; i++)
+            br_buf_adds (&body, i ? ",{\"type\":\"function\",\"function\":{\"arguments\":"
+                                    "\"{}\",\"name\":\"a\"}}"
+                                  : "{\"function\":{\"name\":\"a\"}}");
+        br_buf_adds (&body, "]}}]}");
+        guard_calls_t *calls = guard_calls_new (world.tools, BR_SURFACE_CHAT);
+        assert_int_equal (
+            guard_calls_write (calls, body.data, body.size, &world.out, &world.error),
+            more ? -1 : 0);
+        assert_int_equal (world.error.code, more ? BR_ETOOBIG : BR_OK);
+        guard_calls_destroy (&calls);
+        br_buf_free (&body);
+        s_end (&world);
+    }
+}
+
 int
 main (void)
 {
@@ -589,6 +616,7 @@ main (void)
         cmocka_unit_test (given_arguments_by_path_then_each_is_judged),
         cmocka_unit_test (given_an_answer_of_chat_then_its_calls_are_judged),
         cmocka_unit_test (given_a_surface_then_it_is_known_whether_it_calls),
+        cmocka_unit_test (given_very_many_calls_in_an_answer_then_there_is_a_bound),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

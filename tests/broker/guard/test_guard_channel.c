@@ -403,6 +403,46 @@ given_rows_to_note_in_when_ranges_are_replaced_then_they_are_there (void **state
     guard_rules_destroy (&rules);
 }
 
+//  in:   form, and a text; then what stands in front of what is undecided, and that
+static void
+s_check_undecided (guard_form_t form, const char *text, const char *before,
+                   const char *undecided)
+{
+    static const char *const rows[][3] = { { "secret", "sec[0-9]{4}", "redact" },
+                                           { NULL, NULL, NULL } };
+    guard_rules_t *rules = channelled_rules (rows);
+    guard_channel_t *channel = guard_channel_new (rules, 1, GUARD_DOWN, form, NULL, NULL);
+    br_buf_t out, told;
+    br_buf_init (&out, CHANNELLED_MAX);
+    br_buf_init (&told, CHANNELLED_MAX);
+    for (const char *at = text; *at; at++)
+        assert_int_equal (channelled_push (channel, at, 1, &out), 0);
+    guard_channel_before (channel, &told);
+    assert_string_equal (br_buf_text (&told), before);
+    br_buf_clear (&told);
+    guard_channel_undecided (channel, &told);
+    assert_int_equal (told.size, guard_channel_held (channel));
+    assert_string_equal (br_buf_text (&told), undecided);
+    br_buf_free (&told);
+    br_buf_free (&out);
+    guard_channel_destroy (&channel);
+    guard_rules_destroy (&rules);
+}
+
+static void
+given_an_undecided_end_when_asked_then_it_is_as_it_was_taken (void **state)
+{
+    (void) state;
+    s_check_undecided (GUARD_PLAIN, "a b", "a b", "");
+    s_check_undecided (GUARD_PLAIN, "a sec1234 sec1", "a sec1234 ", "sec1");
+    s_check_undecided (
+        GUARD_PLAIN,
+        "123456789 123456789 123456789 123456789 123456789 123456789 123456789 sec",
+        "789 123456789 123456789 123456789 123456789 123456789 123456789 ", "sec");
+    s_check_undecided (GUARD_JSON, "{\"a\":\"b sec1", "\"", "sec1");
+    s_check_undecided (GUARD_JSON, "{\"a\":1", "", "1");
+}
+
 int
 main (void)
 {
@@ -435,6 +475,7 @@ main (void)
         cmocka_unit_test (
             given_rows_to_note_in_when_ranges_are_replaced_then_they_are_there),
         cmocka_unit_test (given_recorded_json_when_redacted_anywhere_then_it_is_json),
+        cmocka_unit_test (given_an_undecided_end_when_asked_then_it_is_as_it_was_taken),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -142,6 +142,41 @@ given_other_data_when_written_then_all_other_lines_stay (void **state)
     br_buf_free (&out);
 }
 
+static bool
+s_may_stay (void *arg, br_text_t comment)
+{
+    (void) arg;
+    return br_text_is (comment, ": stay");
+}
+
+static int
+s_count_strange (void *arg, const guard_event_t *event)
+{
+    *(size_t *) arg += event->strange;
+    return 0;
+}
+
+static void
+given_lines_that_clients_pass_over_when_cleaned_then_fields_stay (void **state)
+{
+    (void) state;
+    static const char raw[] =
+        "data: a\r\ndata\revent:e\nid: 1\nretry:2\n: stay\r\n: go\r\n"
+        "foo: bar\ndatas: x\n\xEF\xBB\xBF:go\n x\n\n";
+    br_buf_t out;
+    br_buf_init (&out, OUT_MAX);
+    guard_event_clean ((br_text_t) { raw, sizeof raw - 1 }, s_may_stay, NULL, &out);
+    assert_string_equal (
+        br_buf_text (&out),
+        "data: a\r\ndata\revent:e\nid: 1\nretry:2\n: stay\r\n:\r\n:\n\n");
+    br_buf_free (&out);
+    size_t strange = 0;
+    guard_events_t *events = guard_events_new (OUT_MAX, s_count_strange, &strange);
+    assert_int_equal (guard_events_push (events, raw, sizeof raw - 1), 0);
+    assert_int_equal (strange, 6);
+    guard_events_destroy (&events);
+}
+
 int
 main (void)
 {
@@ -153,6 +188,8 @@ main (void)
         cmocka_unit_test (given_a_comment_when_its_line_ends_then_it_does_not_wait),
         cmocka_unit_test (given_a_long_event_when_pushed_then_it_fails),
         cmocka_unit_test (given_other_data_when_written_then_all_other_lines_stay),
+        cmocka_unit_test (
+            given_lines_that_clients_pass_over_when_cleaned_then_fields_stay),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@
 
 #define SLICE                                                                            \
     "{\"tools\":{\"git\":{\"allow\":[\"get\",\"list\"],\"params\":{\"list\":{}}},"       \
-    "\"*\":{\"deny\":[\"bash\",\"web_search\"]}}}"
+    "\"*\":{\"deny\":[\"bash\",\"web_search\"]},\"hub\":{\"deny\":[\"drop\"]}}}"
 
 typedef bool (allowed_fn) (const guard_tools_t *tools, const uint8_t *value, size_t size);
 
@@ -100,6 +100,7 @@ test_choices_that_demand_nothing_hidden (void **state)
         "{\"type\":\"tool\",\"name\":\"read\"}",
         "{\"type\":\"function\",\"function\":{\"name\":\"read\"}}",
         "{\"type\":\"mcp\",\"server_label\":\"git\",\"name\":\"get\"}",
+        "{\"type\":\"mcp\",\"server_label\":\"x\",\"name\":\"drop\"}",
         "{\"functionCallingConfig\":{\"mode\":\"ANY\",\"allowedFunctionNames\":[\"a\"]}}",
         "{\"type\":\"allowed_tools\",\"mode\":\"auto\",\"tools\":[{\"type\":\"function\","
         "\"name\":\"a\"}]}",
@@ -117,6 +118,7 @@ test_choices_that_demand_a_hidden_tool (void **state)
         "{\"type\":\"tool\",\"name\":\"bash\"}",
         "{\"type\":\"function\",\"function\":{\"name\":\"git__push\"}}",
         "{\"type\":\"web_search\"}",
+        "{\"type\":\"tool\",\"name\":\"drop\",\"server_label\":\"x\"}",
         "{\"type\":\"mcp\",\"server_label\":\"git\",\"name\":\"push\"}",
         "{\"functionCallingConfig\":{\"allowedFunctionNames\":[\"a\",\"bash\"]}}",
         "{\"type\":\"allowed_tools\",\"allowed_tools\":{\"tools\":[{\"type\":"

@@ -12,6 +12,32 @@
 
 #define SLICE "{\"tools\":{\"*\":{\"deny\":[\"bash\",\"x*\",\"googleSearch\"]}}}"
 
+//  The same in slices of any size.
+static void
+s_check_slices (const guard_tools_t *tools, br_surface_t surface, const char *body,
+                size_t mark, int wanted, const char *text)
+{
+    size_t size = strlen (body);
+    for (size_t slice = 1; slice <= size + 1; slice++) {
+        br_error_t error = { BR_OK, "" };
+        br_buf_t out;
+        br_buf_init (&out, 4096);
+        guard_offers_t *offers = guard_offers_new (tools, surface, body, size, mark);
+        int rc = 1;
+        while (rc == 1)
+            rc = guard_offers_step (offers, slice, &error);
+        assert_int_equal (rc, wanted < 0 ? -1 : 0);
+        if (wanted >= 0)
+            assert_int_equal (guard_offers_is_changed (offers), wanted);
+        if (wanted == 1)
+            assert_int_equal (guard_offers_put (offers, &out, NULL, &error), 0);
+        assert_string_equal (wanted < 0 ? error.text : br_buf_text (&out), text);
+        guard_offers_destroy (&offers);
+        guard_offers_destroy (&offers);
+        br_buf_free (&out);
+    }
+}
+
 //  What a body becomes; expected is NULL when it stays as it is, and begins with '!' when it
 //  is refused with that text.
 static void
@@ -33,6 +59,8 @@ s_check (br_surface_t surface, const char *body, const char *expected)
         assert_int_equal (rc, expected ? 1 : 0);
         assert_string_equal (br_buf_text (&out), expected ? expected : "");
     }
+    s_check_slices (tools, surface, body, model ? (size_t) (model - body) : 0, rc,
+                    rc < 0 ? error.text : br_buf_text (&out));
     if (rc == 1 && model)
         assert_memory_equal (br_buf_text (&out) + at, "\"m\"", 3);
     br_buf_free (&out);
@@ -186,6 +214,56 @@ test_full_buffers_are_told (void **state)
     guard_tools_destroy (&tools);
 }
 
+//  A body of a head, so many units, and a tail. ret: the code that it is refused with
+static br_code_t
+s_refused (const char *head, const char *unit, size_t count, const char *tail)
+{
+    guard_tools_t *tools = guard_tools_new (SLICE, NULL);
+    br_error_t error = { BR_OK, "" };
+    br_buf_t body, out;
+    br_buf_init (&body, 64u << 20);
+    br_buf_init (&out, 64u << 20);
+    br_buf_adds (&body, head);
+    for (size_t i = 0; i < count; i++)
+        br_buf_adds (&body, unit);
+    br_buf_adds (&body, tail);
+    int rc = guard_offers_write (tools, BR_SURFACE_CHAT, body.data, body.size, &out, NULL,
+                                 &error);
+    assert_int_equal (rc < 0, error.code != BR_OK);
+    br_buf_free (&out);
+    br_buf_free (&body);
+    guard_tools_destroy (&tools);
+    return error.code;
+}
+
+static void
+test_too_many_tools_are_refused (void **state)
+{
+    (void) state;
+    const char *head = "{\"tools\":[";
+    size_t most = GUARD_OFFERS_MAX - 1;
+    assert_int_equal (s_refused (head, FN ("a") ",", most, FN ("b") "]}"), BR_OK);
+    assert_int_equal (s_refused (head, FN ("a") ",", most + 1, FN ("b") "]}"),
+                      BR_ETOOBIG);
+    assert_int_equal (s_refused (head, FN ("bash") ",", most + 1, FN ("b") "]}"),
+                      BR_ETOOBIG);
+    assert_int_equal (
+        s_refused ("{\"tools\":[{\"name\":\"", "a", GUARD_OFFER_BYTES_MAX, "\"}]}"),
+        BR_ETOOBIG);
+    assert_int_equal (s_refused ("{", "\"tools\":[],\"a\":1,",
+                                 GUARD_OFFER_MEMBERS_MAX / 2 + 1, "\"b\":1}"),
+                      BR_ETOOBIG);
+}
+
+//  Given very many members that say nothing of tools, then none of them counts.
+static void
+test_other_members_are_free (void **state)
+{
+    (void) state;
+    assert_int_equal (
+        s_refused ("{\"tools\":[" FN ("bash") "]", ",\"a\":[1]", 100000, "}"), BR_OK);
+}
+
 int
 main (void)
 {
@@ -200,6 +278,8 @@ main (void)
         cmocka_unit_test (test_other_surfaces_have_no_tools),
         cmocka_unit_test (test_broken_bodies_are_refused),
         cmocka_unit_test (test_full_buffers_are_told),
+        cmocka_unit_test (test_too_many_tools_are_refused),
+        cmocka_unit_test (test_other_members_are_free),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -83,6 +83,42 @@ given_a_span_when_asked_then_its_inside_has_no_quotes (void **state)
     assert_int_equal (size, 3);
     assert_int_equal (guard_piece_inside (BR_TEXT_JSON_VALUE, 5, &size), 0);
     assert_int_equal (size, 5);
+    assert_int_equal (guard_piece_inside (BR_TEXT_BASE64, 5, &size), 0);
+    assert_int_equal (size, 5);
+}
+
+//  What stands in a body in place of base64, that is whole.
+static void
+s_check_base64 (const char *given, const char *wanted)
+{
+    guard_rules_t *rules = channelled_rules (s_rows);
+    guard_channel_t *channel = guard_channel_new (
+        rules, 1, GUARD_DOWN, guard_piece_form (BR_TEXT_BASE64), NULL, NULL);
+    guard_piece_t piece;
+    br_buf_t out;
+    br_buf_init (&out, CHANNELLED_MAX);
+    guard_piece_init (&piece);
+    guard_piece_begin (&piece, channel, BR_TEXT_BASE64);
+    assert_int_equal (guard_piece_push (&piece, given, strlen (given), true), 0);
+    assert_int_equal (guard_piece_end (&piece), 0);
+    guard_piece_write (&piece, &out);
+    assert_string_equal (br_buf_text (&out), wanted);
+    br_buf_free (&out);
+    guard_piece_free (&piece);
+    guard_channel_destroy (&channel);
+    guard_rules_destroy (&rules);
+}
+
+static void
+given_base64_when_written_then_what_it_says_is_redacted (void **state)
+{
+    (void) state;
+    s_check_base64 ("bXkgc2VjMTIzNCDDqQ==", "bXkgW1JFREFDVEVEXSDDqQ==");
+    s_check_base64 ("c2VjMTIzNCA_Pj4", "W1JFREFDVEVEXSA_Pj4");
+    s_check_base64 ("aGVsbG8=", "aGVsbG8=");
+    s_check_base64 ("", "");
+    s_check_base64 ("sec1234 \\/!", "[REDACTED] /!");
+    s_check_base64 ("sec1234", "[REDACTED]");
 }
 
 int
@@ -94,6 +130,7 @@ main (void)
         cmocka_unit_test (
             given_a_piece_when_nothing_is_held_or_changed_then_it_is_the_same),
         cmocka_unit_test (given_a_span_when_asked_then_its_inside_has_no_quotes),
+        cmocka_unit_test (given_base64_when_written_then_what_it_says_is_redacted),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

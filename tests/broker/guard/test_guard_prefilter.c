@@ -172,20 +172,27 @@ hints_at_random_are_found_as_by_a_search_for_each (void **state)
 #define MANY 200
 #define LONG_BYTES 40000
 
-//  Given hints of which each few letters make another state, then states are forgotten in the
-//  middle of the text, and all hints are found all the same.
-static void
-what_is_kept_is_bounded_and_nothing_is_lost (void **state)
+//  Hints of which each few letters make another state.
+static guard_prefilter_t *
+s_build_many (row_t rows[MANY])
 {
-    (void) state;
     static char hints[MANY][32];
-    row_t rows[MANY];
     for (int i = 0; i < MANY; i++) {
         snprintf (hints[i], sizeof hints[i], "%c\\w\\w\\w\\w%c\\w\\w%c", 'a' + i % 26,
                   'a' + i % 7, 'a' + i % 3);
         rows[i] = (row_t) { hints[i], i % 2 };
     }
-    guard_prefilter_t *prefilter = s_build (rows, MANY);
+    return s_build (rows, MANY);
+}
+
+//  Given such hints, then states are forgotten in the middle of the text, and all hints are
+//  found all the same.
+static void
+what_is_kept_is_bounded_and_nothing_is_lost (void **state)
+{
+    (void) state;
+    row_t rows[MANY];
+    guard_prefilter_t *prefilter = s_build_many (rows);
     static char text[LONG_BYTES];
     unsigned seed = 1;
     s_make_text (&seed, "abcdefghijklmnopqrstuvwxyzABC_ ", text, sizeof text);
@@ -193,6 +200,114 @@ what_is_kept_is_bounded_and_nothing_is_lost (void **state)
     assert_true (most > 1000);
     assert_true (guard_prefilter_states (prefilter) <= GUARD_STATES_MAX);
     assert_true (guard_prefilter_bytes (prefilter) < GUARD_STATES_BYTES_MAX * 2);
+    guard_prefilter_destroy (&prefilter);
+}
+
+//  ---- a whole piece
+
+#define PLACES_MAX 200000
+
+typedef struct {
+    size_t count;
+    uint32_t places[PLACES_MAX]; //  offset and pattern
+} places_t;
+
+static void
+s_put (void *arg, unsigned pattern, size_t at)
+{
+    places_t *places = arg;
+    assert_true (places->count < PLACES_MAX);
+    places->places[places->count++] = (uint32_t) (at << 8 | pattern);
+}
+
+static int
+s_order (const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *) a, y = *(const uint32_t *) b;
+    return (x > y) - (x < y);
+}
+
+//  A scan finds what reading from hint to hint does, and its state has the same under way.
+static void
+s_scan_and_read (guard_prefilter_t *prefilter, const char *text, size_t size)
+{
+    static places_t scanned, read;
+    scanned.count = read.count = 0;
+    const uint8_t *bytes = (const uint8_t *) text;
+    uint32_t behind = guard_prefilter_scan (prefilter, bytes, size, s_put, &scanned);
+    size_t under_way = 0, expected = 0, count = 0;
+    guard_prefilter_under_way (prefilter, behind, &under_way);
+    uint32_t now = 0;
+    const guard_hint_t *hints = NULL;
+    for (size_t at = 0; at < size;) {
+        at += guard_prefilter_run (prefilter, &now, bytes + at, size - at, &hints,
+                                   &count);
+        for (size_t i = 0; i < count; i++)
+            s_put (&read, hints[i].pattern, at - hints[i].size);
+    }
+    guard_prefilter_under_way (prefilter, now, &expected);
+    assert_int_equal (under_way, expected);
+    qsort (scanned.places, scanned.count, sizeof *scanned.places, s_order);
+    qsort (read.places, read.count, sizeof *read.places, s_order);
+    assert_int_equal (scanned.count, read.count);
+    assert_memory_equal (scanned.places, read.places, read.count * sizeof *read.places);
+}
+
+static void
+a_scan_finds_what_reading_does_whatever_the_size (void **state)
+{
+    (void) state;
+    static const row_t rows[] = { { "ab", false },
+                                  { "abcdefghijklmnop", false }, //  as long as may be
+                                  { "\\w\\wc", false },
+                                  { "\\d\\d\\d\\d\\d\\d\\d\\d\\d\\d\\d\\d\\d\\d\\d\\d",
+                                    false },
+                                  { "BC", true } };
+    guard_prefilter_t *prefilter = s_build (rows, sizeof rows / sizeof *rows);
+    for (unsigned seed = 1; seed < 200; seed++) {
+        unsigned number = seed;
+        static char text[LONG_BYTES];
+        size_t size = s_random (&number) % (seed % 10 ? 700 : sizeof text);
+        s_make_text (&number, "aabbcd01 ", text, size);
+        for (size_t at = seed % 40; at + 16 <= size; at += 91)
+            memcpy (text + at, at % 2 ? "abcdefghijklmnop" : "0123456789012345", 16);
+        s_scan_and_read (prefilter, text, size);
+    }
+    guard_prefilter_destroy (&prefilter);
+}
+
+//  Given a text in which hints end at each byte, more than a lane keeps, then none is lost.
+static void
+a_scan_finds_more_than_a_lane_keeps (void **state)
+{
+    (void) state;
+    static const row_t rows[] = { { "a", false }, { "aa", false }, { "aaa", false } };
+    guard_prefilter_t *prefilter = s_build (rows, 3);
+    static char text[LONG_BYTES];
+    memset (text, 'a', sizeof text);
+    s_scan_and_read (prefilter, text, sizeof text);
+    guard_prefilter_destroy (&prefilter);
+}
+
+//  Given more states than are kept, so that a lane loses its own in the middle, then a scan
+//  finds the same.
+static void
+a_scan_finds_the_same_when_states_are_forgotten (void **state)
+{
+    (void) state;
+    row_t rows[MANY];
+    guard_prefilter_t *prefilter = s_build_many (rows);
+    static char text[LONG_BYTES];
+    unsigned seed = 1;
+    size_t before = 0, fewer = 0;
+    for (int i = 0; i < 4; i++) {
+        s_make_text (&seed, "abcdefghijklmnopqrstuvwxyzABC_ ", text, sizeof text);
+        s_scan_and_read (prefilter, text, sizeof text);
+        fewer += guard_prefilter_states (prefilter) < before;
+        before = guard_prefilter_states (prefilter);
+    }
+    assert_true (fewer > 0);
+    assert_true (before <= GUARD_STATES_MAX);
     guard_prefilter_destroy (&prefilter);
 }
 
@@ -260,6 +375,9 @@ main (void)
         cmocka_unit_test (each_hint_is_found_where_it_is_and_nowhere_else),
         cmocka_unit_test (hints_at_random_are_found_as_by_a_search_for_each),
         cmocka_unit_test (what_is_kept_is_bounded_and_nothing_is_lost),
+        cmocka_unit_test (a_scan_finds_what_reading_does_whatever_the_size),
+        cmocka_unit_test (a_scan_finds_more_than_a_lane_keeps),
+        cmocka_unit_test (a_scan_finds_the_same_when_states_are_forgotten),
         cmocka_unit_test (states_are_made_when_a_text_needs_them),
         cmocka_unit_test (what_is_under_way_is_told_with_its_length),
         cmocka_unit_test (no_hints_are_never_found),

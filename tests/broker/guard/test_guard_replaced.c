@@ -8,13 +8,14 @@
 #include <string.h>
 
 #include "broker/guard/guard_replaced.h"
+#include "broker/proto/texts.h"
 
 #define ROOM (4u << 20)
 
 //  A body that is one text, from its first byte to its last, with rows replaced.
 static void
-s_check (br_text_form_t form, const char *body, const guard_replaced_t *rows,
-         size_t count, const char *wanted)
+s_check_sliced (br_text_form_t form, const char *body, const guard_replaced_t *rows,
+                size_t count, const char *wanted, size_t slice)
 {
     br_buf_t given, out;
     guard_edits_t edits;
@@ -22,9 +23,18 @@ s_check (br_text_form_t form, const char *body, const guard_replaced_t *rows,
     br_buf_init (&out, ROOM);
     guard_edits_init (&edits);
     br_buf_add (&given, rows, count * sizeof *rows);
-    br_text_span_t span = { .form = form, .size = strlen (body) };
-    int rc = guard_replaced_put (&given, body, &span, &edits);
+    bool in_string = form != BR_TEXT_JSON_VALUE;
+    br_text_t inside = { body + in_string, strlen (body) - (in_string ? 2 : 0) };
+    guard_replacing_t replacing;
+    guard_replacing_init (&replacing);
+    guard_replacing_begin (&replacing, &given, inside, in_string, in_string);
+    int rc = 1;
+    for (size_t cost = 0; rc == 1; cost = 0) {
+        rc = guard_replacing_step (&replacing, slice, &edits, &cost);
+        assert_true (cost > 0 || rc < 0);
+    }
     assert_int_equal (rc, wanted ? 0 : -1);
+    guard_replacing_free (&replacing);
     if (wanted) {
         assert_int_equal (guard_edits_write (&edits, br_text (body), &out, NULL), 0);
         assert_string_equal (br_buf_text (&out), wanted);
@@ -32,6 +42,16 @@ s_check (br_text_form_t form, const char *body, const guard_replaced_t *rows,
     guard_edits_free (&edits);
     br_buf_free (&out);
     br_buf_free (&given);
+}
+
+static void
+s_check (br_text_form_t form, const char *body, const guard_replaced_t *rows,
+         size_t count, const char *wanted)
+{
+    static const size_t slices[] = { 1, 2, 5, 40, 1000, 65536 };
+    for (size_t i = 0; i < sizeof slices / sizeof *slices; i++)
+        if (slices[i] >= 1000 || strlen (body) < 1000)
+            s_check_sliced (form, body, rows, count, wanted, slices[i]);
 }
 
 static void
@@ -59,6 +79,8 @@ given_a_range_behind_the_text_when_put_then_it_fails (void **state)
     (void) state;
     static const guard_replaced_t rows[] = { { 1, 9, false } };
     s_check (BR_TEXT_STRING, "\"abc\"", rows, 1, NULL);
+    s_check (BR_TEXT_JSON_VALUE, "[\"abc\"]", rows, 1, NULL);
+    s_check (BR_TEXT_STRING, "\"\"", rows, 1, NULL);
 }
 
 //  A string is mapped in slices; ranges lie over their ends.

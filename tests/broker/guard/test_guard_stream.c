@@ -137,6 +137,130 @@ given_arguments_when_redacted_then_names_and_ids_come_once (void **state)
             CALL ("0", "'function':{'arguments':'[REDACTED]\\'}'}"), "'tool_calls'"));
 }
 
+//  ---- providers that finish in each event
+
+static void
+given_an_end_in_each_event_when_more_comes_then_the_text_goes_on (void **state)
+{
+    (void) state;
+    s_check (BR_SURFACE_CHAT,
+             CHAT ("'content':'a sec1'", "'stop'") CHAT ("'content':'234 b'", "'stop'")
+                 DONE,
+             CHAT ("'content':'a '", "'stop'") CHAT ("'content':'[REDACTED] b'", "'stop'")
+                 DONE);
+    s_check (BR_SURFACE_CHAT,
+             CHAT ("'content':'sec1'", "null") CHAT ("", "'stop'")
+                 CHAT ("'content':''", "'stop'") CHAT ("'content':'234'", "'stop'"),
+             CHAT ("'content':''", "null") CHAT ("", "'stop'")
+                 CHAT ("'content':''", "'stop'")
+                     CHAT ("'content':'[REDACTED]'", "'stop'"));
+    s_check (BR_SURFACE_CHAT,
+             CHAT ("'content':'a sec1'", "'stop'")
+                 CHAT ("'content':''", "'stop'") ": ping\n\n" DONE,
+             CHAT ("'content':'a sec1'", "'stop'")
+                 CHAT ("'content':''", "'stop'") ": ping\n\n" DONE);
+}
+
+#define TWO(index, delta, finish)                                                        \
+    "data: {'choices':[{'index':" index ",'delta':{" delta "},'finish_reason':" finish   \
+    "}]}\n\n"
+
+static void
+given_two_choices_that_may_have_ended_when_one_goes_on_then_order_stays (void **state)
+{
+    (void) state;
+    s_check (BR_SURFACE_CHAT,
+             TWO ("0", "'content':'sec1'", "'stop'")
+                 TWO ("1", "'content':'x sec5'", "'stop'")
+                     TWO ("0", "'content':'234'", "'stop'") DONE,
+             TWO ("0", "'content':''", "'stop'") TWO ("1", "'content':'x sec5'", "'stop'")
+                 TWO ("0", "'content':'[REDACTED]'", "'stop'") DONE);
+}
+
+static void
+given_an_end_when_nothing_is_undecided_then_the_event_goes_at_once (void **state)
+{
+    (void) state;
+    static const char *const ends[] = { "a b ", "a sec" };
+    guard_rules_t *rules = channelled_rules (s_rows);
+    for (size_t i = 0; i < 2; i++) {
+        char text[200];
+        snprintf (text, sizeof text,
+                  "data: {\"choices\":[{\"delta\":{\"content\":\"%s\"},"
+                  "\"finish_reason\":\"stop\"}]}\n\n",
+                  ends[i]);
+        br_buf_t out;
+        br_buf_init (&out, CHANNELLED_MAX);
+        guard_stream_t *stream = guard_stream_new (
+            rules, STREAMED_SETS, GUARD_REDACT, GUARD_BLOCK, BR_SURFACE_CHAT, NULL, NULL);
+        assert_int_equal (guard_stream_push (stream, text, strlen (text), &out), 0);
+        assert_int_equal (out.size, i ? 0 : strlen (text));
+        assert_int_equal (guard_stream_held (stream), i ? 3 : 0);
+        assert_int_equal (guard_stream_end (stream, &out), 0);
+        assert_string_equal (br_buf_text (&out), text);
+        guard_stream_destroy (&stream);
+        br_buf_free (&out);
+    }
+    guard_rules_destroy (&rules);
+}
+
+static void
+given_token_chances_when_an_end_may_be_none_then_they_are_as_the_words (void **state)
+{
+    (void) state;
+#define CHANCES(text, chances)                                                           \
+    "data: {'choices':[{'index':0,'delta':{'content':'" text "'},'logprobs':" chances    \
+    ",'finish_reason':'stop'}]}\n\n"
+    s_check (BR_SURFACE_CHAT, CHANCES ("a sec1", "{'content':[]}") DONE,
+             CHANCES ("a sec1", "{'content':[]}") DONE);
+    s_check (BR_SURFACE_CHAT,
+             CHANCES ("a sec1", "{'content':[1]}") CHANCES ("2 b", "{'content':[2]}")
+                 DONE,
+             CHANCES ("a ", "null") CHANCES ("sec12 b", "null") DONE);
+}
+
+//  ret: what streamed_guard did
+static int
+s_send (const char *const (*rows)[3], br_surface_t surface, const char *given,
+        br_buf_t *out)
+{
+    guard_rules_t *rules = channelled_rules (rows);
+    char *stream = s_quoted (given);
+    br_buf_clear (out);
+    int rc = streamed_guard (rules, surface, stream, strlen (stream), 0, 7, out);
+    free (stream);
+    guard_rules_destroy (&rules);
+    return rc;
+}
+
+static void
+given_too_many_events_behind_an_end_when_it_is_the_end_then_the_rest_goes (void **state)
+{
+    (void) state;
+    br_buf_t given, out;
+    br_buf_init (&given, CHANNELLED_MAX);
+    br_buf_init (&out, CHANNELLED_MAX);
+    br_buf_adds (&given, CHAT ("'content':'a sec12'", "'stop'"));
+    for (size_t i = 0; i < GUARD_KEPT_MAX; i++)
+        br_buf_adds (&given, i % 2 ? ": ping\n\n" : CHAT ("", "null"));
+    size_t size = given.size;
+    assert_int_equal (s_send (s_rows, BR_SURFACE_CHAT, br_buf_text (&given), &out), 0);
+    assert_int_equal (out.size, size);
+    //  Another text, by the protocol; but if it is the same one, it is a secret.
+    br_buf_adds (&given, CHAT ("'content':'3 b'", "null"));
+    assert_int_equal (s_send (s_rows, BR_SURFACE_CHAT, br_buf_text (&given), &out), 0);
+    assert_int_equal (out.size, given.size);
+    br_buf_adds (&given, CHAT ("'content':' sec1'", "null") CHAT ("", "'stop'"));
+    assert_int_equal (s_send (s_rows, BR_SURFACE_CHAT, br_buf_text (&given), &out), 0);
+    given.size = size;
+    br_buf_adds (&given, CHAT ("'content':'3'", "null") CHAT ("'content':'4'", "null"));
+    assert_int_equal (s_send (s_rows, BR_SURFACE_CHAT, br_buf_text (&given), &out), -1);
+    assert_true (strstr (br_buf_text (&out), "\"content\":\"\"") != NULL);
+    assert_null (strstr (br_buf_text (&out), "\"content\":\"3"));
+    br_buf_free (&out);
+    br_buf_free (&given);
+}
+
 static void
 given_token_chances_when_words_change_then_they_are_gone (void **state)
 {
@@ -189,6 +313,44 @@ given_messages_when_a_block_stops_then_its_rest_goes_in_front (void **state)
 }
 
 static void
+given_a_block_that_has_stopped_when_its_number_comes_again_then_no_match_lies_over_it (
+    void **state)
+{
+    (void) state;
+    br_buf_t out;
+    br_buf_init (&out, CHANNELLED_MAX);
+#define TEXT(text) DELTA ("'type':'text_delta','text':'" text "'")
+#define BEGIN BLOCK_BEGIN ("'type':'text','text':''")
+    assert_int_equal (s_send (s_rows, BR_SURFACE_MESSAGES,
+                              BEGIN TEXT ("sec12") BLOCK_END TEXT ("34") BLOCK_END, &out),
+                      -1);
+    assert_null (strstr (br_buf_text (&out), "34"));
+    assert_int_equal (s_send (s_rows, BR_SURFACE_MESSAGES,
+                              BEGIN TEXT ("sec12") BLOCK_END TEXT ("3")
+                                  BLOCK_END TEXT ("4") BLOCK_END,
+                              &out),
+                      -1);
+    s_check (BR_SURFACE_MESSAGES,
+             BEGIN TEXT ("sec12") BLOCK_END BEGIN TEXT ("3 sec1") TEXT ("234 ")
+                 BLOCK_END BEGIN TEXT ("sec5") BLOCK_END,
+             BEGIN TEXT ("") TEXT ("sec12") BLOCK_END BEGIN TEXT ("3 ")
+                 TEXT ("[REDACTED] ") BLOCK_END BEGIN TEXT ("") TEXT ("sec5") BLOCK_END);
+    br_buf_free (&out);
+}
+
+static void
+given_a_signature_between_thoughts_when_cut_anywhere_then_it_is_redacted (void **state)
+{
+    (void) state;
+#define THOUGHT(text) DELTA ("'type':'thinking_delta','thinking':'" text "'")
+#define SIGNED DELTA ("'type':'signature_delta','signature':'s'")
+    s_check (BR_SURFACE_MESSAGES, THOUGHT ("a sec1") SIGNED THOUGHT ("234 ") BLOCK_END,
+             THOUGHT ("a ") SIGNED THOUGHT ("[REDACTED] ") BLOCK_END);
+    s_check (BR_SURFACE_MESSAGES, THOUGHT ("a sec1") SIGNED BLOCK_END,
+             THOUGHT ("a ") THOUGHT ("sec1") SIGNED BLOCK_END);
+}
+
+static void
 given_messages_that_begin_with_text_when_it_ends_then_a_delta_brings_it (void **state)
 {
     (void) state;
@@ -237,6 +399,67 @@ given_google_when_another_candidate_part_holds_then_its_rest_goes_in_front (void
     s_check (BR_SURFACE_GOOGLE_STREAM,
              PARTS ("{'functionCall':{'name':'f','args':{'a':'\\u0073ec1234'}}}", ""),
              PARTS ("{'functionCall':{'name':'f','args':{'a':'[REDACTED]'}}}", ""));
+}
+
+#define FILE_OF(type, data)                                                              \
+    "data: {'candidates':[{'content':{'parts':[{'inlineData':{'mimeType':'" type         \
+    "','data':'" data "'}}]}}]}\n\n"
+
+static void
+given_a_file_of_words_when_it_comes_in_base64_then_it_is_redacted_in_there (void **state)
+{
+    (void) state;
+    s_check (BR_SURFACE_GOOGLE_STREAM, FILE_OF ("text/csv", "bXkgc2VjMTIzNCB4"),
+             FILE_OF ("text/csv", "bXkgW1JFREFDVEVEXSB4"));
+    s_check (BR_SURFACE_GOOGLE_STREAM, FILE_OF ("image/png", "bXkgc2VjMTIzNCB4"),
+             FILE_OF ("image/png", "bXkgc2VjMTIzNCB4"));
+}
+
+static void
+given_google_when_each_event_finishes_then_the_text_goes_on (void **state)
+{
+    (void) state;
+#define STOP ",'finishReason':'STOP'"
+    s_check (BR_SURFACE_GOOGLE_STREAM,
+             PARTS ("{'text':'x sec'}", STOP) PARTS ("{'text':'12'}", STOP)
+                 PARTS ("{'text':'34 y sec'}", STOP) PARTS ("{'text':''}", STOP),
+             PARTS ("{'text':'x '}", STOP) PARTS ("{'text':''}", STOP)
+                 PARTS ("{'text':'[REDACTED] y sec'}", STOP) PARTS ("{'text':''}", STOP));
+}
+
+//  ---- what stands around events
+
+static void
+given_what_clients_pass_over_when_it_could_say_something_then_it_is_gone (void **state)
+{
+    (void) state;
+    s_check (BR_SURFACE_CHAT,
+             ": OPENROUTER PROCESSING\n\n:\nid: 7\nretry: 3\nfoo: bar\nfoo\n: sec1234\n"
+             "data: {'choices':[{'delta':{'content':'sec1234 '}}]}\nbar: x\n: y\n\n"
+             ": 456789 123456789 123456789 123456789 123456789 123456789 1234 6\n\n",
+             ": OPENROUTER PROCESSING\n\n:\nid: 7\nretry: 3\n:\n"
+             "data: {'choices':[{'delta':{'content':'[REDACTED] '}}]}\n: y\n\n:\n\n");
+}
+
+static void
+given_an_event_with_very_many_texts_when_it_comes_then_it_cannot_be_read (void **state)
+{
+    (void) state;
+    for (size_t more = 0; more < 2; more++) {
+        br_buf_t given, out;
+        br_buf_init (&given, CHANNELLED_MAX);
+        br_buf_init (&out, CHANNELLED_MAX);
+        br_buf_adds (&given, "data: {'candidates':[{'content':{'parts':[");
+        for (size_t i = 0; i < GUARD_EVENT_TEXTS_MAX + more; i++)
+            br_buf_adds (&given, i ? ",{'text':'a'}" : "{'text':'a'}");
+        br_buf_adds (&given, "]},'finishReason':'STOP'}]}\n\n");
+        assert_int_equal (
+            s_send (s_rows, BR_SURFACE_GOOGLE_STREAM, br_buf_text (&given), &out),
+            more ? -1 : 0);
+        assert_int_equal (out.size, more ? 0 : given.size);
+        br_buf_free (&out);
+        br_buf_free (&given);
+    }
 }
 
 //  ---- what cannot be read, or blocks
@@ -351,8 +574,8 @@ s_check_same (recorded_t *recorded, const uint8_t *bytes, size_t size)
         bool is_same = out.size == size && memcmp (out.data, bytes, size) == 0;
         recorded->same += is_same;
         if (!is_same)
-            assert_true (strstr ((const char *) bytes, "arguments")
-                         || strstr ((const char *) bytes, "partial_json"));
+            assert_true (memmem (bytes, size, "arguments", 9)
+                         || memmem (bytes, size, "partial_json", 12));
         s_check_texts (recorded->surface, recorded->nothing, bytes, size, &out);
         br_buf_free (&out);
     }
@@ -366,7 +589,7 @@ s_check_recorded (void *arg, const char *file, const uint8_t *bytes, size_t size
     streamed_t read;
     streamed_init (&read, recorded->surface, NULL);
     streamed_read (&read, bytes, size);
-    bool is_readable = read.unreadable == 0;
+    bool is_readable = read.unreadable == 0 && read.told.size;
     streamed_free (&read);
     if (!is_readable || strstr (file, "chunks"))
         return;
@@ -433,6 +656,27 @@ main (void)
         cmocka_unit_test (
             given_an_event_that_ends_its_own_text_when_it_comes_then_the_rest_is_in_it),
         cmocka_unit_test (given_arguments_when_redacted_then_names_and_ids_come_once),
+        cmocka_unit_test (
+            given_an_end_in_each_event_when_more_comes_then_the_text_goes_on),
+        cmocka_unit_test (
+            given_two_choices_that_may_have_ended_when_one_goes_on_then_order_stays),
+        cmocka_unit_test (
+            given_an_end_when_nothing_is_undecided_then_the_event_goes_at_once),
+        cmocka_unit_test (
+            given_token_chances_when_an_end_may_be_none_then_they_are_as_the_words),
+        cmocka_unit_test (
+            given_too_many_events_behind_an_end_when_it_is_the_end_then_the_rest_goes),
+        cmocka_unit_test (
+            given_a_block_that_has_stopped_when_its_number_comes_again_then_no_match_lies_over_it),
+        cmocka_unit_test (
+            given_a_signature_between_thoughts_when_cut_anywhere_then_it_is_redacted),
+        cmocka_unit_test (
+            given_a_file_of_words_when_it_comes_in_base64_then_it_is_redacted_in_there),
+        cmocka_unit_test (given_google_when_each_event_finishes_then_the_text_goes_on),
+        cmocka_unit_test (
+            given_what_clients_pass_over_when_it_could_say_something_then_it_is_gone),
+        cmocka_unit_test (
+            given_an_event_with_very_many_texts_when_it_comes_then_it_cannot_be_read),
         cmocka_unit_test (given_token_chances_when_words_change_then_they_are_gone),
         cmocka_unit_test (given_messages_when_a_block_stops_then_its_rest_goes_in_front),
         cmocka_unit_test (

@@ -37,6 +37,23 @@ s_check_names (const char *slice, const char *const *names, bool expected)
     guard_tools_destroy (&tools);
 }
 
+//  What becomes of arguments: the rest of them, or the error.
+static void
+s_check_args (const char *slice, const char *name, const char *args,
+              guard_args_t expected, const char *text)
+{
+    guard_tools_t *tools = s_tools (slice);
+    br_error_t error = { BR_OK, "" };
+    br_buf_t out;
+    br_buf_init (&out, 4096);
+    assert_int_equal (guard_tools_args (tools, name, args, strlen (args), &out, &error),
+                      expected);
+    assert_string_equal (br_buf_text (&out), expected == GUARD_ARGS_STRIPPED ? text : "");
+    assert_string_equal (error.text, expected == GUARD_ARGS_REJECTED ? text : "");
+    br_buf_free (&out);
+    guard_tools_destroy (&tools);
+}
+
 //  Given a server's rule, then the tool is found in every spelling.
 static void
 test_denied_tools_are_not_allowed (void **state)
@@ -52,8 +69,15 @@ test_denied_tools_are_not_allowed (void **state)
         "mcp__sh__bash",
         "sh/bash",
         "a.b.bash",
+        "Bash",
+        "functions.bash",
+        "mcp_sh_bash",
         "mcp__my_docs__write",
+        "My-Docs__read",
         "my.docs/write",
+        "my_docs_write",
+        "git_mcp/delete_repo",
+        "delete_repo",
         NULL,
     };
     s_check_names (SLICE, denied, false);
@@ -65,7 +89,6 @@ test_other_tools_are_allowed (void **state)
     (void) state;
     static const char *const allowed[] = {
         "mcp__git-mcp__get",
-        "delete_repo",
         "git-mcp",
         "git-mcp__",
         "xgit-mcp/delete_a",
@@ -75,8 +98,11 @@ test_other_tools_are_allowed (void **state)
         "mcp__my_docs__read",
         "my.docs/read",
         "git-mcp/undelete_x",
+        "git-mcp/list_delete_events",
+        "hub__delete_repo",
+        "my_docs_read",
+        "gateway__my_docs__read",
         "",
-        "git_mcp/delete_repo",
         NULL,
     };
     s_check_names (SLICE, allowed, true);
@@ -92,6 +118,121 @@ test_any_server_may_have_a_list_of_allowed_ones (void **state)
     const char *slice = "{\"tools\":{\"*\":{\"allow\":[\"read\"]}}}";
     s_check_names (slice, allowed, true);
     s_check_names (slice, denied, false);
+}
+
+//  What a person means by deny: [delete_repo] at github, as clients and models spell it.
+static void
+test_a_denied_tool_is_denied_in_every_spelling (void **state)
+{
+    (void) state;
+    static const char *const denied[] = {
+        "mcp__github__delete_repo",
+        "github__delete_repo",
+        "github/delete_repo",
+        "github.delete_repo",
+        "github:delete_repo",
+        "github_delete_repo",
+        "github-delete-repo",
+        "mcp_github_delete_repo",
+        "functions.mcp__github__delete_repo",
+        "default_api:github_delete_repo",
+        "tools.delete_repo",
+        "multi_tool_use.delete_repo",
+        "github_mcp__delete_repo",
+        "GitHub-MCP__Delete-Repo",
+        "mcp__server-github__delete_repo",
+        "github-mcp-server/deleteRepo",
+        "GITHUB__DELETE_REPO",
+        "GitHub.deleteRepo",
+        "Delete Repo",
+        "mcp__delete_repo",
+        "gateway__github__delete_repo",
+        "mcp__gateway__github_delete_repo",
+        "/github/delete_repo",
+        "github___delete__repo",
+        NULL,
+    };
+    static const char *const allowed[] = {
+        "github__delete_repository",     "gitlab__delete_repo",
+        "mcp__gitlab__delete_repo",      "github__undelete_repo",
+        "mygithub_delete_repo",          "repo_delete",
+        "mcp__github__list_delete_repo", NULL,
+    };
+    const char *slice = "{\"tools\":{\"github\":{\"deny\":[\"delete_repo\"]}}}";
+    s_check_names (slice, denied, false);
+    s_check_names (slice, allowed, true);
+}
+
+//  Given that all of a server's tools are denied, then tools of others and of nobody are not.
+static void
+test_a_star_denies_a_whole_server (void **state)
+{
+    (void) state;
+    static const char *const denied[] = { "github__a", "mcp__GitHub__a_b", "github_a",
+                                          NULL };
+    static const char *const allowed[] = { "Read", "mcp__github-enterprise__a",
+                                           "gitlab__github", NULL };
+    const char *slice = "{\"tools\":{\"github\":{\"deny\":[\"*\"]}}}";
+    s_check_names (slice, denied, false);
+    s_check_names (slice, allowed, true);
+}
+
+//  Given a list of allowed ones, then a spelling that nobody uses does not widen it.
+static void
+test_what_is_allowed_is_known_exactly (void **state)
+{
+    (void) state;
+    static const char *const allowed[] = {
+        "mcp__github__get_issue",
+        "github__get_issue",
+        "github_get_issue",
+        "mcp_github_get_issue",
+        "github-get_issue",
+        "github:get_issue",
+        "functions.github.get_issue",
+        "other__write",
+        "write",
+        NULL,
+    };
+    static const char *const denied[] = {
+        "GitHub__get_issue",    "github__Get_issue",     "github_mcp__get_issue",
+        "github_write",         "mcp_github_write",      "functions.github.write",
+        "gateway/github/write", "GitHub/x/github/get_a", NULL,
+    };
+    const char *slice = "{\"tools\":{\"github\":{\"allow\":[\"get_*\"]}}}";
+    s_check_names (slice, allowed, true);
+    s_check_names (slice, denied, false);
+}
+
+//  Given two servers whose names are alike, then each has its own rules.
+static void
+test_a_server_that_is_named_exactly_is_meant (void **state)
+{
+    (void) state;
+    static const char *const denied[] = { "git__push", "git-mcp__pull", "git-mcp__Pull",
+                                          "GIT-MCP__push", NULL };
+    static const char *const allowed[] = { "git-mcp__push", "git__fetch", NULL };
+    const char *slice = "{\"tools\":{\"git\":{\"deny\":[\"push\"]},\"git-mcp\":{"
+                        "\"deny\":[\"pull\"]}}}";
+    s_check_names (slice, denied, false);
+    s_check_names (slice, allowed, true);
+}
+
+//  Given a name of more parts than are looked at, then it is not allowed.
+static void
+test_a_name_of_too_many_parts_is_not_allowed (void **state)
+{
+    (void) state;
+    static const char *const denied[] = { "a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q", NULL };
+    static const char *const allowed[] = { "a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/", NULL };
+    s_check_names (SLICE, denied, false);
+    s_check_names (SLICE, allowed, true);
+    s_check_names ("{}", denied, true);
+    guard_tools_t *tools = s_tools (SLICE);
+    assert_true (guard_tools_has_params (tools, denied[0]));
+    guard_tools_destroy (&tools);
+    s_check_args (SLICE, denied[0], "{\"x\":1}", GUARD_ARGS_REJECTED,
+                  "parameter 'x' denied on tool 'a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q'");
 }
 
 static void
@@ -114,26 +255,11 @@ test_rules_are_asked_by_name (void **state)
     guard_tools_t *tools = s_tools ("{\"tools\":{\"a\":{\"params\":{\"t\":{}}}}}");
     assert_true (guard_tools_has_rules (tools));
     assert_true (guard_tools_concern (tools, "a"));
+    assert_true (guard_tools_concern (tools, "mcp-server-A"));
     assert_false (guard_tools_concern (tools, "b"));
     assert_true (guard_tools_has_params (tools, "mcp__a__t"));
-    assert_false (guard_tools_has_params (tools, "t"));
-    guard_tools_destroy (&tools);
-}
-
-//  What becomes of arguments: the rest of them, or the error.
-static void
-s_check_args (const char *slice, const char *name, const char *args,
-              guard_args_t expected, const char *text)
-{
-    guard_tools_t *tools = s_tools (slice);
-    br_error_t error = { BR_OK, "" };
-    br_buf_t out;
-    br_buf_init (&out, 4096);
-    assert_int_equal (guard_tools_args (tools, name, args, strlen (args), &out, &error),
-                      expected);
-    assert_string_equal (br_buf_text (&out), expected == GUARD_ARGS_STRIPPED ? text : "");
-    assert_string_equal (error.text, expected == GUARD_ARGS_REJECTED ? text : "");
-    br_buf_free (&out);
+    assert_true (guard_tools_has_params (tools, "T"));
+    assert_false (guard_tools_has_params (tools, "b/t"));
     guard_tools_destroy (&tools);
 }
 
@@ -214,6 +340,11 @@ main (void)
         cmocka_unit_test (test_denied_tools_are_not_allowed),
         cmocka_unit_test (test_other_tools_are_allowed),
         cmocka_unit_test (test_any_server_may_have_a_list_of_allowed_ones),
+        cmocka_unit_test (test_a_denied_tool_is_denied_in_every_spelling),
+        cmocka_unit_test (test_a_star_denies_a_whole_server),
+        cmocka_unit_test (test_what_is_allowed_is_known_exactly),
+        cmocka_unit_test (test_a_server_that_is_named_exactly_is_meant),
+        cmocka_unit_test (test_a_name_of_too_many_parts_is_not_allowed),
         cmocka_unit_test (test_no_rules_allow_all),
         cmocka_unit_test (test_rules_are_asked_by_name),
         cmocka_unit_test (test_denied_arguments_are_stripped),

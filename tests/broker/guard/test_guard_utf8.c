@@ -72,6 +72,30 @@ given_halves_of_a_pair_when_joined_then_they_are_their_character (void **state)
     assert_false (guard_utf8_join (high + 1, (const uint8_t *) "abc", 3, out));
 }
 
+static void
+given_bytes_when_asked_then_it_is_known_how_many_are_utf8 (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *bytes;
+        size_t valid;
+    } rows[] = {
+        { "", 0 },
+        { "abc", 3 },
+        { "h\xC3\xA9", 3 },
+        { "a\xFF"
+          "b",
+          1 },
+        { "\xE2\x82\xAC", 3 },
+        { "a\xE2\x82", 1 },
+        { "\xED\xA0\x80", 0 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal (
+            guard_utf8_valid ((const uint8_t *) rows[i].bytes, strlen (rows[i].bytes)),
+            rows[i].valid);
+}
+
 int
 main (void)
 {
@@ -83,6 +107,7 @@ main (void)
         cmocka_unit_test (given_characters_when_written_then_they_are_utf8),
         cmocka_unit_test (
             given_halves_of_a_pair_when_joined_then_they_are_their_character),
+        cmocka_unit_test (given_bytes_when_asked_then_it_is_known_how_many_are_utf8),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -109,6 +109,18 @@ given_types_that_are_text_when_asked_then_text_where_files_are_not_taken (void *
 }
 
 static void
+given_types_when_asked_then_it_is_told_which_are_words (void **state)
+{
+    (void) state;
+    assert_true (br_document_is_text (BR_TEXT ("text/csv; charset=utf-8")));
+    assert_true (br_document_is_text (BR_TEXT ("application/json")));
+    assert_true (br_document_is_text (BR_TEXT ("application/atom+xml")));
+    assert_false (br_document_is_text (BR_TEXT ("image/svg+xml")));
+    assert_false (br_document_is_text (BR_TEXT ("application/pdf")));
+    assert_false (br_document_is_text (BR_TEXT ("")));
+}
+
+static void
 given_title_and_context_when_asked_then_they_go_along (void **state)
 {
     (void) state;
@@ -210,6 +222,7 @@ main (void)
         cmocka_unit_test (given_plain_text_that_is_none_when_read_then_refused),
         cmocka_unit_test (
             given_types_that_are_text_when_asked_then_text_where_files_are_not_taken),
+        cmocka_unit_test (given_types_when_asked_then_it_is_told_which_are_words),
         cmocka_unit_test (given_title_and_context_when_asked_then_they_go_along),
         cmocka_unit_test (
             given_a_document_of_parts_when_asked_then_its_images_are_images),

@@ -20,18 +20,41 @@ given_a_surface_without_a_body_when_asked_then_there_are_no_texts (void **state)
                       -1);
 }
 
+static int
+s_stop (void *arg, const br_text_span_t *span)
+{
+    (void) arg;
+    assert_int_equal (span->form, BR_TEXT_RAW);
+    assert_int_equal (span->size, 2);
+    return 7;
+}
+
 static void
-given_a_form_when_asked_then_it_has_no_texts_but_json_has (void **state)
+given_a_form_when_asked_then_its_fields_are_texts_and_json_is_json (void **state)
 {
     (void) state;
     static const char form[] =
         "--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n"
         "\r\nhi\r\n--b--\r\n";
     assert_int_equal (br_texts_of_request (BR_SURFACE_IMAGE_EDITS, form, strlen (form),
-                                           s_none, NULL, NULL),
-                      0);
+                                           s_stop, NULL, NULL),
+                      7);
+    assert_int_equal (
+        br_texts_of_request (BR_SURFACE_IMAGE_EDITS, "hi", 2, s_stop, NULL, NULL), -1);
     texts_told_is (TEXTS_REQUEST, BR_SURFACE_IMAGE_EDITS, " {\"prompt\":\"hi\"}",
                    "user text \"hi\"\n");
+}
+
+static void
+given_a_form_when_walked_in_steps_then_it_is_told_once (void **state)
+{
+    (void) state;
+    static const char form[] = "--b\r\n\r\nhi\r\n--b--";
+    br_texts_t *texts = br_texts_new_request (BR_SURFACE_TRANSCRIPTIONS, form,
+                                              strlen (form));
+    assert_int_equal (br_texts_step (texts, 1, s_stop, NULL, NULL), -1);
+    assert_int_equal (br_texts_step (texts, 1, s_stop, NULL, NULL), 0);
+    br_texts_destroy (&texts);
 }
 
 static void
@@ -223,7 +246,9 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (
             given_a_surface_without_a_body_when_asked_then_there_are_no_texts),
-        cmocka_unit_test (given_a_form_when_asked_then_it_has_no_texts_but_json_has),
+        cmocka_unit_test (
+            given_a_form_when_asked_then_its_fields_are_texts_and_json_is_json),
+        cmocka_unit_test (given_a_form_when_walked_in_steps_then_it_is_told_once),
         cmocka_unit_test (
             given_an_answer_that_may_be_anything_when_it_is_no_json_then_it_has_no_texts),
         cmocka_unit_test (

@@ -28,7 +28,7 @@ texts_told_span (void *arg, const br_text_span_t *span)
     static const char *const places[BR_TEXT_PLACES] = {
         "system", "user", "said", "reason", "call", "result", "error", "offer", "answer",
     };
-    static const char *const forms[] = { "text", "json", "value", "again" };
+    static const char *const forms[] = { "text", "json", "value", "again", "base64" };
     texts_told_t *told = arg;
     br_buf_addf (&told->lines, "%s %s ", places[span->place], forms[span->form]);
     if (span->channel)
@@ -51,7 +51,8 @@ texts_told_end (texts_told_t *told, const br_text_end_t *end)
         br_buf_addf (&told->lines, "%u.%u.%u", (unsigned) (end->channel >> 56),
                      (unsigned) (end->channel >> 32 & 0xffffff),
                      (unsigned) br_texts_choice (end->channel));
-    br_buf_adds (&told->lines, end->behind ? " behind\n" : "\n");
+    br_buf_adds (&told->lines, end->behind ? " behind" : "");
+    br_buf_adds (&told->lines, end->may_go_on ? " perhaps\n" : "\n");
 }
 
 static inline void
@@ -72,11 +73,36 @@ texts_told_is (texts_of_t of, br_surface_t surface, const char *json, const char
                                                        texts_told_span, &told, &error);
     if (rc)
         fail_msg ("%s", error.text);
+    if (of == TEXTS_EVENT && event.doubled)
+        br_buf_adds (&told.lines, "doubled\n");
     for (size_t i = 0; of == TEXTS_EVENT && i < event.nends; i++)
         texts_told_end (&told, &event.ends[i]);
     assert_string_equal (br_buf_text (&told.lines), lines);
     br_buf_free (&told.lines);
     free (exact);
+}
+
+//  With " for each '. Caller frees.
+static inline char *
+texts_told_quotes (const char *text)
+{
+    size_t size = strlen (text);
+    char *quoted = br_alloc (size + 1, 1);
+    for (size_t i = 0; i < size; i++)
+        quoted[i] = (char) (text[i] == '\'' ? '"' : text[i]);
+    return quoted;
+}
+
+//  The same, of texts that have ' for each ".
+static inline void
+texts_told_quoted (texts_of_t of, br_surface_t surface, const char *json,
+                   const char *lines)
+{
+    char *body = texts_told_quotes (json);
+    char *told = texts_told_quotes (lines);
+    texts_told_is (of, surface, body, told);
+    free (told);
+    free (body);
 }
 
 #endif

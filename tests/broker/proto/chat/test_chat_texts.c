@@ -23,8 +23,10 @@ given_messages_when_walked_then_roles_tell_the_places (void **state)
         "name\":\"f.pdf\"}}]}]}",
         "system text \"S\"\n"
         "system text \"D\"\n"
+        "user text \"n\"\n"
         "user text \"T\"\n"
         "user text \"https://x/y\"\n"
+        "user base64 A\n"
         "user text \"f.pdf\"\n");
 }
 
@@ -86,7 +88,11 @@ given_offers_and_settings_when_walked_then_texts_in_them_are_told (void **state)
                    "system value {\"b\":2}\n"
                    "said text \"P\"\n"
                    "user text \"X\"\n"
+                   "user text \"deep\"\n"
                    "user text \"Y\"\n"
+                   "user text \"type\"\n"
+                   "user text \"t\"\n"
+                   "user text \"z\"\n"
                    "user text \"Z\"\n");
 }
 
@@ -109,12 +115,16 @@ given_other_operations_when_walked_then_their_texts_are_told (void **state)
         "{\"query\":\"q\",\"documents\":[\"a\",{\"text\":\"b\",\"id\":\"i\"}]}",
         "user text \"q\"\n"
         "user text \"a\"\n"
-        "user text \"b\"\n");
+        "user text \"text\"\n"
+        "user text \"b\"\n"
+        "user text \"id\"\n"
+        "user text \"i\"\n");
     texts_told_is (TEXTS_REQUEST, BR_SURFACE_MODERATIONS,
                    "{\"input\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"image_"
                    "url\",\"image_url\":{"
                    "\"url\":\"data:a;base64,b\"}}]}",
-                   "user text \"a\"\n");
+                   "user text \"a\"\n"
+                   "user base64 b\n");
     texts_told_is (TEXTS_REQUEST, BR_SURFACE_SPEECH,
                    "{\"input\":\"a\",\"voice\":\"v\",\"instructions\":\"i\",\"response_"
                    "format\":\"mp3\"}",
@@ -151,7 +161,9 @@ given_answers_when_walked_then_what_is_said_is_told (void **state)
     texts_told_is (
         TEXTS_ANSWER, BR_SURFACE_CHAT,
         "{\"error\":{\"message\":\"M\",\"type\":\"t\",\"code\":\"c\",\"param\":\"p\"}}",
-        "answer text \"M\"\n");
+        "answer text \"M\"\n"
+        "answer text \"c\"\n"
+        "answer text \"p\"\n");
     texts_told_is (TEXTS_ANSWER, BR_SURFACE_COMPLETIONS,
                    "{\"choices\":[{\"index\":0,\"text\":\"A\",\"logprobs\":null,\"finish_"
                    "reason\":\"sto"
@@ -220,14 +232,14 @@ given_a_finish_when_walked_then_the_choice_ends (void **state)
     texts_told_is (
         TEXTS_EVENT, BR_SURFACE_CHAT,
         "{\"choices\":[{\"index\":2,\"delta\":{},\"finish_reason\":\"stop\"}]}",
-        "end choice 2\n");
+        "end choice 2 perhaps\n");
     texts_told_is (TEXTS_EVENT, BR_SURFACE_CHAT,
                    "{\"choices\":[{\"index\":0,\"finish_reason\":\"stop\",\"delta\":{"
                    "\"content\":\"A\"}}"
                    ",{\"index\":1,\"finish_reason\":\"length\",\"delta\":{}}]}",
                    "answer text 1.0.0 \"A\"\n"
-                   "end choice 0 behind\n"
-                   "end choice 1\n");
+                   "end choice 0 behind perhaps\n"
+                   "end choice 1 perhaps\n");
     texts_told_is (TEXTS_EVENT, BR_SURFACE_CHAT,
                    "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"A\"},\"finish_"
                    "reason\":\"\"}],\"u"
@@ -299,7 +311,101 @@ given_a_chunk_of_completions_when_walked_then_its_text_is_a_piece (void **state)
         TEXTS_EVENT, BR_SURFACE_COMPLETIONS,
         "{\"choices\":[{\"index\":1,\"text\":\"A\",\"finish_reason\":\"stop\"}]}",
         "answer text 1.0.1 \"A\"\n"
-        "end choice 1 behind\n");
+        "end choice 1 behind perhaps\n");
+}
+
+static void
+given_files_when_walked_then_those_of_words_are_told (void **state)
+{
+    (void) state;
+    texts_told_quoted (
+        TEXTS_REQUEST, BR_SURFACE_CHAT,
+        "{'messages':[{'role':'user','content':[{'type':'file','file':{'filename':'a.pdf'"
+        ",'file_data':'data:application/pdf;base64,JVBERi0x'}}]}]}",
+        "user text 'a.pdf'\n");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_CHAT,
+                       "{'messages':[{'role':'user','content':[{'type':'file','file':{'"
+                       "file_data':'data:text/plain;base64,aGk='}}]}]}",
+                       "user base64 aGk=\n");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_CHAT,
+                       "{'messages':[{'role':'user','content':[{'type':'file','file':{'"
+                       "file_data':'data:application\\/json;base64,aGk='}}]}]}",
+                       "user base64 aGk=\n");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_CHAT,
+                       "{'messages':[{'role':'user','content':[{'type':'file','file':{'"
+                       "file_data':'data:text/plain,hi%20there'}}]}]}",
+                       "user text 'data:text/plain,hi%20there'\n");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_CHAT,
+                       "{'messages':[{'role':'user','content':[{'type':'file','file':{'"
+                       "file_data':'aGk=','filename':'a.txt'}}]}]}",
+                       "user base64 aGk=\nuser text 'a.txt'\n");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_CHAT,
+                       "{'messages':[{'role':'user','content':[{'type':'file','file':{'"
+                       "file_data':'JVBERi0x','filename':'a.csv'}}]}]}",
+                       "user base64 JVBERi0x\nuser text 'a.csv'\n");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_CHAT,
+                       "{'messages':[{'role':'user','content':[{'type':'file','file':{'"
+                       "file_data':'JVBERi0x'}}]}]}",
+                       "");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_CHAT,
+                       "{'messages':[{'role':'user','content':[{'type':'file','file':{'"
+                       "file_data':'https://x/y'}}]}]}",
+                       "user text 'https://x/y'\n");
+    texts_told_quoted (
+        TEXTS_REQUEST, BR_SURFACE_CHAT,
+        "{'messages':[{'role':'user','content':[{'type':'file','file':{'file_data':'data:"
+        "image/png;base64,aGk=','file_data':'data:text/csv;base64,aGk='}}]}]}",
+        "user base64 aGk=\n");
+    texts_told_quoted (
+        TEXTS_REQUEST, BR_SURFACE_CHAT,
+        "{'messages':[{'content':[{'image_url':{'url':'data:text/"
+        "html;base64,aGk='}},{'image_url':'data:image/png;base64,aGk='}]}]}",
+        "user base64 aGk=\n");
+}
+
+static void
+given_what_reaches_a_model_aside_when_walked_then_it_is_told (void **state)
+{
+    (void) state;
+    texts_told_quoted (
+        TEXTS_REQUEST, BR_SURFACE_CHAT,
+        "{'chat_template_kwargs':{'name':'N','b':{'id':['I']}},'messages':[]}",
+        "system text 'name'\nsystem text 'N'\nsystem text 'b'\nsystem text 'id'\nsystem "
+        "text 'I'\n");
+    texts_told_quoted (
+        TEXTS_REQUEST, BR_SURFACE_CHAT,
+        "{'messages':[{'role':'user','name':'N','content':'U'},{'role':'assistant','name'"
+        ":'M','content':'A'},{'name':'f','role':'function','content':'R'},{'role':'tool',"
+        "'name':'g','tool_call_id':'c','content':'S'}]}",
+        "user text 'N'\nuser text 'U'\nsaid text 'M'\nsaid text 'A'\nresult text "
+        "'R'\nresult text 'S'\n");
+    texts_told_quoted (
+        TEXTS_REQUEST, BR_SURFACE_CHAT,
+        "{'name':{'status':'S'},'x':[{'model':'M','format':'F','signature':'s','url':'"
+        "data:image/png;base64,aGk='}]}",
+        "user text 'status'\nuser text 'S'\nuser text 'model'\nuser text 'M'\nuser text "
+        "'format'\nuser text 'F'\nuser text 'signature'\nuser text 'url'\n");
+}
+
+static void
+given_what_reaches_no_model_when_walked_then_nothing_is_told (void **state)
+{
+    (void) state;
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_CHAT,
+                       "{'metadata':{'a':'b'},'user':'u','safety_identifier':'s','prompt_"
+                       "cache_key':'k','logprobs':true,'top_logprobs':2}",
+                       "");
+}
+
+static void
+given_a_reason_that_is_none_when_walked_then_nothing_ends (void **state)
+{
+    (void) state;
+    texts_told_quoted (
+        TEXTS_EVENT, BR_SURFACE_CHAT,
+        "{'choices':[{'index':0,'delta':{},'finish_reason':null},{'index':1,'delta':{},'"
+        "finish_reason':''},{'index':2,'delta':{},'finish_reason' : 'stop'}]}",
+        "end choice 2 perhaps\n");
 }
 
 int
@@ -322,6 +428,10 @@ main (void)
         cmocka_unit_test (given_a_message_in_a_chunk_when_walked_then_it_is_whole),
         cmocka_unit_test (
             given_a_chunk_of_completions_when_walked_then_its_text_is_a_piece),
+        cmocka_unit_test (given_files_when_walked_then_those_of_words_are_told),
+        cmocka_unit_test (given_what_reaches_a_model_aside_when_walked_then_it_is_told),
+        cmocka_unit_test (given_what_reaches_no_model_when_walked_then_nothing_is_told),
+        cmocka_unit_test (given_a_reason_that_is_none_when_walked_then_nothing_ends),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

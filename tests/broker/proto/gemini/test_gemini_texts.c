@@ -29,6 +29,7 @@ given_contents_when_walked_then_roles_and_parts_tell_the_places (void **state)
         "\"user\"}]}",
         "system text \"S\"\n"
         "user text \"U\"\n"
+        "user base64 QQ\n"
         "user text \"https://f\"\n"
         "reason text \"H\"\n"
         "said text \"A\"\n"
@@ -103,7 +104,9 @@ given_an_answer_when_walked_then_what_is_said_is_told (void **state)
                    "[{\"error\":{\"code\":400,\"message\":\"M\",\"status\":\"S\","
                    "\"details\":[{\"@type\":\""
                    "t\",\"reason\":\"r\"}]}}]",
-                   "answer text \"M\"\n");
+                   "answer text \"M\"\n"
+                   "answer text \"S\"\n"
+                   "answer text \"r\"\n");
 }
 
 static void
@@ -133,8 +136,8 @@ given_a_finish_when_walked_then_the_candidate_ends (void **state)
                    "\"usageMetadata\":"
                    "{}}",
                    "answer text 1.0.0 \"\"\n"
-                   "end choice 0 behind\n"
-                   "end choice 1\n");
+                   "end choice 0 behind perhaps\n"
+                   "end choice 1 perhaps\n");
 }
 
 static void
@@ -145,11 +148,73 @@ given_a_block_or_an_error_when_walked_then_all_end (void **state)
         TEXTS_EVENT, BR_SURFACE_GOOGLE_STREAM,
         "{\"promptFeedback\":{\"blockReason\":\"SAFETY\",\"blockReasonMessage\":\"M\"}}",
         "answer text \"M\"\n"
-        "end all\n");
+        "end all perhaps\n");
     texts_told_is (TEXTS_EVENT, BR_SURFACE_GOOGLE_STREAM,
                    "{\"error\":{\"code\":500,\"message\":\"M\",\"status\":\"INTERNAL\"}}",
                    "answer text \"M\"\n"
+                   "answer text \"INTERNAL\"\n"
                    "end all\n");
+}
+
+static void
+given_files_when_walked_then_those_of_words_are_told (void **state)
+{
+    (void) state;
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_GOOGLE,
+                       "{'contents':[{'role':'user','parts':[{'inlineData':{'mimeType':'"
+                       "text/plain','data':'aGk='}}]}]}",
+                       "user base64 aGk=\n");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_GOOGLE,
+                       "{'contents':[{'role':'user','parts':[{'inline_data':{'data':'aGk="
+                       "','mime_type':'Application/JSON; charset=utf-8'}}]}]}",
+                       "user base64 aGk=\n");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_GOOGLE,
+                       "{'contents':[{'role':'user','parts':[{'inlineData':{'mimeType':'"
+                       "image/png','data':'aGk='}}]}]}",
+                       "");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_GOOGLE,
+                       "{'contents':[{'role':'user','parts':[{'inlineData':{'mimeType':'"
+                       "image/png','mime_type':'text/csv','data':'aGk='}}]}]}",
+                       "user base64 aGk=\n");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_GOOGLE,
+                       "{'contents':[{'role':'user','parts':[{'inlineData':{'mimeType':'"
+                       "text/csv','mimeType':'image/png','data':'aGk='}}]}]}",
+                       "user base64 aGk=\n");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_GOOGLE,
+                       "{'contents':[{'role':'user','parts':[{'inlineData':{'mimeType':'"
+                       "application/x','displayName':'a.md','data':'JVBERi0x'}}]}]}",
+                       "user text 'a.md'\nuser base64 JVBERi0x\n");
+    texts_told_quoted (TEXTS_ANSWER, BR_SURFACE_GOOGLE,
+                       "{'candidates':[{'content':{'parts':[{'inlineData':{'mimeType':'"
+                       "text/csv','data':'aGk='}}]}}]}",
+                       "answer base64 aGk=\n");
+    texts_told_quoted (TEXTS_EVENT, BR_SURFACE_GOOGLE_STREAM,
+                       "{'candidates':[{'content':{'parts':[{'inlineData':{'mimeType':'"
+                       "text/csv','data':'aGk='}}]}}]}",
+                       "answer base64 aGk=\n");
+}
+
+static void
+given_a_reason_that_is_none_when_walked_then_nothing_ends (void **state)
+{
+    (void) state;
+    texts_told_quoted (
+        TEXTS_EVENT, BR_SURFACE_GOOGLE_STREAM,
+        "{'candidates':[{'finishReason':'FINISH_REASON_UNSPECIFIED'},{'index':1,'finish_"
+        "reason':'MAX_TOKENS'},{'index':2,'finishReason':null}],'promptFeedback':{'"
+        "blockReason':'BLOCK_REASON_UNSPECIFIED'}}",
+        "end choice 1 perhaps\n");
+}
+
+static void
+given_arguments_in_snakes_when_walked_then_paths_are_apart (void **state)
+{
+    (void) state;
+    texts_told_quoted (
+        TEXTS_EVENT, BR_SURFACE_GOOGLE_STREAM,
+        "{'candidates':[{'content':{'parts':[{'function_call':{'partial_args':[{'json_"
+        "path':'$.a','string_value':'A','will_continue':true}]}}]}}]}",
+        "call text 6.13926416.0 'A'\n");
 }
 
 int
@@ -165,6 +230,9 @@ main (void)
         cmocka_unit_test (given_events_when_walked_then_thoughts_and_words_have_channels),
         cmocka_unit_test (given_a_finish_when_walked_then_the_candidate_ends),
         cmocka_unit_test (given_a_block_or_an_error_when_walked_then_all_end),
+        cmocka_unit_test (given_files_when_walked_then_those_of_words_are_told),
+        cmocka_unit_test (given_a_reason_that_is_none_when_walked_then_nothing_ends),
+        cmocka_unit_test (given_arguments_in_snakes_when_walked_then_paths_are_apart),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

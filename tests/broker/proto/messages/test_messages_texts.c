@@ -164,7 +164,7 @@ given_events_of_a_block_when_walked_then_its_texts_are_pieces (void **state)
                    "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":"
                    "\"signature_del"
                    "ta\",\"signature\":\"s\"}}",
-                   "end choice 0\n");
+                   "end choice 0 perhaps\n");
     texts_told_is (
         TEXTS_EVENT, BR_SURFACE_MESSAGES,
         "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"citations_"
@@ -201,6 +201,83 @@ given_ends_when_walked_then_what_they_end_is_told (void **state)
     texts_told_is (TEXTS_EVENT, BR_SURFACE_MESSAGES, "{\"type\":\"ping\"}", "");
 }
 
+static void
+given_files_when_walked_then_those_of_words_are_told (void **state)
+{
+    (void) state;
+    texts_told_quoted (
+        TEXTS_REQUEST, BR_SURFACE_MESSAGES,
+        "{'messages':[{'role':'user','content':[{'type':'document','source':{'type':'"
+        "base64','media_type':'text/plain','data':'aGk='}}]}]}",
+        "user base64 aGk=\n");
+    texts_told_quoted (
+        TEXTS_REQUEST, BR_SURFACE_MESSAGES,
+        "{'messages':[{'role':'user','content':[{'type':'document','source':{'data':'aGk="
+        "','media_type':'application/ld+json','type':'base64'}}]}]}",
+        "user base64 aGk=\n");
+    texts_told_quoted (
+        TEXTS_REQUEST, BR_SURFACE_MESSAGES,
+        "{'messages':[{'role':'user','content':[{'type':'document','source':{'type':'"
+        "base64','media_type':'application/pdf','data':'aGk='}}]}]}",
+        "");
+    texts_told_quoted (
+        TEXTS_REQUEST, BR_SURFACE_MESSAGES,
+        "{'messages':[{'role':'user','content':[{'type':'document','source':{'type':'"
+        "base64','media_type':'image/png','data':'aGk='}}]}]}",
+        "");
+    texts_told_quoted (
+        TEXTS_REQUEST, BR_SURFACE_MESSAGES,
+        "{'messages':[{'role':'user','content':[{'type':'document','source':{'type':'"
+        "text','media_type':'text/plain','data':'hi'}}]}]}",
+        "user text 'hi'\n");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_MESSAGES,
+                       "{'messages':[{'role':'user','content':[{'type':'document','"
+                       "source':{'type':'url','url':'https://x'}}]}]}",
+                       "user text 'https://x'\n");
+    texts_told_quoted (
+        TEXTS_REQUEST, BR_SURFACE_MESSAGES,
+        "{'messages':[{'role':'user','content':[{'type':'document','source':{'type':'"
+        "content','content':[{'type':'text','text':'T'}]}}]}]}",
+        "user text 'T'\n");
+    texts_told_quoted (
+        TEXTS_REQUEST, BR_SURFACE_MESSAGES,
+        "{'messages':[{'role':'user','content':[{'type':'document','source':{'type':'"
+        "text','type':'base64','media_type':'image/png','data':'words, two'}}]}]}",
+        "user text 'words, two'\n");
+    texts_told_quoted (
+        TEXTS_REQUEST, BR_SURFACE_MESSAGES,
+        "{'messages':[{'role':'user','content':[{'type':'document','source':{'type':'"
+        "base64','media_type':'text/csv','media_type':'image/png','data':'aGk='}}]}]}",
+        "user base64 aGk=\n");
+    texts_told_quoted (
+        TEXTS_REQUEST, BR_SURFACE_MESSAGES,
+        "{'messages':[{'role':'user','content':[{'type':'document','source':{'type':'"
+        "base64','type':'text','media_type':'application/pdf','data':'aGk='}}]}]}",
+        "user base64 aGk=\n");
+}
+
+static void
+given_settings_when_walked_then_those_that_reach_the_model_are_told (void **state)
+{
+    (void) state;
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_MESSAGES,
+                       "{'context_management':{'edits':[{'type':'compact','instructions':"
+                       "'I'}]},'metadata':{'user_id':'u'}}",
+                       "system text 'I'\n");
+}
+
+static void
+given_a_signature_between_thoughts_when_walked_then_they_may_go_on (void **state)
+{
+    (void) state;
+    texts_told_quoted (TEXTS_EVENT, BR_SURFACE_MESSAGES,
+                       "{'type':'content_block_delta','index':0,'delta':{'type':'"
+                       "signature_delta','signature':'s'}}",
+                       "end choice 0 perhaps\n");
+    texts_told_quoted (TEXTS_EVENT, BR_SURFACE_MESSAGES,
+                       "{'type':'content_block_stop','index':0}", "end choice 0\n");
+}
+
 int
 main (void)
 {
@@ -213,6 +290,11 @@ main (void)
         cmocka_unit_test (given_an_answer_when_walked_then_what_is_said_is_told),
         cmocka_unit_test (given_events_of_a_block_when_walked_then_its_texts_are_pieces),
         cmocka_unit_test (given_ends_when_walked_then_what_they_end_is_told),
+        cmocka_unit_test (given_files_when_walked_then_those_of_words_are_told),
+        cmocka_unit_test (
+            given_settings_when_walked_then_those_that_reach_the_model_are_told),
+        cmocka_unit_test (
+            given_a_signature_between_thoughts_when_walked_then_they_may_go_on),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

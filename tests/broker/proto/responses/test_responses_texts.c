@@ -14,7 +14,9 @@ given_an_input_when_walked_then_it_is_the_users (void **state)
                    "\":\"V\",\"w\":{\"type\":\"input_text\",\"text\":\"W\"}}}}",
                    "system text \"S\"\n"
                    "user text \"U\"\n"
+                   "user text \"v\"\n"
                    "user text \"V\"\n"
+                   "user text \"w\"\n"
                    "user text \"W\"\n");
 }
 
@@ -58,6 +60,7 @@ given_items_when_walked_then_roles_and_types_tell_the_places (void **state)
         "\"id\":\"i\"}]}",
         "system text \"D\"\n"
         "user text \"U\"\n"
+        "user base64 Q\n"
         "user text \"F\"\n"
         "user text \"https://f\"\n"
         "said text \"A\"\n"
@@ -125,7 +128,49 @@ given_an_answer_when_walked_then_what_is_said_is_told (void **state)
                    "call json \"{}\"\n");
     texts_told_is (TEXTS_ANSWER, BR_SURFACE_RESPONSES,
                    "{\"error\":{\"message\":\"M\",\"code\":\"c\"}}",
-                   "answer text \"M\"\n");
+                   "answer text \"M\"\n"
+                   "answer text \"c\"\n");
+}
+
+static void
+given_files_when_walked_then_those_of_words_are_told (void **state)
+{
+    (void) state;
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_RESPONSES,
+                       "{'input':[{'role':'user','content':[{'type':'input_file','file_"
+                       "data':'data:text/csv;base64,aGk='}]}]}",
+                       "user base64 aGk=\n");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_RESPONSES,
+                       "{'input':[{'role':'user','content':[{'type':'input_file','"
+                       "filename':'a.txt','file_data':'aGk='}]}]}",
+                       "user text 'a.txt'\nuser base64 aGk=\n");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_RESPONSES,
+                       "{'input':[{'role':'user','content':[{'type':'input_file','"
+                       "filename':'a.pdf','file_data':'JVBERi0x'}]}]}",
+                       "user text 'a.pdf'\n");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_RESPONSES,
+                       "{'input':[{'role':'user','content':[{'type':'input_image','image_"
+                       "url':'data:image/png;base64,aGk='}]}]}",
+                       "");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_RESPONSES,
+                       "{'input':[{'role':'user','content':[{'type':'x','data':'some "
+                       "words, then'},{'type':'y','data':'iVBORw0KGgo'}]}]}",
+                       "user text 'some words, then'\n");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_RESPONSES,
+                       "{'input':[{'role':'user','content':[{'type':'input_audio','input_"
+                       "audio':{'data':'aGk=','format':'wav'}}]}]}",
+                       "");
+}
+
+static void
+given_settings_when_walked_then_those_that_reach_the_model_are_told (void **state)
+{
+    (void) state;
+    texts_told_quoted (
+        TEXTS_REQUEST, BR_SURFACE_RESPONSES,
+        "{'context_management':[{'type':'compaction','x':'I'}],'metadata':{'a':'b'},'"
+        "user':'u','safety_identifier':'s','prompt_cache_key':'k'}",
+        "system text 'I'\n");
 }
 
 int
@@ -137,6 +182,9 @@ main (void)
         cmocka_unit_test (
             given_offers_when_walked_then_descriptions_and_schemas_are_told),
         cmocka_unit_test (given_an_answer_when_walked_then_what_is_said_is_told),
+        cmocka_unit_test (given_files_when_walked_then_those_of_words_are_told),
+        cmocka_unit_test (
+            given_settings_when_walked_then_those_that_reach_the_model_are_told),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -67,6 +67,7 @@ given_ends_when_walked_then_whole_texts_come_behind_them (void **state)
                    "end all\n");
     texts_told_is (TEXTS_EVENT, BR_SURFACE_RESPONSES,
                    "{\"type\":\"error\",\"code\":\"c\",\"message\":\"M\",\"param\":null}",
+                   "answer text \"c\"\n"
                    "answer text \"M\"\n"
                    "end all\n");
 }

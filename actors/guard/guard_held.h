@@ -1,0 +1,61 @@
+//  guard_held: a body that is looked at when all of it is here: a single answer, held until
+//  its end, or the body of an error. It sends nothing.
+
+#ifndef BR_GUARD_HELD_H
+#define BR_GUARD_HELD_H
+
+#include "actors/guard/guard_env.h"
+#include "broker/guard/guard_calls.h"
+
+#define GUARD_ANSWER_MAX (16u << 20) //  bytes of a single answer
+
+typedef enum {
+    GUARD_HELD_GOES,   //  as it is, or redacted
+    GUARD_HELD_FOUND,  //  a finding blocks it
+    GUARD_HELD_REFUSED //  it cannot be read or written, and its rules fail closed
+} guard_held_verdict_t;
+
+typedef struct _guard_held_t guard_held_t;
+
+//  Under which rules; borrowed as long as self lives. Findings are told to found (arg, ...).
+typedef struct _guard_held_rules_t {
+    const guard_env_t *env;
+    guard_conf_t *conf;
+    guard_sets_t sets;
+    br_surface_t surface;
+    guard_body_fn *found;
+    void *arg;
+} guard_held_rules_t;
+
+//  The look is over. body: what may go on, borrowed; text: why it was refused, else "".
+typedef void (guard_held_fn) (void *arg, guard_held_verdict_t verdict, br_blob_t *body,
+                              const char *text);
+
+//  Nothing is held yet. "caller destroys"
+guard_held_t *guard_held_new (const guard_held_rules_t *rules);
+void guard_held_destroy (guard_held_t **self_p);
+
+//  More of it, which is copied. -1 when it is longer than GUARD_ANSWER_MAX.
+int guard_held_add (guard_held_t *self, const br_blob_t *body);
+
+//  All of it at once, however long; nothing was added before. A reference is taken.
+void guard_held_set (guard_held_t *self, br_blob_t *body);
+
+//  No more will come: how much there is, bytes.
+size_t guard_held_end (guard_held_t *self);
+
+//  Behind the end: arguments of calls that are denied are taken out of it.
+//  err:  as of guard_calls_write
+int guard_held_judge_calls (guard_held_t *self, guard_calls_t *calls, br_error_t *reterr);
+
+//  Behind the end: looks at its texts. fn (arg, ...) is called once, at once or, where it is
+//  large, in a later turn: then it is 1.
+int guard_held_look (guard_held_t *self, guard_held_fn *fn, void *arg);
+
+//  Behind the look: it could not be read, and goes on all the same.
+bool guard_held_is_unread (const guard_held_t *self);
+
+//  Nobody waits for the look any more.
+void guard_held_stop (guard_held_t *self);
+
+#endif
