@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/core/conf_builtin.h"
+#include "broker/core/conf_words.h"
 #include "cli/guard_plan.h"
 
 //  In every map of a set, what blocks redacts.
@@ -21,6 +23,45 @@ s_soften (cJSON *slice)
                 cJSON_SetValuestring (action, "redact");
         }
     }
+}
+
+//  The name that rules know a provider by, or NULL.
+static const char *
+s_provider (const br_conf_words_t *names, const br_conf_builtin_t *builtin,
+            const char *given)
+{
+    for (size_t i = 0; i < br_conf_words_count (names); i++)
+        if (strcmp (br_conf_words_at (names, i), given) == 0)
+            return br_conf_words_at (names, i);
+    return br_conf_builtin_by_alias (builtin, given);
+}
+
+//  A provider that nobody knows is under no rules, which would look as if all were well.
+//  in:   *provider_p, as it was given. out: its own name; "owned by words"
+static int
+s_check_provider (const br_conf_t *conf, br_conf_words_t *words, const char **provider_p,
+                  br_error_t *reterr)
+{
+    br_conf_builtin_t *builtin = br_conf_builtin_new (reterr);
+    if (!builtin)
+        return -1;
+    for (size_t i = 0; br_conf_provider_names (conf, i); i++)
+        br_conf_words_add_new (words, br_conf_provider_names (conf, i));
+    for (size_t i = 0; br_conf_builtin_name (builtin, i); i++)
+        br_conf_words_add_new (words, br_conf_builtin_name (builtin, i));
+    const char *name = s_provider (words, builtin, *provider_p);
+    int rc = 0;
+    if (name) {
+        br_conf_words_add_new (words, name);
+        *provider_p = s_provider (words, builtin, name);
+    } else {
+        const char *near = br_conf_words_nearest (words, *provider_p);
+        rc = br_error_set (reterr, BR_ENOTFOUND, "there is no provider \"%.60s\"%s%s%s",
+                           *provider_p, near ? "; did you mean \"" : "", near ? near : "",
+                           near ? "\"?" : "");
+    }
+    br_conf_builtin_destroy (&builtin);
+    return rc;
 }
 
 static int
@@ -58,8 +99,12 @@ cli_guard_plan_open (cli_guard_plan_t *self, const cli_t *cli, int *argc, char *
             self->tools = guard_tools_new (text, &error);
         rc = self->tools ? 0 : -1;
     }
+    br_conf_words_t *names = br_conf_words_new ();
+    if (rc == 0 && provider)
+        rc = s_check_provider (self->conf, names, &provider, &error);
     if (rc == 0)
         rc = s_choose_sets (self, text, key, route, provider, &error);
+    br_conf_words_destroy (&names);
     free (text);
     if (rc == 0)
         return CLI_OK;

@@ -21,6 +21,7 @@ typedef struct _cli_guard_plan_t {
 
 //  Takes --key, --route and --provider out of the arguments and loads the rest. Without a
 //  key or a route, those are ""; without a provider, it is a call that any may answer.
+//  A provider must be one that the configuration or the broker knows, by its name or alias.
 //  ret:  CLI_OK, or CLI_FAILED with a line on stderr; then there is nothing to close
 int cli_guard_plan_open (cli_guard_plan_t *self, const cli_t *cli, int *argc,
                          char **argv);

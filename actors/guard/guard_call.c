@@ -314,11 +314,10 @@ void
 guard_call_begin (guard_call_t *self)
 {
     const guard_tools_t *tools = guard_conf_tools (self->conf, self->surface);
-    const br_surface_row_t *row = br_surface_row (self->surface);
     const struct br_call_open *open = br_msg_fields (self->open);
     const br_blob_t *body = self->open->body;
     self->is_at_work = true;
-    if (tools && row && row->kind == BR_SURFACE_TALK) { //  nothing else offers any
+    if (tools && guard_offers_concern (self->surface)) {
         self->offers = guard_offers_new (tools, self->surface, br_blob_data (body),
                                          br_blob_size (body),
                                          open->model_size ? open->model_at : 0);

@@ -1,9 +1,10 @@
 //  guard_down: one attempt's words, taken in and given on under numbers of our own.
 //
 //  The head of a single answer waits until the whole of it was looked at (guard_held); that
-//  of a stream goes at once. Offsets are the sender's, and pass as they are. What blocks ends the answer
-//  with an error, and the attempt at who runs it. An error is an answer too: its words and
-//  its body are looked at.
+//  of a stream goes at once; that of what may be sound or words as soon as it is known to be
+//  sound. Offsets are the sender's, and pass as they are. What blocks ends the answer with an
+//  error, and the attempt at who runs it. An error is an answer too: its words and its body
+//  are looked at.
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,7 @@ struct _guard_down_t {
     //  ---- a single answer
     br_msg_t *head;
     br_msg_t *end;       //  reply.end, or reply.error with a body
-    guard_held_t *whole; //  NULL before the first of it
+    guard_held_t *whole; //  NULL before the first of it, and where nothing is held
     bool is_later;       //  the look at it takes turns
     uint64_t credit;     //  that who sends it has
 };
@@ -73,6 +74,16 @@ s_send (guard_down_t *self, br_verb_t verb, const void *fields, br_blob_t *body)
     if (br_ctx_send (self->call.env->ctx, self->call.to, verb, self->call.call,
                      self->attempt, fields, body))
         guard_down_cancel (self, BR_EGONE);
+}
+
+static void
+s_send_head (guard_down_t *self, const struct br_reply_head *came, br_blob_t *body)
+{
+    struct br_reply_head head = *came;
+    head.seq = self->seq++;
+    head.upto = self->upto;
+    head.guard_said |= guard_findings_said (&self->findings, GUARD_DOWN);
+    s_send (self, BR_REPLY_HEAD, &head, body);
 }
 
 static void
@@ -146,6 +157,18 @@ static void
 s_block (guard_down_t *self, const char *text)
 {
     s_stop (self, BR_EUPGUARD, text);
+}
+
+//  What cannot be looked at is not for the client where a rule fails closed.
+static bool
+s_is_stopped (guard_down_t *self, const char *text)
+{
+    bool is_closed = guard_conf_is_closed (self->call.conf, self->call.sets, GUARD_DOWN);
+    if (is_closed)
+        s_block (self, text);
+    else
+        s_miss (self);
+    return is_closed;
 }
 
 //  A call of a tool is not for the client.
@@ -311,12 +334,7 @@ s_send_whole (guard_down_t *self, br_blob_t *body)
         s_send_error (self, self->end, body);
         return;
     }
-    struct br_reply_head head = *(const struct br_reply_head *) br_msg_fields (
-        self->head);
-    head.seq = self->seq++;
-    head.upto = self->upto;
-    head.guard_said |= guard_findings_said (&self->findings, GUARD_DOWN);
-    s_send (self, BR_REPLY_HEAD, &head, body);
+    s_send_head (self, br_msg_fields (self->head), body);
     s_send_end (self, self->end);
 }
 
@@ -364,13 +382,40 @@ s_end_whole (guard_down_t *self, const br_msg_t *msg)
         s_look (self, msg);
 }
 
+//  ---- what may be sound, or words
+
+//  What was held is no text: it passes, as all behind it will.
+static void
+s_let_go (guard_down_t *self)
+{
+    const struct br_reply_head *head = br_msg_fields (self->head);
+    br_blob_t *body = guard_held_take (self->whole);
+    self->mode = GUARD_WAY_UNKNOWN;
+    guard_held_destroy (&self->whole);
+    if (!guard_way_is_words (head->content_type, body)
+        || !s_is_stopped (self, "the answer seems to be text and is no UTF-8, and its "
+                                "guardrails fail closed"))
+        s_send_head (self, head, body);
+    br_blob_destroy (&body);
+}
+
+static void
+s_hold_any (guard_down_t *self, const br_blob_t *body)
+{
+    s_hold (self, body);
+    if (!self->is_over && self->mode == GUARD_WAY_PLAIN
+        && guard_held_plain (self->whole, false) == TEXTS_PLAIN_OTHER)
+        s_let_go (self);
+}
+
 //  ---- words
 
-static bool
-s_may_be_anything (const guard_down_t *self)
+static guard_way_t
+s_way_of (const guard_down_t *self, const char *type, const br_blob_t *body)
 {
     const br_surface_row_t *row = br_surface_row (self->call.surface);
-    return row && row->any_answer;
+    return row && row->any_answer ? guard_way_of_any (type, body)
+                                  : guard_way_of (type, body);
 }
 
 static void
@@ -378,19 +423,15 @@ s_begin (guard_down_t *self, const br_msg_t *msg)
 {
     const guard_down_call_t *call = &self->call;
     struct br_reply_head head = *(const struct br_reply_head *) br_msg_fields (msg);
-    self->mode = guard_way_of (head.content_type, msg->body);
-    bool is_unread = self->mode == GUARD_WAY_UNKNOWN && !s_may_be_anything (self);
-    if (is_unread && guard_conf_is_closed (call->conf, call->sets, GUARD_DOWN)) {
-        s_block (self, "the answer is neither JSON nor a stream of events, and its "
-                       "guardrails fail closed");
+    self->mode = s_way_of (self, head.content_type, msg->body);
+    if (self->mode == GUARD_WAY_UNKNOWN
+        && s_is_stopped (self, "the answer is neither JSON nor a stream of events, and "
+                               "its guardrails fail closed"))
         return;
-    }
-    if (is_unread)
-        s_miss (self);
-    if (self->mode == GUARD_WAY_WHOLE) {
+    if (self->mode == GUARD_WAY_WHOLE || self->mode == GUARD_WAY_PLAIN) {
         self->head = br_msg_new (msg->verb, msg->call, msg->attempt, &head, NULL);
         self->whole = s_new_whole (self);
-        s_hold (self, msg->body);
+        s_hold_any (self, msg->body);
         return;
     }
     br_blob_t *body = br_blob_ref (msg->body);
@@ -404,9 +445,7 @@ s_begin (guard_down_t *self, const br_msg_t *msg)
             return;
         }
     }
-    head.seq = self->seq++;
-    head.guard_said |= guard_findings_said (&self->findings, GUARD_DOWN);
-    s_send (self, BR_REPLY_HEAD, &head, body);
+    s_send_head (self, &head, body);
     br_blob_destroy (&body);
 }
 
@@ -415,8 +454,8 @@ s_delta (guard_down_t *self, const br_msg_t *msg)
 {
     if (self->mode == GUARD_WAY_EVENTS)
         s_flow (self, msg);
-    else if (self->mode == GUARD_WAY_WHOLE)
-        s_hold (self, msg->body);
+    else if (self->whole)
+        s_hold_any (self, msg->body);
     else
         s_send_delta (self, msg->body);
 }
@@ -424,11 +463,14 @@ s_delta (guard_down_t *self, const br_msg_t *msg)
 static void
 s_end (guard_down_t *self, const br_msg_t *msg)
 {
+    if (self->mode == GUARD_WAY_PLAIN
+        && guard_held_plain (self->whole, true) == TEXTS_PLAIN_OTHER)
+        s_let_go (self);
     if (self->mode == GUARD_WAY_EVENTS)
         s_flow_end (self, msg);
-    else if (self->mode == GUARD_WAY_WHOLE)
+    else if (self->whole)
         s_end_whole (self, msg);
-    else
+    else if (!self->is_over)
         s_send_end (self, msg);
 }
 

@@ -1,5 +1,6 @@
 //  guard_down: the answer of one attempt on its way down. A stream of events is looked at
-//  piece by piece, a single answer as a whole; what is neither JSON nor events passes.
+//  piece by piece, a single answer as a whole; where an answer may be anything, words
+//  as they stand too; sound passes.
 
 #ifndef BR_GUARD_DOWN_H
 #define BR_GUARD_DOWN_H

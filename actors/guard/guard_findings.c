@@ -15,8 +15,10 @@ guard_findings_add (guard_findings_t *self, const guard_finding_t *finding,
             && self->rows[i].action == finding->action
             && self->rows[i].kind == finding->kind)
             row = &self->rows[i];
-    if (!row && self->size == GUARD_FINDINGS_MAX)
-        row = &self->rows[GUARD_FINDINGS_MAX - 1];
+    size_t most = finding->action == GUARD_BLOCK ? GUARD_FINDINGS_ROWS
+                                                 : GUARD_FINDINGS_MAX;
+    if (!row && self->size >= most)
+        row = &self->rows[most - 1];
     if (!row) {
         row = &self->rows[self->size++];
         *row = (guard_findings_row_t) { .pattern = finding->pattern,
@@ -109,11 +111,21 @@ guard_findings_tell (guard_findings_t *self, br_ctx_t *ctx, guard_tally_t *tally
 
 //  ---- a block
 
+//  Nothing was found that blocks: it was too much, or it could not be read.
+static void
+s_say_limit (guard_direction_t direction, bool is_stream, br_buf_t *out)
+{
+    br_buf_addf (out,
+                 "the %s %s could not be looked at to its end, and its guardrails fail "
+                 "closed: a part of it cannot be read, or is over a limit of theirs",
+                 guard_direction_name (direction), is_stream ? "stream" : "body");
+}
+
 void
 guard_findings_message (const guard_findings_t *self, const guard_rules_t *rules,
                         guard_direction_t direction, bool is_stream, br_buf_t *out)
 {
-    const char *abouts[GUARD_FINDINGS_MAX];
+    const char *abouts[GUARD_FINDINGS_ROWS];
     size_t count = 0;
     const guard_findings_row_t *first = NULL;
     bool is_found = false;
@@ -130,12 +142,15 @@ guard_findings_message (const guard_findings_t *self, const guard_rules_t *rules
         if (!is_known)
             abouts[count++] = about;
     }
+    if (!first) {
+        s_say_limit (direction, is_stream, out);
+        return;
+    }
     br_buf_t where;
     br_buf_init (&where, 128);
     br_buf_addf (&where, "%s %s%s", guard_direction_name (direction),
-                 is_stream ? "stream " : "",
-                 first ? guard_place_name (direction, first->place) : "body");
-    if (first && !is_found)
+                 is_stream ? "stream " : "", guard_place_name (direction, first->place));
+    if (!is_found)
         br_buf_addf (out,
                      "the %s content could not be looked at to its end, and its "
                      "guardrails fail closed: ",

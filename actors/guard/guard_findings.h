@@ -10,7 +10,8 @@
 #include "broker/guard/guard_text.h"
 #include "broker/proto/texts.h"
 
-#define GUARD_FINDINGS_MAX 64 //  rows; what is over it counts in the last one
+#define GUARD_FINDINGS_MAX 64 //  rows; what is over it counts in the last one of them
+#define GUARD_FINDINGS_ROWS (GUARD_FINDINGS_MAX + 1) //  with one that only a block takes
 
 typedef struct _guard_findings_row_t {
     unsigned pattern;
@@ -22,7 +23,7 @@ typedef struct _guard_findings_row_t {
 } guard_findings_row_t;
 
 typedef struct _guard_findings_t {
-    guard_findings_row_t rows[GUARD_FINDINGS_MAX];
+    guard_findings_row_t rows[GUARD_FINDINGS_ROWS];
     size_t size; //  rows in use
     //  ---- for the client; not forgotten when they are told
     bool is_redacted;
@@ -44,7 +45,8 @@ void guard_findings_tell (guard_findings_t *self, br_ctx_t *ctx, guard_tally_t *
                           const guard_rules_t *rules, guard_direction_t direction,
                           br_id_t call);
 
-//  What a block says: the texts of the blocking patterns and where they were found.
+//  What a block says: the texts of the blocking patterns and where they were found; without any,
+//  that a limit was met.
 //  in:   direction, and whether it was a stream
 void guard_findings_message (const guard_findings_t *self, const guard_rules_t *rules,
                              guard_direction_t direction, bool is_stream, br_buf_t *out);

@@ -56,6 +56,18 @@ guard_held_add (guard_held_t *self, const br_blob_t *body)
     return self->held.overflow ? -1 : 0;
 }
 
+texts_plain_t
+guard_held_plain (const guard_held_t *self, bool is_all)
+{
+    return texts_plain_of (self->held.data, self->held.size, is_all);
+}
+
+br_blob_t *
+guard_held_take (guard_held_t *self)
+{
+    return s_take_blob (&self->held);
+}
+
 void
 guard_held_set (guard_held_t *self, br_blob_t *body)
 {

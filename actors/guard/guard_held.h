@@ -6,6 +6,7 @@
 
 #include "actors/guard/guard_env.h"
 #include "broker/guard/guard_calls.h"
+#include "broker/proto/texts_plain.h"
 
 #define GUARD_ANSWER_MAX (16u << 20) //  bytes of a single answer
 
@@ -37,6 +38,12 @@ void guard_held_destroy (guard_held_t **self_p);
 
 //  More of it, which is copied. -1 when it is longer than GUARD_ANSWER_MAX.
 int guard_held_add (guard_held_t *self, const br_blob_t *body);
+
+//  Whether what was added is words as they stand. in: is_all, nothing will come behind it
+texts_plain_t guard_held_plain (const guard_held_t *self, bool is_all);
+
+//  Gives back what was added. "caller destroys"
+br_blob_t *guard_held_take (guard_held_t *self);
 
 //  All of it at once, however long; nothing was added before. A reference is taken.
 void guard_held_set (guard_held_t *self, br_blob_t *body);

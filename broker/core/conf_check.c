@@ -214,6 +214,21 @@ s_warn_unknown (check_t *self, const br_conf_node_t *item, const char *nearest)
         nearest ? "\"?" : "");
 }
 
+//  A section that protects nobody when its name is not quite right, so that is an error: the
+//  one that was meant, or NULL.
+static const char *
+s_protection (const check_t *self, const br_conf_node_t *item, const char *nearest)
+{
+    static const char *const s_sections[] = { "guardrails", "server", "auth", "limits" };
+    size_t size = strlen (item->key);
+    for (size_t i = 0; !*self->path && i < sizeof s_sections / sizeof *s_sections; i++) {
+        bool is_begun = size >= 5 && strncasecmp (s_sections[i], item->key, size) == 0;
+        if (is_begun || (nearest && strcmp (s_sections[i], nearest) == 0))
+            return s_sections[i];
+    }
+    return NULL;
+}
+
 //  A key that no field has: an error, or a warning.
 static int
 s_unknown (check_t *self, const br_conf_node_t *item, const cyaml_schema_field_t *fields)
@@ -224,7 +239,13 @@ s_unknown (check_t *self, const br_conf_node_t *item, const cyaml_schema_field_t
             br_conf_words_add (words, field->key);
     const char *nearest = br_conf_words_nearest (words, item->key);
     int rc = 0;
-    if (self->strict || self->in_guard) {
+    const char *section = self->strict ? NULL : s_protection (self, item, nearest);
+    if (section)
+        rc = br_error_set (self->reterr, BR_ECONFIG,
+                           "%s:%u:%u: unknown key \"%.60s\"; did you mean \"%s\"?",
+                           item->file, item->key_line, item->key_column, item->key,
+                           section);
+    else if (self->strict || self->in_guard) {
         char text[CHOICES_MAX];
         s_choices (words, NULL, nearest, text, sizeof text);
         rc = br_error_set (self->reterr, BR_ECONFIG,

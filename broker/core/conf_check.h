@@ -13,7 +13,7 @@
 //  empty values left out, yes and no spelt true and false. Unknown keys are taken out with
 //  a warning that names the nearest valid one; but in "guardrails" they are errors, since a
 //  rule without the key that narrows it would concern everybody, and a list without values
-//  is a list of none.
+//  is a list of none. So is a near miss of a section that protects ("guardrail", "limit").
 //  err:  BR_ECONFIG, one line: file, line, column, where in the tree, what is expected
 int br_conf_check (br_conf_node_t *tree, br_conf_words_t *warnings, br_error_t *reterr);
 

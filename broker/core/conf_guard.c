@@ -251,6 +251,25 @@ s_check_list (const guard_check_t *self, const br_conf_node_t *list, const char 
                    "expected at least one name; leave it out to allow all");
 }
 
+static bool
+s_is_filled (const br_conf_node_t *map, const char *key)
+{
+    const br_conf_node_t *list = br_conf_node_get (map, key);
+    return list && list->count;
+}
+
+//  Lists that say nothing, which somebody meant to be rules.
+static void
+s_warn_idle (const guard_check_t *self, const br_conf_node_t *map, const char *where)
+{
+    if (map && !s_is_filled (map, "allow") && !s_is_filled (map, "deny"))
+        br_conf_words_addf (self->warnings,
+                            "%s:%u:%u: guardrails.%s has no effect: it has neither "
+                            "\"allow\" nor \"deny\"",
+                            map->file, br_conf_node_key_line (map),
+                            br_conf_node_key_column (map), where);
+}
+
 static int
 s_check_tool_provider (const guard_check_t *self, const br_conf_node_t *provider)
 {
@@ -260,11 +279,23 @@ s_check_tool_provider (const guard_check_t *self, const br_conf_node_t *provider
     if (strchr (provider->key, '*') && strcmp (provider->key, "*") != 0)
         return s_fail (self, provider, "tools.providers",
                        "expected the name of a server, or \"*\" for all");
-    int rc = s_check_list (self, br_conf_node_get (filter, "allow"),
-                           "tools.providers.*.filter.allow");
-    for (size_t i = 0; rc == 0 && rules && i < rules->count; i++)
-        rc = s_check_list (self, br_conf_node_get (rules->items[i], "allow"),
-                           "tools.providers.*.param_restrictions.rules.*.allow");
+    char where[192];
+    snprintf (where, sizeof where, "tools.providers.%.60s.filter.allow", provider->key);
+    int rc = s_check_list (self, br_conf_node_get (filter, "allow"), where);
+    for (size_t i = 0; rc == 0 && rules && i < rules->count; i++) {
+        snprintf (where, sizeof where,
+                  "tools.providers.%.60s.param_restrictions.rules.%zu.allow",
+                  provider->key, i);
+        rc = s_check_list (self, br_conf_node_get (rules->items[i], "allow"), where);
+        snprintf (where, sizeof where,
+                  "tools.providers.%.60s.param_restrictions.rules.%.60s", provider->key,
+                  rules->items[i]->key);
+        if (rc == 0)
+            s_warn_idle (self, rules->items[i], where);
+    }
+    snprintf (where, sizeof where, "tools.providers.%.60s.filter", provider->key);
+    if (rc == 0)
+        s_warn_idle (self, filter, where);
     return rc;
 }
 

@@ -11,6 +11,7 @@
 #include "broker/core/json_lex.h"
 #include "broker/core/json_value.h"
 #include "broker/guard/guard_called.h"
+#include "broker/guard/guard_parallel.h"
 #include "broker/proto/text_string.h"
 
 #define ARGS_MAX (64u << 20) //  bytes; whoever holds calls has a bound of its own
@@ -26,11 +27,16 @@ typedef enum {
 struct _guard_called_t {
     const guard_tools_t *tools; //  borrowed
     uint64_t number;
+    uint64_t id;   //  0 = it says none
+    bool is_whole; //  some clients take it as it is, others put it behind the one before
     char *names[GUARD_CALLED_NAMES_MAX]; //  owned; all that it may be called
     size_t nnames;
     char joined[GUARD_CALLED_NAME_MAX]; //  of all pieces of a name
+    size_t
+        own_from; //  in there; what is before is of a call that is another one for most
     char server[GUARD_CALLED_NAME_MAX]; //  "" = it says none
     bool has_passed;                    //  arguments passed without a look
+    bool passed_before;                 //  those of the other call
     //  ---- what is collected
     br_buf_t raw; //  as it stands, without quotes
     state_t state;
@@ -76,6 +82,43 @@ guard_called_follow (guard_called_t *self, const guard_called_t *other,
     return guard_called_end (other, reterr);
 }
 
+void
+guard_called_tell (guard_called_t *self, uint64_t id, bool is_whole)
+{
+    self->id = id ? id : self->id;
+    self->is_whole = is_whole;
+}
+
+bool
+guard_called_is_other (const guard_called_t *self, uint64_t id)
+{
+    return self->is_whole && id && id != self->id;
+}
+
+int
+guard_called_join (guard_called_t *self, const guard_called_t *before, br_error_t *reterr)
+{
+    bool is_other = (self->id && self->id != before->id)
+                    || (self->is_whole && before->is_whole);
+    self->own_from = before->own_from;
+    self->has_passed = before->has_passed;
+    self->passed_before = before->passed_before;
+    strcpy (self->joined, before->joined);
+    if (is_other) {
+        strcpy (self->joined, before->joined + before->own_from);
+        self->own_from = strlen (self->joined);
+        self->has_passed = false;
+        self->passed_before = before->has_passed;
+    }
+    return guard_called_end (before, reterr);
+}
+
+void
+guard_called_pass (guard_called_t *self)
+{
+    self->has_passed = true;
+}
+
 //  ---- names
 
 int
@@ -98,6 +141,24 @@ s_read_name (br_text_t value, char *name, br_error_t *reterr)
     return br_error_set (reterr, BR_EGUARD, "the name of a tool cannot be read");
 }
 
+//  Puts a piece behind those before; one that says them all again says nothing.
+static int
+s_join_name (guard_called_t *self, const char *name, br_error_t *reterr)
+{
+    if (strcmp (name, self->joined + self->own_from) == 0)
+        return 0;
+    if (self->own_from && strlen (self->joined) + strlen (name) >= sizeof self->joined) {
+        memmove (self->joined, self->joined + self->own_from,
+                 strlen (self->joined + self->own_from) + 1);
+        self->own_from = 0;
+    }
+    size_t size = strlen (self->joined);
+    if (size + strlen (name) >= sizeof self->joined)
+        return br_error_set (reterr, BR_EGUARD, "the name of a tool is too long");
+    strcpy (self->joined + size, name);
+    return guard_called_say (self, self->joined + self->own_from, reterr);
+}
+
 int
 guard_called_name (guard_called_t *self, br_text_t value, bool is_piece,
                    br_error_t *reterr)
@@ -105,17 +166,11 @@ guard_called_name (guard_called_t *self, br_text_t value, bool is_piece,
     char name[GUARD_CALLED_NAME_MAX];
     if (s_read_name (value, name, reterr))
         return -1;
-    if (*name == 0 || (is_piece && strcmp (name, self->joined) == 0))
+    if (*name == 0)
         return 0;
     if (guard_called_say (self, name, reterr))
         return -1;
-    if (!is_piece)
-        return 0;
-    size_t size = strlen (self->joined);
-    if (size + strlen (name) >= sizeof self->joined)
-        return br_error_set (reterr, BR_EGUARD, "the name of a tool is too long");
-    strcpy (self->joined + size, name);
-    return guard_called_say (self, self->joined, reterr);
+    return is_piece ? s_join_name (self, name, reterr) : 0;
 }
 
 int
@@ -124,40 +179,71 @@ guard_called_server (guard_called_t *self, br_text_t value, br_error_t *reterr)
     return s_read_name (value, self->server, reterr);
 }
 
+//  The name that most clients put together, for those who read an error.
+static const char *
+s_title (const guard_called_t *self)
+{
+    if (self->joined[self->own_from])
+        return self->joined + self->own_from;
+    return self->nnames ? self->names[self->nnames - 1] : "";
+}
+
+//  Names that count for arguments: also the one together with another call's.
+static size_t
+s_count (const guard_called_t *self)
+{
+    return self->nnames + (self->own_from && self->nnames ? 1 : 0);
+}
+
 //  A name, with its server's in front where that is said: a tool of a server that is known
 //  is not taken for one of another server.
 static const char *
 s_spelling (const guard_called_t *self, size_t index, char full[FULL_NAME_MAX])
 {
+    const char *name = index < self->nnames ? self->names[index] : self->joined;
     if (*self->server == 0)
-        return self->names[index];
+        return name;
     strcpy (full, self->server);
     strcat (full, "/");
-    return strcat (full, self->names[index]);
+    return strcat (full, name);
+}
+
+static bool
+s_has_rules (const guard_called_t *self, size_t from, size_t to)
+{
+    char full[FULL_NAME_MAX];
+    for (size_t i = from; i < to; i++) {
+        const char *name = s_spelling (self, i, full);
+        if (guard_tools_has_params (self->tools, name)
+            || (guard_tools_has_rules (self->tools) && guard_parallel_is (name)))
+            return true;
+    }
+    return false;
 }
 
 bool
 guard_called_is_ruled (const guard_called_t *self)
 {
-    char full[FULL_NAME_MAX];
     if (self->nnames == 0)
         return guard_tools_has_any_params (self->tools);
-    for (size_t i = 0; i < self->nnames; i++)
-        if (guard_tools_has_params (self->tools, s_spelling (self, i, full)))
-            return true;
-    return false;
+    return s_has_rules (self, 0, s_count (self));
 }
 
 int
 guard_called_judge (const guard_called_t *self, br_error_t *reterr)
 {
     char full[FULL_NAME_MAX];
-    for (size_t i = 0; i < self->nnames; i++) {
+    size_t count = s_count (self);
+    for (size_t i = count; i-- > 0;) {
         const char *name = s_spelling (self, i, full);
-        if (!guard_tools_allows (self->tools, name))
+        bool is_allowed = i < self->nnames ? guard_tools_allows (self->tools, name)
+                                           : !guard_tools_denies (self->tools, name);
+        if (!is_allowed)
             return br_error_set (reterr, BR_EGUARD, "tool '%.80s' is not allowed", name);
     }
-    if (self->has_passed && guard_called_is_ruled (self))
+    bool has_rules = s_has_rules (self, 0, self->nnames);
+    if ((self->has_passed && guard_called_is_ruled (self))
+        || (self->passed_before && !has_rules && s_has_rules (self, self->nnames, count)))
         return br_error_set (reterr, BR_EGUARD,
                              "the name of a tool came behind its arguments");
     return 0;
@@ -179,8 +265,10 @@ guard_called_args (const guard_called_t *self, br_text_t text, br_buf_t *out,
     char full[FULL_NAME_MAX];
     guard_args_t verdict = GUARD_ARGS_AS_IS;
     size_t from = out->size;
-    for (size_t i = 0; i < self->nnames; i++) {
+    for (size_t i = s_count (self); i-- > 0;) {
         const char *name = s_spelling (self, i, full);
+        if (guard_parallel_is (name) && guard_parallel_judge (self->tools, text, reterr))
+            return GUARD_ARGS_REJECTED;
         br_buf_t rest;
         br_buf_init (&rest, text.size + 2);
         bool is_first = verdict == GUARD_ARGS_AS_IS;
@@ -238,7 +326,7 @@ s_judge_path (const guard_called_t *self, br_text_t value, br_error_t *reterr)
     if (verdict == GUARD_ARGS_STRIPPED)
         br_error_set (reterr, BR_EGUARD,
                       "parameter '%.80s' denied on tool '%.80s', and it comes in pieces",
-                      key, self->names[0]);
+                      key, s_title (self));
     br_buf_free (&rest);
     br_buf_free (&text);
     return verdict == GUARD_ARGS_AS_IS ? 0 : -1;
@@ -361,8 +449,7 @@ static int
 s_refuse (const guard_called_t *self, br_error_t *reterr)
 {
     return br_error_set (reterr, BR_EGUARD,
-                         "arguments of tool '%.80s' are no JSON object",
-                         self->nnames ? self->names[0] : "");
+                         "arguments of tool '%.80s' are no JSON object", s_title (self));
 }
 
 int
@@ -377,6 +464,7 @@ guard_called_push (guard_called_t *self, br_text_t piece, br_buf_t *value,
         return 0;
     }
     bool was_complete = self->state == COMPLETE;
+    self->is_whole = false;
     s_count_brackets (self, raw);
     if (self->state == BROKEN)
         return s_refuse (self, reterr);

@@ -32,6 +32,23 @@ bool guard_called_is_ruled (const guard_called_t *self);
 int guard_called_follow (guard_called_t *self, const guard_called_t *other,
                          br_error_t *reterr);
 
+//  in:   id, made of the one that the client is told, 0 = none; is_whole, it has a name and
+//        all arguments, and nothing need come behind
+void guard_called_tell (guard_called_t *self, uint64_t id, bool is_whole);
+
+//  Whether what comes with an id is another call for most clients, as this one is whole.
+bool guard_called_is_other (const guard_called_t *self, uint64_t id);
+
+//  It comes behind another one with its number, and there are clients that make one call of
+//  both. Where most would not (the id is new, or both are whole), the name of both together
+//  counts for what is denied alone. in: self, told, without a name
+//  err:  BR_EGUARD arguments of the other one are not complete
+int guard_called_join (guard_called_t *self, const guard_called_t *before,
+                       br_error_t *reterr);
+
+//  Arguments of it passed without a look.
+void guard_called_pass (guard_called_t *self);
+
 //  A name, or whose tool it is, JSON strings as they stand. in: is_piece, clients put it
 //  behind the name before; one that is the same says nothing.
 //  err:  BR_EGUARD it cannot be read

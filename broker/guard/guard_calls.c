@@ -23,7 +23,8 @@
 typedef struct _named_t {
     size_t object; //  where it stands, bytes
     guard_called_t *called;
-    bool is_ours; //  nobody else has it
+    bool is_ours;  //  nobody else has it
+    bool is_joint; //  ours, and clients may put the next one behind it
 } named_t;
 
 struct _guard_calls_t {
@@ -140,6 +141,30 @@ s_add_named (guard_calls_t *self, named_t row)
     rows[place] = row;
 }
 
+//  The call that a piece in an object goes on with: of this event or of those before; NULL
+//  when there is none.
+static guard_called_t *
+s_before (const guard_calls_t *self, const br_call_span_t *span)
+{
+    size_t count = 0;
+    const named_t *rows = s_named_rows (self, &count);
+    for (size_t i = span->call ? s_named_place (self, span->object) : 0; i > 0; i--)
+        if (rows[i - 1].is_joint
+            && guard_called_number (rows[i - 1].called) == span->call)
+            return rows[i - 1].called;
+    return s_find (self, span->call);
+}
+
+static int
+s_follow (guard_calls_t *self, const named_t *row, const guard_called_t *before)
+{
+    if (!row->is_ours || !before)
+        return 0;
+    if (row->is_joint)
+        return guard_called_join (row->called, before, &self->error);
+    return guard_called_follow (row->called, before, &self->error);
+}
+
 //  The call that an object names. Where clients put pieces of a name together it is the one
 //  of the events before, else a new one.
 static guard_called_t *
@@ -148,20 +173,24 @@ s_begin_named (guard_calls_t *self, const br_call_span_t *span)
     named_t row = { .object = span->object, .called = s_named (self, span->object) };
     if (row.called)
         return row.called;
-    row.is_ours = span->channel == 0;
-    const guard_called_t *before = s_find (self, span->call);
+    guard_called_t *before = s_before (self, span);
+    row.is_joint = span->joins
+                   || (span->channel && before
+                       && guard_called_is_other (before, span->id));
+    row.is_ours = span->channel == 0 || row.is_joint;
     if (self->named.size == GUARD_CALLS_NAMED * sizeof row) {
         br_error_set (&self->error, BR_ETOOBIG, "the answer has too many calls");
         return NULL;
     }
     row.called = row.is_ours ? guard_called_new (self->tools, span->call)
+                 : before    ? before
                              : s_call (self, span->call);
     if (!row.called)
         return NULL;
+    if (row.is_ours || !before)
+        guard_called_tell (row.called, span->id, span->joins);
     s_add_named (self, row);
-    if (row.is_ours && before && guard_called_follow (row.called, before, &self->error))
-        return NULL;
-    return row.called;
+    return s_follow (self, &row, before) == 0 ? row.called : NULL;
 }
 
 //  Calls without a name that the client runs itself, by their type. Those that the provider
@@ -193,7 +222,8 @@ s_take_name (guard_calls_t *self, const br_call_span_t *span)
         return -1;
     switch (span->part) {
     case BR_CALL_NAME:
-        return guard_called_name (called, value, span->channel != 0, &self->error);
+        return guard_called_name (called, value, span->channel || span->joins,
+                                  &self->error);
     case BR_CALL_SERVER: return guard_called_server (called, value, &self->error);
     default: return s_take_type (self, called, value);
     }
@@ -234,6 +264,8 @@ static int
 s_take_piece (guard_calls_t *self, const br_call_span_t *span)
 {
     guard_called_t *called = s_named (self, span->object);
+    if (!called)
+        called = s_before (self, span);
     if (!called)
         called = s_call (self, span->call);
     if (!called)
@@ -298,13 +330,16 @@ s_take_whole (guard_calls_t *self, const br_call_span_t *span)
 {
     br_text_t value = { self->source.at + span->at, span->size };
     guard_called_t *nobody = NULL;
-    const guard_called_t *called = s_named (self, span->object);
+    guard_called_t *called = s_named (self, span->object);
     if (!called)
         called = s_find (self, span->call);
     if (!called)
         called = nobody = guard_called_new (self->tools, 0);
-    int rc = guard_called_is_ruled (called) ? s_judge_form (self, called, span, value)
-                                            : 0;
+    int rc = 0;
+    if (guard_called_is_ruled (called))
+        rc = s_judge_form (self, called, span, value);
+    else if (span->joins && !br_text_is (value, "\"{}\""))
+        guard_called_pass (called);
     guard_called_destroy (&nobody);
     return rc;
 }
@@ -452,7 +487,9 @@ guard_calls_concern (br_surface_t surface)
 {
     const br_surface_row_t *row = br_surface_row (surface);
     return row
-           && (row->kind == BR_SURFACE_TALK || surface == BR_SURFACE_RESPONSE
+           && (row->kind == BR_SURFACE_TALK || row->kind == BR_SURFACE_TOKENS
+               || surface == BR_SURFACE_RESPONSES_COMPACT
+               || surface == BR_SURFACE_RESPONSE
                || surface == BR_SURFACE_RESPONSE_CANCEL);
 }
 

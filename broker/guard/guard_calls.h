@@ -16,8 +16,9 @@
 #define GUARD_CALLS_NAMED 4096       //  calls of one answer or event; more are refused
 #define GUARD_CALLS_HELD (16u << 20) //  bytes of arguments that wait; more are refused
 
-//  Whether answers of a surface may call tools: of what talks, and of what brings an answer
-//  that a provider has stored.
+//  Whether rules for tools concern a surface: what talks, and what brings an answer that a
+//  provider has stored, may call them; what makes a talk compact or counts its tokens is offered
+//  them all the same.
 bool guard_calls_concern (br_surface_t surface);
 
 typedef struct _guard_calls_t guard_calls_t;

@@ -3,7 +3,8 @@
 //
 //  A run of bytes that are neither ASCII letters nor digits becomes '_', or '/' when it
 //  parts names in all clients' eyes: "__", '/', '.' or ':'. One at the beginning goes. Other
-//  letters stay as they are.
+//  letters stay as they are, but for their blanks, their dashes and what is not seen, which
+//  are as '-' is.
 
 #ifndef BR_GUARD_FOLD_H
 #define BR_GUARD_FOLD_H
@@ -17,8 +18,12 @@ typedef enum {
     GUARD_FOLDS       //  how many there are
 } guard_fold_t;
 
-//  Whether a byte is of a word. Those of other alphabets than ASCII are.
-bool guard_fold_is_letter (char c);
+//  Bytes of the mark that a text begins with; 0 = a byte of a word, or the end.
+size_t guard_fold_mark (const char *text);
+
+//  Bytes of a tool's name without what stands behind it: marks, numbers behind a colon
+//  ("t:0"), and all from "<|" on.
+size_t guard_fold_end (const char *text);
 
 //  Bytes of the separator of names that a text begins with, or 0.
 size_t guard_fold_separator (const char *text);
@@ -26,8 +31,11 @@ size_t guard_fold_separator (const char *text);
 //  in:   is_glob, then '*' stays, and nothing parts names. "caller frees"
 char *guard_fold_new (const char *text, guard_fold_t fold, bool is_glob);
 
-//  Whether a name is as a glob says, of which '*' is any bytes; '_' of a glob is '/' of a
-//  name too when both are folded.
+//  Takes all marks out of a folded text.
+void guard_fold_unmark (char *folded);
+
+//  Whether a name is as a glob says, of which '*' is any bytes. When both are folded, '_' of
+//  a glob is '/' of a name too, and '_' may be in one of them alone, but not beside a star.
 bool guard_fold_fits (const char *glob, const char *name, bool is_folded);
 
 #endif

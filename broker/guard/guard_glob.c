@@ -16,8 +16,12 @@ guard_glob_new (const char *text)
 {
     guard_glob_t *self = BR_NEW (guard_glob_t);
     self->text = br_strdup (text);
+    char *trimmed = br_strdup (text);
+    if (!guard_glob_has_star (self)) //  else what is behind the last one must be there
+        trimmed[guard_fold_end (text)] = 0;
     for (int i = 0; i < GUARD_FOLDS; i++)
-        self->folded[i] = guard_fold_new (text, (guard_fold_t) i, true);
+        self->folded[i] = guard_fold_new (trimmed, (guard_fold_t) i, true);
+    free (trimmed);
     return self;
 }
 

@@ -269,11 +269,10 @@ s_take_member (guard_offers_t *self, const json_item_t *item, br_error_t *reterr
     member_t member = { .from = item->key_offset,
                         .to = item->offset + item->size,
                         .kind = s_kind (self, item) };
-    member_t *last = (member_t *) (void *) self->members.data;
-    last += self->members.size / sizeof member;
-    if (member.kind == OFFERS_NONE && self->members.size
-        && last[-1].kind == OFFERS_NONE) {
-        last[-1].to = member.to;
+    size_t count = self->members.size / sizeof member;
+    member_t *rows = (member_t *) (void *) self->members.data;
+    if (member.kind == OFFERS_NONE && count && rows[count - 1].kind == OFFERS_NONE) {
+        rows[count - 1].to = member.to;
         return 0;
     }
     if (member.kind != OFFERS_NONE
@@ -316,6 +315,12 @@ s_rows (br_surface_t surface)
         if (s_surfaces[i].surface == surface)
             return s_surfaces[i].rows;
     return NULL;
+}
+
+bool
+guard_offers_concern (br_surface_t surface)
+{
+    return s_rows (surface) != NULL;
 }
 
 guard_offers_t *

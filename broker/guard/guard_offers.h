@@ -17,6 +17,9 @@
 #define GUARD_OFFER_BYTES_MAX (4u << 20) //  of one list of tools; a longer one is refused
 #define GUARD_OFFER_MEMBERS_MAX 256      //  of a request that say something of tools
 
+//  Whether requests of a surface can offer tools.
+bool guard_offers_concern (br_surface_t surface);
+
 typedef struct _guard_offers_t guard_offers_t;
 
 //  in:   bytes, a request's body, complete, of a client's surface; borrowed, as tools are, as

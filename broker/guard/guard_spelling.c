@@ -32,16 +32,17 @@ static const char *const s_wrappers[] = { "functions", "function",    "tools",
 
 //  ---- parts
 
-//  Notes where parts begin; the first one is the whole. ret: their number, also of those
-//  that have no place
+//  Notes where parts begin; the first one is the whole. in: end, bytes that count
+//  ret:  their number, also of those that have no place
 static size_t
-s_cut (const char *name, const char *parts[GUARD_SPELLING_PARTS_MAX])
+s_cut (const char *name, size_t end, const char *parts[GUARD_SPELLING_PARTS_MAX])
 {
-    size_t count = 1;
+    size_t count = 1, mark = 0;
     bool has_letter = false, is_parted = false;
     parts[0] = name;
-    for (const char *at = name; *at; at++) {
-        if (!guard_fold_is_letter (*at)) {
+    for (const char *at = name; at < name + end; at += mark ? mark : 1) {
+        mark = guard_fold_mark (at);
+        if (mark) {
             is_parted = is_parted || (has_letter && guard_fold_separator (at));
             continue;
         }
@@ -69,15 +70,19 @@ guard_spelling_new (const char *name)
 {
     guard_spelling_t *self = BR_NEW (guard_spelling_t);
     self->name = br_strdup (name);
-    self->count = s_cut (self->name, self->parts);
+    size_t end = guard_fold_end (name);
+    self->count = s_cut (self->name, end, self->parts);
     if (self->count > GUARD_SPELLING_PARTS_MAX) {
         guard_spelling_destroy (&self);
         return NULL;
     }
+    char *trimmed = br_strdup (name);
+    trimmed[end] = 0;
     for (int i = 0; i < GUARD_FOLDS; i++) {
-        self->folded[i] = guard_fold_new (name, (guard_fold_t) i, false);
+        self->folded[i] = guard_fold_new (trimmed, (guard_fold_t) i, false);
         s_cut_folded (self->folded[i], self->folded_parts[i], self->count);
     }
+    free (trimmed);
     return self;
 }
 

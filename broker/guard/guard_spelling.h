@@ -3,7 +3,8 @@
 //
 //  What is allowed is known by its exact spellings alone: mcp__SERVER__TOOL, and the same
 //  with '/', '.', ':', '_' or '-' in front of TOOL, with "mcp_" or without. What is denied is
-//  known by all that anybody may have meant: names are folded (guard_fold), a server may
+//  known by all that anybody may have meant: names are folded (guard_fold), what stands
+//  behind a name (marks, ":0", all from "<|" on) is not of it, a server may
 //  have "mcp" and "server" around it or not, and all this may stand behind other parts,
 //  as in "functions.mcp__SERVER__TOOL".
 //

@@ -7,6 +7,7 @@
 #include "broker/core/alloc.h"
 #include "broker/core/json_iter.h"
 #include "broker/core/json_value.h"
+#include "broker/guard/guard_keys.h"
 #include "broker/guard/guard_spelling.h"
 #include "broker/guard/guard_tools.h"
 
@@ -21,7 +22,7 @@ typedef struct {
 typedef struct {
     guard_glob_t *glob; //  owned; which tools
     const cJSON *allow; //  keys, in the slice; NULL = all
-    const cJSON *deny;  //  keys, in the slice, or NULL
+    guard_keys_t *deny; //  owned
     bool strips;        //  or else rejects
 } param_t;
 
@@ -108,7 +109,7 @@ s_param (const cJSON *rule)
     return (param_t) {
         .glob = guard_glob_new (rule->string),
         .allow = cJSON_GetObjectItemCaseSensitive (rule, "allow"),
-        .deny = cJSON_GetObjectItemCaseSensitive (rule, "deny"),
+        .deny = guard_keys_new (cJSON_GetObjectItemCaseSensitive (rule, "deny")),
         .strips = cJSON_IsString (action) && strcmp (action->valuestring, "strip") == 0,
     };
 }
@@ -135,8 +136,11 @@ s_server (const cJSON *row)
 static void
 s_free_server (server_t *server)
 {
-    while (server->nparams)
-        guard_glob_destroy (&server->params[--server->nparams].glob);
+    while (server->nparams) {
+        param_t *param = &server->params[--server->nparams];
+        guard_keys_destroy (&param->deny);
+        guard_glob_destroy (&param->glob);
+    }
     free (server->params);
     s_free_globs (&server->deny);
     s_free_globs (&server->allow);
@@ -300,6 +304,19 @@ guard_tools_allows (const guard_tools_t *self, const char *name)
 }
 
 bool
+guard_tools_denies (const guard_tools_t *self, const char *name)
+{
+    if (!guard_tools_has_rules (self))
+        return false;
+    tool_t tool = s_tool (self, name);
+    bool is_denied = false;
+    for (size_t i = 0; tool.spelling && !is_denied && i < self->count; i++)
+        is_denied = s_is_denied (&self->servers[i], &tool);
+    guard_spelling_destroy (&tool.spelling);
+    return is_denied;
+}
+
+bool
 guard_tools_concern (const guard_tools_t *self, const char *server)
 {
     for (size_t i = 0; i < self->count; i++) {
@@ -383,7 +400,8 @@ s_judge (const param_t *const *rules, size_t count, const uint8_t *bytes,
     guard_args_t verdict = rules ? GUARD_ARGS_AS_IS : GUARD_ARGS_REJECTED;
     for (size_t i = 0; i < count; i++) {
         const param_t *rule = rules[i];
-        bool is_denied = s_has_key (rule->deny, bytes, item)
+        bool is_denied = guard_keys_has (rule->deny, bytes + item->key_offset,
+                                         item->key_size)
                          || (rule->allow && !s_has_key (rule->allow, bytes, item));
         if (is_denied && !rule->strips)
             return GUARD_ARGS_REJECTED;
@@ -420,6 +438,18 @@ typedef struct {
     br_buf_t rest;         //
 } filter_t;
 
+//  Arguments that were no JSON object, and that translation has put in one.
+static bool
+s_is_wrapped (const uint8_t *bytes, size_t size)
+{
+    json_iter_t iter;
+    json_item_t item = { 0 };
+    return json_iter_begin (&iter, bytes, size, NULL) == 0
+           && json_iter_next (&iter, &item, NULL) == 1 && item.type == JSON_STRING
+           && json_string_is (bytes + item.key_offset, item.key_size, "_raw")
+           && json_iter_next (&iter, &item, NULL) == 0;
+}
+
 //  Writes the members that stay, as they are.
 static guard_args_t
 s_filter (filter_t *self, const uint8_t *bytes, size_t size, br_error_t *reterr)
@@ -428,7 +458,7 @@ s_filter (filter_t *self, const uint8_t *bytes, size_t size, br_error_t *reterr)
     json_item_t item = { 0 };
     guard_args_t verdict = GUARD_ARGS_AS_IS;
     int rc = json_iter_begin (&iter, bytes, size, NULL);
-    if (rc == 0 && iter.close != '}')
+    if (rc == 0 && (iter.close != '}' || s_is_wrapped (bytes, size)))
         rc = -1;
     br_buf_addc (&self->rest, '{');
     if (rc == 0)

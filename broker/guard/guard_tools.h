@@ -18,6 +18,9 @@
 //  server that has a list of allowed ones must be in it. A name that is exactly one of a
 //  server's with rules is not taken for another one's.
 //
+//  Denied arguments are known in any case, with any marks between their words (guard_keys),
+//  those that are allowed by their bytes alone.
+//
 //  "*" concerns every tool, by each of the parts of its name: in a list of allowed ones, one
 //  part is enough; in a list of denied ones too. A name with more parts than
 //  GUARD_SPELLING_PARTS_MAX is not allowed where there is any rule.
@@ -50,6 +53,10 @@ bool guard_tools_has_rules (const guard_tools_t *self);
 //  Whether a tool may be offered and called. in: name, that of its server in front where it
 //  is known: "SERVER/TOOL"
 bool guard_tools_allows (const guard_tools_t *self, const char *name);
+
+//  Whether a list of denied ones has it; lists of allowed ones do not count. One with too
+//  many parts is in none.
+bool guard_tools_denies (const guard_tools_t *self, const char *name);
 
 //  Whether arguments of this tool have rules.
 bool guard_tools_has_params (const guard_tools_t *self, const char *name);

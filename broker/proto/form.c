@@ -25,34 +25,80 @@ s_value_end (const char *at, const char *end, bool quoted)
     return at;
 }
 
+typedef struct {
+    const char *name;
+    size_t name_size;
+    const char *value;
+    size_t value_size;
+} param_t;
+
+//  The next parameter behind a ';' at *at_p, which goes on to the ';' behind it, or to NULL.
+//  ret:  false when there are no more
+static bool
+s_next_param (const char **at_p, const char *end, param_t *ret_param)
+{
+    const char *at = *at_p;
+    while (at && at < end) {
+        at++;
+        while (at < end && (*at == ' ' || *at == '\t'))
+            at++;
+        const char *name = at;
+        while (at < end && *at != '=' && *at != ';')
+            at++;
+        if (at == end || *at == ';')
+            continue;
+        *ret_param = (param_t) { .name = name, .name_size = (size_t) (at - name) };
+        at++;
+        bool quoted = at < end && *at == '"';
+        const char *stop = s_value_end (at + quoted, end, quoted);
+        ret_param->value = at + quoted;
+        if (stop > ret_param->value)
+            ret_param->value_size = (size_t) (stop - ret_param->value);
+        *at_p = stop < end ? memchr (stop, ';', (size_t) (end - stop)) : NULL;
+        return true;
+    }
+    return false;
+}
+
+static bool
+s_is_named (const param_t *param, const char *name)
+{
+    return param->name_size == strlen (name)
+           && strncasecmp (param->name, name, param->name_size) == 0;
+}
+
 //  A parameter behind the first ';'.
 //  ret:  bytes of its value; 0 when it is absent or empty. *ret_at: where that starts
 static size_t
 s_param (const char *text, size_t size, const char *name, const char **ret_at)
 {
-    size_t name_size = strlen (name);
-    const char *end = text + size;
+    param_t param;
     const char *at = memchr (text, ';', size);
-    while (at && at < end) {
-        at++;
-        while (at < end && (*at == ' ' || *at == '\t'))
-            at++;
-        size_t here = 0;
-        while (at + here < end && at[here] != '=' && at[here] != ';')
-            here++;
-        bool found = here == name_size && strncasecmp (at, name, here) == 0;
-        at += here;
-        if (at == end || *at == ';')
-            continue;
-        at++;
-        bool quoted = at < end && *at == '"';
-        const char *stop = s_value_end (at + quoted, end, quoted);
-        *ret_at = at + quoted;
-        if (found)
-            return (size_t) (stop - *ret_at);
-        at = memchr (stop, ';', (size_t) (end - stop));
-    }
+    while (s_next_param (&at, text + size, &param))
+        if (s_is_named (&param, name)) {
+            *ret_at = param.value;
+            return param.value_size;
+        }
     return 0;
+}
+
+//  How many boundaries a type names, those in pieces ("boundary*0=") too.
+static unsigned
+s_boundaries (const char *type, size_t size)
+{
+    static const char word[] = "boundary";
+    const size_t length = sizeof word - 1;
+    param_t param;
+    unsigned count = 0;
+    const char *at = memchr (type, ';', size);
+    while (s_next_param (&at, type + size, &param)) {
+        size_t left = param.name_size;
+        while (left && (param.name[left - 1] == ' ' || param.name[left - 1] == '\t'))
+            left--;
+        count += left >= length && strncasecmp (param.name, word, length) == 0
+                 && (left == length || param.name[length] == '*');
+    }
+    return count;
 }
 
 bool
@@ -71,8 +117,10 @@ form_scan_begin (form_scan_t *self, const char *content_type, const void *bytes,
     for (size_t i = 0; i < nrows; i++)
         rows[i] = (form_row_t) { .name = rows[i].name };
     const char *boundary = NULL;
-    size_t boundary_size = s_param (content_type, strlen (content_type), "boundary",
-                                    &boundary);
+    size_t type_size = strlen (content_type);
+    if (s_boundaries (content_type, type_size) > 1)
+        return s_broken ("its content-type names more than one boundary", reterr);
+    size_t boundary_size = s_param (content_type, type_size, "boundary", &boundary);
     if (boundary_size == 0 || boundary_size > FORM_BOUNDARY_MAX)
         return s_broken ("its content-type names no boundary", reterr);
     memcpy (self->line, "\r\n--", 4);
@@ -108,6 +156,7 @@ typedef struct {
     size_t name_size;
     bool is_file;
     bool is_textual; //  its type says that it is text or JSON
+    bool is_typed;   //  its type says anything
     bool is_encoded;
 } part_t;
 
@@ -135,6 +184,7 @@ s_read_type (part_t *part, const char *line, size_t size)
         type_size++;
     while (type_size && (line[type_size - 1] == ' ' || line[type_size - 1] == '\t'))
         type_size--;
+    part->is_typed = type_size && !s_begins (line, size, "application/octet-stream");
     part->is_textual = s_begins (line, size, "text/")
                        || s_begins (line, size, "application/json")
                        || (type_size > 5 && s_begins (line + type_size - 5, 5, "+json"));
@@ -187,6 +237,18 @@ s_row_of (const form_scan_t *self, const part_t *part)
             && memcmp (self->rows[i].name, part->name, part->name_size) == 0)
             return &self->rows[i];
     return NULL;
+}
+
+//  A field that is words in every API. Clients that read it from a file give it a filename.
+static bool
+s_is_field (const part_t *part)
+{
+    static const char *const names[] = { "prompt", "text", "input", "instructions" };
+    for (size_t i = 0; !part->is_typed && i < sizeof names / sizeof *names; i++)
+        if (strlen (names[i]) == part->name_size
+            && memcmp (names[i], part->name, part->name_size) == 0)
+            return true;
+    return false;
 }
 
 //  Whether a whole boundary ends at `at`: then the walk stands behind its line end, or is
@@ -247,7 +309,7 @@ s_open (form_scan_t *self, br_error_t *reterr)
     if (self->fn && part.is_encoded)
         return s_broken ("a part of it is encoded", reterr);
     self->row = s_row_of (self, &part);
-    self->is_text = self->fn && (!part.is_file || part.is_textual);
+    self->is_text = self->fn && (!part.is_file || part.is_textual || s_is_field (&part));
     self->text = (form_text_t) { .name = part.name, .name_size = part.name_size };
     self->at += size + 4;
     self->value_at = self->at;

@@ -24,7 +24,8 @@ typedef struct _form_row_t {
     size_t count;     //  how often the field stands there; the range is the last one's
 } form_row_t;
 
-//  A text: a part without a filename, or one whose type says that it is text or JSON. name:
+//  A text: a part without a filename, one whose type says that it is text or JSON, or one
+//  that says no type and has the name of a field of words (prompt, text, input). name:
 //  size bytes, not unescaped. ret: 0, or anything else to end the walk
 typedef struct _form_text_t {
     const char *name; //  borrowed
@@ -57,7 +58,7 @@ typedef struct _form_scan_t {
 bool form_is (const char *content_type);
 
 //  Starts a walk; bytes and rows stay borrowed until it ends. There is nothing to release.
-//  err:  BR_EINVALID the type names no boundary, or none that may be one
+//  err:  BR_EINVALID the type names no boundary, none that may be one, or several
 int form_scan_begin (form_scan_t *self, const char *content_type, const void *bytes,
                      size_t size, form_row_t *rows, size_t nrows, br_error_t *reterr);
 

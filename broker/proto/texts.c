@@ -8,6 +8,7 @@
 #include "broker/core/text.h"
 #include "broker/proto/form_texts.h"
 #include "broker/proto/texts.h"
+#include "broker/proto/texts_plain.h"
 #include "broker/proto/texts_walk.h"
 
 static const texts_protocol_t *const s_protocols[BR_PROTOCOL_COUNT] = {
@@ -25,15 +26,23 @@ s_row (br_surface_t surface, const br_surface_row_t **ret_row, br_error_t *reter
     return br_error_set (reterr, BR_EINVALID, "surface %d is none", (int) surface);
 }
 
-//  By its first byte.
-static bool
-s_is_json (const uint8_t *at, size_t size)
+//  The first byte that is not blank; 0 = there is none.
+static uint8_t
+s_first (const uint8_t *at, size_t size)
 {
     while (size && json_lex_is_blank (*at)) {
         at++;
         size--;
     }
-    return size && (*at == '{' || *at == '[');
+    return size ? *at : 0;
+}
+
+//  By its first byte.
+static bool
+s_is_json (const uint8_t *at, size_t size)
+{
+    uint8_t first = s_first (at, size);
+    return first == '{' || first == '[';
 }
 
 //  A multipart body; where it is JSON instead it is walked as such.
@@ -43,6 +52,27 @@ s_is_form (br_surface_t surface, texts_of_t of, const void *bytes, size_t size)
     const br_surface_row_t *row = br_surface_row (surface);
     return of == TEXTS_REQUEST && row && row->place == REQUEST_FORM
            && !s_is_json (bytes, size);
+}
+
+//  An answer that is no JSON where it may be anything, and is words. One that begins with a
+//  bracket ("[music]") is told to be only when it turns out to be no JSON.
+static br_text_t
+s_plain (br_surface_t surface, texts_of_t of, const void *bytes, size_t size)
+{
+    const br_surface_row_t *row = br_surface_row (surface);
+    bool may_be = of == TEXTS_ANSWER && row && row->any_answer && size
+                  && s_first (bytes, size) != '{';
+    bool is_plain = may_be && texts_plain_of (bytes, size, true) == TEXTS_PLAIN_WORDS;
+    return (br_text_t) { is_plain ? bytes : NULL, is_plain ? size : 0 };
+}
+
+static int
+s_tell_plain (br_text_t plain, br_text_fn *fn, void *arg)
+{
+    const br_text_span_t span = { .place = BR_TEXT_ANSWER,
+                                  .form = BR_TEXT_RAW,
+                                  .size = plain.size };
+    return fn (arg, &span);
 }
 
 //  A body without texts has no walk.
@@ -66,7 +96,8 @@ s_walk_of (br_surface_t surface, texts_of_t of, const void *bytes, size_t size,
 struct _br_texts_t {
     texts_walk_t *walk; //  NULL = there is nothing to tell, or it is a form
     br_text_t form;     //  a multipart body, borrowed; NULL once it was told
-    br_error_t error;   //  why it cannot be walked
+    br_text_t plain;  //  words, borrowed, unless they are JSON; NULL once they were told
+    br_error_t error; //  why it cannot be walked
 };
 
 static br_texts_t *
@@ -81,6 +112,7 @@ s_new (br_surface_t surface, texts_of_t of, const void *bytes, size_t size)
     int rc = s_walk_of (surface, of, bytes, size, &protocol, &self->error);
     if (rc == 0 && protocol)
         self->walk = texts_walk_new (protocol, of, bytes, size);
+    self->plain = s_plain (surface, of, bytes, size);
     return self;
 }
 
@@ -131,9 +163,18 @@ int
 br_texts_step (br_texts_t *self, size_t slice_bytes, br_text_fn *fn, void *arg,
                br_error_t *reterr)
 {
+    br_error_t error = { .code = BR_OK };
     if (self->form.at)
         return s_step_form (self, fn, arg, reterr);
-    return s_step (self, slice_bytes, (texts_ear_t) { .text = fn, .arg = arg }, reterr);
+    int rc = s_step (self, slice_bytes, (texts_ear_t) { .text = fn, .arg = arg }, &error);
+    br_text_t plain = self->plain;
+    if (plain.at && (!self->walk || error.code)) {
+        self->plain = (br_text_t) { NULL, 0 };
+        return s_tell_plain (plain, fn, arg) ? -1 : 0;
+    }
+    if (reterr && error.code)
+        *reterr = error;
+    return rc;
 }
 
 int
@@ -170,8 +211,17 @@ int
 br_texts_of_answer (br_surface_t surface, const void *bytes, size_t size, br_text_fn *fn,
                     void *arg, br_error_t *reterr)
 {
-    return s_walk (surface, TEXTS_ANSWER, (br_text_t) { bytes, size },
-                   (texts_ear_t) { .text = fn, .arg = arg }, reterr);
+    br_error_t error = { .code = BR_OK };
+    br_text_t plain = s_plain (surface, TEXTS_ANSWER, bytes, size);
+    if (plain.at && !s_is_json (bytes, size))
+        return s_tell_plain (plain, fn, arg);
+    int rc = s_walk (surface, TEXTS_ANSWER, (br_text_t) { bytes, size },
+                     (texts_ear_t) { .text = fn, .arg = arg }, &error);
+    if (plain.at && error.code)
+        return s_tell_plain (plain, fn, arg);
+    if (reterr && error.code)
+        *reterr = error;
+    return rc;
 }
 
 int

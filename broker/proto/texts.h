@@ -1,6 +1,7 @@
 //  texts: where in a body or an event of a client's protocol the texts stand that a model or
 //  an agent could act on, as byte ranges: no guard reads a wire format. Texts in members that
-//  nobody knows count too, and in objects whose shape is the user's all strings and keys. Ids,
+//  nobody knows count too, and in objects whose shape is the user's all strings and keys; in
+//  requests such objects and lists are one text, as long as they hold nothing special. Ids,
 //  names of models and tools, signatures, sealed blobs, images, sound and PDF do not, nor what
 //  does not reach a model: metadata, labels, user, safety_identifier, prompt_cache_key.
 
@@ -38,7 +39,7 @@ typedef enum {
     //  base64, of either alphabet, that says a text in UTF-8; inside of a JSON string: no
     //  quotes, no "data:...;base64,"; escapes as in any string. It need not be good base64
     BR_TEXT_BASE64,
-    BR_TEXT_RAW //  the text as it stands, as in a field of a multipart form
+    BR_TEXT_RAW //  the text as it stands: a field of a multipart form, plain text
 } br_text_form_t;
 
 typedef struct _br_text_span_t {
@@ -64,14 +65,14 @@ typedef struct _br_texts_t br_texts_t;
 //  ret:  fresh, caller destroys
 br_texts_t *br_texts_new_request (br_surface_t surface, const void *bytes, size_t size);
 
-//  ... of a single answer's; errors of a provider count as words of the answer. An answer
-//  that need not be JSON (sound, plain text) and is not, has none.
+//  ... of a single answer's; errors of a provider count as words of the answer. Where an answer
+//  need not be JSON, one that is plain text (texts_plain.h) is one text, RAW; sound has none.
 br_texts_t *br_texts_new_answer (br_surface_t surface, const void *bytes, size_t size);
 void br_texts_destroy (br_texts_t **self_p);
 
 //  Walks about slice bytes on. What is crossed counts: the check crosses all bytes once, the
-//  walk once more, and each object whose members tell what it is once before, at most 12 of
-//  them inside of each other. A form goes at once.
+//  walk once more, and each object whose members tell what it is, or that may be one text,
+//  once before, at most 12 of them inside of each other. A form goes at once.
 //  ret:  1 = there is more, 0 = all of it was told, -1 = an error, or fn has ended it, which
 //        is no error; it is over
 //  err:  BR_EINVALID it is no JSON, or has more depth than is allowed
@@ -143,6 +144,9 @@ typedef struct _br_call_span_t {
     uint64_t
         call; //  events with the same number are of one call; 0 = this one has all of it
     uint64_t channel; //  as of br_text_span_t: it is a piece; 0 = it is whole
+    //  It is whole for some clients, and for others a piece behind what its call has said.
+    bool joins;
+    uint64_t id; //  made of the id that the client is told; 0 = it is told none
 } br_call_span_t;
 
 typedef int (br_call_fn) (void *arg, const br_call_span_t *span);

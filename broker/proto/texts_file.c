@@ -1,10 +1,12 @@
 //  texts_file: words, or a blob. Who says nothing of a file's type has its words looked
-//  at, unless it begins as images, sound, archives and PDF do.
+//  at, unless it begins as images, sound, archives and PDF do. Who says that it is one of
+//  those, and then says words, has them looked at, too.
 
 #include <string.h>
 #include <strings.h>
 
 #include "broker/core/buf.h"
+#include "broker/core/json_value.h"
 #include "broker/core/text.h"
 #include "broker/proto/document.h"
 #include "broker/proto/text_string.h"
@@ -12,6 +14,8 @@
 
 #define TYPE_MAX 256   //  bytes of a type that is looked at
 #define PROBE_BYTES 64 //  in which what is no base64 shows it
+#define SAYS_MAX 192   //  bytes that are read to know whether a blob says words
+#define SAYS_MIN 6     //  bytes of what says less than any pattern finds
 
 //  ---- types and names
 
@@ -40,6 +44,19 @@ static const char *const s_endings[] = {
     "graphql", "proto", "ipynb",
 };
 
+//  XML is words whatever it draws: image/svg+xml.
+static bool
+s_is_xml (br_text_t mime)
+{
+    const char *behind = mime.size ? memchr (mime.at, ';', mime.size) : NULL;
+    size_t size = behind ? (size_t) (behind - mime.at) : mime.size;
+    while (size && mime.at[size - 1] == ' ')
+        size--;
+    return size > 4
+           && (memcmp (mime.at + size - 4, "+xml", 4) == 0
+               || memcmp (mime.at + size - 4, "/xml", 4) == 0);
+}
+
 texts_file_t
 texts_file_of_type (const char *type, size_t size)
 {
@@ -52,7 +69,7 @@ texts_file_of_type (const char *type, size_t size)
     for (size_t i = 0; i < size; i++)
         lower[i] = (char) (type[i] >= 'A' && type[i] <= 'Z' ? type[i] + 32 : type[i]);
     br_text_t mime = { lower, size };
-    if (br_document_is_text (mime))
+    if (br_document_is_text (mime) || s_is_xml (mime))
         return TEXTS_FILE_WORDS;
     for (size_t i = 0; i < sizeof s_blobs / sizeof s_blobs[0]; i++)
         if (br_text_starts (mime, s_blobs[i]))
@@ -192,6 +209,77 @@ s_is_known_blob (const uint8_t *inside, size_t size)
     return false;
 }
 
+//  The number that a digit of either alphabet stands for; -1 = it is none.
+static int
+s_digit (uint8_t byte)
+{
+    if (byte >= 'A' && byte <= 'Z')
+        return byte - 'A';
+    if (byte >= 'a' && byte <= 'z')
+        return byte - 'a' + 26;
+    if (byte >= '0' && byte <= '9')
+        return byte - '0' + 52;
+    if (byte == '+' || byte == '-')
+        return 62;
+    return byte == '/' || byte == '_' ? 63 : -1;
+}
+
+//  The first bytes that base64 says. Of escapes only line ends and "\/" are usual; what
+//  else is no digit does not count.
+static size_t
+s_says (const uint8_t *inside, size_t size, uint8_t said[SAYS_MAX])
+{
+    uint32_t bits = 0;
+    unsigned digits = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < size && count < SAYS_MAX; i++) {
+        if (inside[i] == '\\' && i + 1 < size && inside[i + 1] != '/') {
+            i++;
+            continue;
+        }
+        int digit = s_digit (inside[i]);
+        if (digit < 0)
+            continue;
+        bits = bits << 6 | (uint32_t) digit;
+        if (digits++ % 4)
+            said[count++] = (uint8_t) (bits >> (6 - 2 * ((digits - 1) % 4)));
+    }
+    return count;
+}
+
+//  Whether bytes are words: no control character but those of a text, and UTF-8, whose last
+//  character may be cut.
+static bool
+s_is_words (const uint8_t *at, size_t size)
+{
+    const uint8_t *end = at + size;
+    if (size < SAYS_MIN)
+        return false;
+    while (at < end) {
+        if ((*at < ' ' && !memchr ("\t\n\f\r", *at, 4)) || *at == 0x7f)
+            return false;
+        size_t length = *at < 0x80 ? 1 : json_utf8 (at, end);
+        if (length == 0)
+            return *at >= 0xc2 && end - at < 4;
+        at += length;
+    }
+    return true;
+}
+
+//  What its type calls a blob. in: inside, behind the head of a data: URL. Nobody writes
+//  base64 with "\u".
+static bool
+s_is_blob (const uint8_t *inside, size_t size)
+{
+    uint8_t said[SAYS_MAX];
+    if (s_is_known_blob (inside, size))
+        return true;
+    if (memmem (inside, size < SAYS_MAX ? size : SAYS_MAX, "\\u", 2))
+        return false;
+    return s_may_be_base64 (inside, size)
+           && !s_is_words (said, s_says (inside, size, said));
+}
+
 bool
 texts_file_span (const uint8_t *string, size_t size, texts_file_t file, bool url,
                  br_text_form_t *ret_form, size_t *ret_at, size_t *ret_size)
@@ -202,13 +290,14 @@ texts_file_span (const uint8_t *string, size_t size, texts_file_t file, bool url
     *ret_at = 0;
     *ret_size = size;
     if (!has_head && (url || size <= 2 || !s_may_be_base64 (string + 1, size - 2)))
-        return size >= 2 && (url || file != TEXTS_FILE_BLOB);
+        return size > 2 || (size == 2 && (url || file != TEXTS_FILE_BLOB));
     if (has_head && !head.is_base64)
         return true;
     if (head.file != TEXTS_FILE_UNKNOWN && file != TEXTS_FILE_WORDS)
         file = head.file;
     size_t at = 1 + head.size;
-    if (at + 1 >= size || file == TEXTS_FILE_BLOB
+    if (at + 1 >= size
+        || (file == TEXTS_FILE_BLOB && s_is_blob (string + at, size - 1 - at))
         || (file == TEXTS_FILE_UNKNOWN && s_is_known_blob (string + at, size - 1 - at)))
         return false;
     *ret_form = BR_TEXT_BASE64;

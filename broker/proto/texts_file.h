@@ -15,7 +15,8 @@ texts_file_t texts_file_of_type (const char *type, size_t size);
 texts_file_t texts_file_of_name (const char *name, size_t size);
 
 //  The span of a string. A file that nobody named is one of words, unless its first bytes are
-//  those of a known format.
+//  those of a known format; one whose type is no text is words when it begins with some, and
+//  not as a known format.
 //  in:   string, as it stands, with its quotes; file, where no data: URL says it
 //        url, other strings are no files but texts
 //  out:  ret_form, ret_at (bytes from string), ret_size

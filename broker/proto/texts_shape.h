@@ -117,6 +117,8 @@ typedef struct _texts_spot_t {
     texts_file_t file; //  of FILE
     unsigned kind;
     bool closed; //  nothing is a piece
+    bool joins;  //  closed, but clients may read a call there as a piece all the same
+    uint64_t id; //  of a call; 0 = it says none
     uint32_t choice;
     uint32_t part;
     size_t item;     //  number in its array; 0 outside of one

@@ -40,7 +40,7 @@ texts_teller_channel (const texts_teller_t *self, const texts_spot_t *spot)
 static uint64_t
 s_call_number (const texts_teller_t *self, const texts_spot_t *spot)
 {
-    if (self->of != TEXTS_EVENT || spot->closed)
+    if (self->of != TEXTS_EVENT || (spot->closed && !spot->joins))
         return 0;
     return s_number (spot->kind == TEXTS_KIND_FUNCTION ? 2 : 1, spot);
 }
@@ -102,7 +102,9 @@ s_tell_call (const texts_teller_t *self, const texts_spot_t *spot, texts_call_t 
                             .at = at,
                             .size = size,
                             .object = spot->object,
-                            .call = s_call_number (self, spot) };
+                            .call = s_call_number (self, spot),
+                            .joins = spot->joins,
+                            .id = spot->id };
     if (is_string && self->of == TEXTS_EVENT)
         span.channel = texts_teller_channel (self, spot);
     return self->ear.call (self->ear.arg, &span);

@@ -16,6 +16,7 @@
 
 #define LEVELS_NEAR 16 //  arrays and objects inside of each other without an allocation
 #define WORD_MAX_BYTES 64 //  of a reason to end
+#define WHOLE_MAX 32768   //  bytes of a value of a request that is told as one
 
 typedef enum {
     CHECK,   //  that it is JSON
@@ -25,6 +26,7 @@ typedef enum {
     IN_TEXT, //  a string
     LOOK,    //  an object's members that tell what it is
     CROSS,   //  an object or array that is not walked
+    WHOLE,   //  ... of the user's own shape, that may be told as one
     OVER
 } state_t;
 
@@ -37,7 +39,7 @@ typedef struct _level_t {
 } level_t;
 
 struct _texts_walk_t {
-    const uint8_t *at; //  in LOOK and CROSS, where the value stands
+    const uint8_t *at; //  in LOOK, CROSS and WHOLE, where the value stands
     const uint8_t *end;
     const uint8_t *from; //  of the string under way
     size_t left;         //  bytes of the slice
@@ -227,6 +229,58 @@ s_open (texts_walk_t *self)
     return s_look (self);
 }
 
+//  Of the user's own shape, in a request: a key and its value, and the words of a list, say
+//  more together than one by one.
+static bool
+s_may_be_whole (const texts_walk_t *self, bool is_object)
+{
+    const texts_spot_t *spot = &self->spot;
+    return self->teller.of == TEXTS_REQUEST && spot->shape->is_free
+           && (is_object || spot->mode == TEXTS_WALK) && spot->looked < TEXTS_LOOKED_MAX;
+}
+
+//  Whether words stand in there, and nothing that is found by walking alone: what is
+//  sealed, files, and keys that may be one of those, written with escapes.
+static bool
+s_is_plain (const uint8_t *at, size_t size)
+{
+    static const char *const others[] = { "ignature\"", "encrypted_content\"", "data\"",
+                                          "ata:", "ATA:" };
+    static const char *const escapes[] = { "\\u003a", "\\u003A", "\\u004",
+                                           "\\u005",  "\\u006",  "\\u007" };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (memmem (at, size, others[i], strlen (others[i])))
+            return false;
+    if (memmem (at, size, "\\u00", 4))
+        for (size_t i = 0; i < sizeof escapes / sizeof escapes[0]; i++)
+            if (memmem (at, size, escapes[i], strlen (escapes[i])))
+                return false;
+    return memchr (at, '"', size) != NULL;
+}
+
+//  What is longer, or not plain, is walked as any other.
+static int
+s_whole (texts_walk_t *self)
+{
+    size_t before = self->scan.at;
+    size_t room = WHOLE_MAX + 1 - before;
+    int rc = json_scan_step (&self->scan, self->left < room ? self->left : room, NULL);
+    size_t size = self->scan.at;
+    s_spend (self, size - before);
+    if (rc == 1 && size <= WHOLE_MAX)
+        return 0;
+    if (rc || size > WHOLE_MAX || !s_is_plain (self->at, size)) {
+        self->spot.looked++;
+        s_push (self, *self->at == '{');
+        return 0;
+    }
+    size_t at = (size_t) (self->at - self->teller.bytes);
+    self->at += size;
+    self->spot.mode = TEXTS_JSON;
+    s_done (self);
+    return texts_teller_crossed (&self->teller, &self->spot, TEXTS_NO_CALL, at, size);
+}
+
 static int
 s_cross (texts_walk_t *self)
 {
@@ -300,16 +354,18 @@ s_value (texts_walk_t *self)
     bool is_object = *self->at == '{';
     if (!is_object && *self->at != '[')
         return s_scalar (self);
-    if (s_is_walked (self)) {
-        if (is_object)
-            return s_open (self);
+    bool is_walked = s_is_walked (self);
+    bool is_free = is_walked && s_may_be_whole (self, is_object);
+    if (is_walked && !is_free && is_object)
+        return s_open (self);
+    if (is_walked && !is_free) {
         s_push (self, false);
         return 0;
     }
     json_scan_begin (&self->scan, self->at, (size_t) (self->end - self->at), NULL, 0);
     self->scan.prefix = true;
-    self->state = CROSS;
-    return s_cross (self);
+    self->state = is_free ? WHOLE : CROSS;
+    return is_free ? s_whole (self) : s_cross (self);
 }
 
 static int
@@ -459,6 +515,7 @@ s_run (texts_walk_t *self)
     case IN_TEXT: return s_in_text (self);
     case LOOK: return s_look (self);
     case CROSS: return s_cross (self);
+    case WHOLE: return s_whole (self);
     default: return 0;
     }
 }
@@ -492,7 +549,7 @@ s_init (texts_walk_t *self, const texts_protocol_t *protocol, texts_of_t of,
     self->teller = (texts_teller_t) { .bytes = bytes,
                                       .of = of,
                                       .parted = protocol->parted };
-    self->end = self->teller.bytes + size;
+    self->end = size ? self->teller.bytes + size : self->teller.bytes;
     self->protocol = protocol;
     self->state = CHECK;
     self->rc = 0;

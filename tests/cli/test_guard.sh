@@ -125,6 +125,13 @@ err 'no stream of events of that protocol'
 
 #  ---- what is wrong
 
+input 'a.person@example.org'
+try 1 guard test --provider opnai
+err '^Error: there is no provider "opnai"; did you mean "openai"\?$'
+silent out
+try 1 guard list --provider nowhere-at-all
+err '^Error: there is no provider "nowhere-at-all"$'
+
 input ''
 try 0 guard test
 says 'nothing was found'
@@ -145,12 +152,56 @@ try 1 guard list
 err 'bitrouter.yaml:1:24: guardrails.upgoing: there is no pattern family "api_key"; did'
 try 1 config check
 err 'did you mean "api_keys"'
+for section in guardrail Guardrails GUARDRAILS guard; do
+    printf '%s: {upgoing: {api_keys: block}}\n' "$section" > "$home/bitrouter.yaml"
+    try 1 config check
+    err "bitrouter.yaml:1:1: unknown key \"$section\"; did you mean \"guardrails\"\?"
+    try 1 guard test
+done
+printf 'guardrails: {tools: {providers: {github: {filter: {allow: []}}}}}\n' \
+    > "$home/bitrouter.yaml"
+try 1 config check
+err 'guardrails\.tools\.providers\.github\.filter\.allow: expected at least one name'
 printf 'guardrails: {enabled: false}\n' > "$home/bitrouter.yaml"
 input 'password: hunter2hunter'
 try 0 guard test
 says 'nothing was found'
 try 0 guard list
 out '^api_keys +[a-z_]+ +off +off'
+
+#  ---- what is no plain text at first sight
+
+cat > "$home/bitrouter.yaml" <<'END'
+guardrails:
+  upgoing: {credentials: redact}
+  downgoing: {suspicious_commands: block}
+  custom_patterns: [{name: token, regex: "myapp_[A-Za-z0-9]{4}", action: redact}]
+END
+for action in '["rm","-rf","/"]' '["mkfs.ext4","/dev/sda1"]'; do
+    input '{"output":[{"type":"local_shell_call","action":{"type":"exec","command":'"$action"'}}]}'
+    try 1 guard test --protocol responses --direction downgoing
+    out '^block +suspicious_commands'
+    input 'data: {"type":"response.output_item.done","output_index":0,"item":{"type":"shell_call","action":{"commands":'"$action"'}}}
+
+'
+    try 1 guard test --protocol responses --direction downgoing
+    out '^block +suspicious_commands'
+done
+for member in '"extra_body":{"password":"hunter2hunter"}' \
+    '"prompt":{"id":"p","variables":{"password":"hunter2hunter"}}' \
+    '"input":[{"type":"shell_call","action":{"commands":["env"],"env":{"DB_PASSWORD":"hunter2hunter"}}}]'; do
+    input "{$member}"
+    try 0 guard test --protocol responses --redacted
+    out 'ASSWORD":"\[REDACTED\]"|assword":"\[REDACTED\]"'
+    no_out 'hunter2'
+done
+token=$(printf 'it is myapp_abcd here' | base64)
+for url in "data:application/pdf;base64,$token" "data:image/svg+xml;base64,$token" \
+    "data:image/png;base64,it is myapp_abcd, raw"; do
+    input '{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"'"$url"'"}}]}]}'
+    try 0 guard test --protocol chat
+    out '^redact +custom +token'
+done
 
 #  ---- tools
 

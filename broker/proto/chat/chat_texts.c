@@ -19,14 +19,15 @@ static const texts_row_t s_function_rows[] = {
     { 0 },
 };
 
-//  A function that is told with a name and all its arguments at once: nothing of it comes
-//  behind, and providers that do so give several calls the same index (P-33).
+//  A function that is told with a name and all its arguments at once: mostly nothing of it
+//  comes behind, and providers that do so give several calls the same index (P-33). Clients
+//  that go by the index alone put it behind what stood there.
 static void
 s_enter_function (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
 {
     const json_row_t *name = &rows[0];
     const json_row_t *arguments = &rows[1];
-    if (!texts_has_pieces (walk))
+    if (!texts_has_pieces (walk) || spot->closed)
         return;
     if (name->type != JSON_STRING || name->size <= 2 || arguments->type != JSON_STRING)
         return;
@@ -34,7 +35,7 @@ s_enter_function (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows
     br_buf_init (&text, arguments->size);
     int rc = json_string (texts_look (walk, arguments), arguments->size, &text, NULL);
     if (rc == 0 && json_members (text.data, text.size, NULL, 0, NULL) == 0)
-        spot->closed = true;
+        spot->closed = spot->joins = true;
     br_buf_free (&text);
 }
 
@@ -66,10 +67,29 @@ s_enter_part (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
     spot->part = texts_look_number (walk, &rows[0], (uint32_t) spot->item);
 }
 
+//  FNV-1a; "" is no id.
+static uint64_t
+s_id (const texts_walk_t *walk, const json_row_t *row)
+{
+    if (row->type != JSON_STRING || row->size <= 2)
+        return 0;
+    uint64_t id = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < row->size; i++)
+        id = (id ^ texts_look (walk, row)[i]) * 0x100000001b3u;
+    return id ? id : 1;
+}
+
+static void
+s_enter_call (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
+{
+    s_enter_part (walk, spot, rows);
+    spot->id = s_id (walk, &rows[1]);
+}
+
 static const texts_shape_t s_call = {
     .rows = s_call_rows,
-    .looks = { "index" },
-    .enter = s_enter_part,
+    .looks = { "index", "id" },
+    .enter = s_enter_call,
 };
 
 //  ---- content
@@ -205,6 +225,8 @@ static const texts_row_t s_request_rows[] = {
     { .key = "messages", .shape = &s_message },
     { .key = "instructions", .place = TEXTS_AT (SYSTEM) },
     { .key = "input", .shape = &s_part },
+    { .key = "prompt" },
+    { .key = "stop" },
     { .key = "tools", .place = TEXTS_AT (TOOL_OFFER), .shape = &s_offer },
     { .key = "functions", .place = TEXTS_AT (TOOL_OFFER), .shape = &s_offer },
     { .key = "response_format",
@@ -301,8 +323,32 @@ static const texts_row_t s_answer_rows[] = {
 };
 static const texts_shape_t s_answer = { .rows = s_answer_rows };
 
+//  A transcription whose parts say once more what its "text" says.
+static const texts_row_t s_transcript_rows[] = {
+    { .key = "segments", .mode = TEXTS_REPEATED },
+    { .key = "words", .mode = TEXTS_REPEATED },
+    { 0 },
+};
+static const texts_shape_t s_transcript = { .rows = s_transcript_rows,
+                                            .outer = &s_answer };
+
+//  Without that text, or with two of them, its parts are the texts.
+static void
+s_enter_whole (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
+{
+    (void) walk;
+    if (rows[0].count == 1 && rows[0].type == JSON_STRING && rows[0].size > 2)
+        spot->shape = &s_transcript;
+}
+
+static const texts_shape_t s_whole = {
+    .outer = &s_answer,
+    .looks = { "text" },
+    .enter = s_enter_whole,
+};
+
 const texts_protocol_t chat_texts = {
     .request = &s_request,
-    .answer = &s_answer,
+    .answer = &s_whole,
     .event = &s_answer,
 };

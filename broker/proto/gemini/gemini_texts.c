@@ -165,6 +165,7 @@ static const texts_shape_t s_offer = { .rows = s_offer_rows };
 static const texts_row_t s_config_rows[] = {
     { .key = "responseSchema", .mode = TEXTS_JSON, .place = TEXTS_AT (SYSTEM) },
     { .key = "responseJsonSchema", .mode = TEXTS_JSON, .place = TEXTS_AT (SYSTEM) },
+    { .key = "stopSequences" },
     TEXTS_ROW_OPAQUE ("responseMimeType"),
     TEXTS_ROW_OPAQUE ("responseModalities"),
     TEXTS_ROW_OPAQUE ("mediaResolution"),

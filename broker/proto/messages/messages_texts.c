@@ -137,6 +137,7 @@ static const texts_row_t s_request_rows[] = {
     { .key = "output_config", .place = TEXTS_AT (SYSTEM), .shape = &s_output },
     { .key = "output_format", .place = TEXTS_AT (SYSTEM), .shape = &s_output },
     { .key = "mcp_servers", .place = TEXTS_AT (TOOL_OFFER), .shape = &s_server },
+    { .key = "stop_sequences" },
     TEXTS_ROW_SKIP ("tool_choice"),
     TEXTS_ROW_SKIP ("metadata"),
     TEXTS_ROW_SKIP ("thinking"),

@@ -141,6 +141,48 @@ calls_of_a_stored_answer_are_judged (void **state)
     s_is_blocked (world, "tool 'bash' is not allowed");
 }
 
+//  What is offered to be counted or made compact goes as it would of a talk.
+static void
+tools_go_from_what_does_not_talk (void **state)
+{
+    guard_world_t *world = s_open (state, 0);
+    static const br_surface_t surfaces[] = { BR_SURFACE_RESPONSES_COMPACT,
+                                             BR_SURFACE_RESPONSES_TOKENS,
+                                             BR_SURFACE_MESSAGES_TOKENS,
+                                             BR_SURFACE_GOOGLE_TOKENS };
+    for (uint64_t i = 0; i < sizeof surfaces / sizeof *surfaces; i++) {
+        const struct br_call_open open = { .generation = 2, .surface = surfaces[i] };
+        static const char body[] = "{\"tools\":[{\"name\":\"bash\"},"
+                                   "{\"functionDeclarations\":[{\"name\":\"bash\"}]}]}";
+        guard_world_open_with (world, CALL + 1 + i, open, body, strlen (body));
+        stage_settle (&world->stage);
+        const char *heard = guard_world_body (world, "router", BR_CALL_OPEN);
+        bool is_google = surfaces[i] == BR_SURFACE_GOOGLE_TOKENS;
+        const char *wanted = is_google ? "{\"tools\":[{\"name\":\"bash\"}]}"
+                                       : "{\"tools\":[";
+        assert_int_equal (strncmp (heard, wanted, strlen (wanted)), 0);
+        assert_true (is_google || !strstr (heard, "{\"name\":\"bash\"},"));
+        guard_world_head (world, CALL + 1 + i, 1, JSON, "{\"input_tokens\":3}");
+        guard_world_end (world, CALL + 1 + i, 1);
+        assert_string_equal (guard_world_body (world, "ingress", BR_REPLY_HEAD),
+                             "{\"input_tokens\":3}");
+    }
+}
+
+static void
+calls_of_a_compact_talk_are_judged (void **state)
+{
+    guard_world_t *world = s_open (state, 0);
+    const struct br_call_open open = { .generation = 2,
+                                       .surface = BR_SURFACE_RESPONSES_COMPACT };
+    guard_world_open_with (world, CALL + 1, open, "{}", 2);
+    stage_settle (&world->stage);
+    guard_world_head (world, CALL + 1, 1, JSON,
+                      "{\"output\":[{\"type\":\"function_call\",\"name\":\"bash\"}]}");
+    guard_world_end (world, CALL + 1, 1);
+    s_is_blocked (world, "tool 'bash' is not allowed");
+}
+
 //  An error calls nothing.
 static void
 an_error_has_no_calls (void **state)
@@ -167,6 +209,8 @@ main (void)
         TEST (a_single_answer_with_a_call_that_is_denied_is_blocked),
         TEST (a_single_answer_that_cannot_be_read_is_blocked),
         TEST (calls_of_a_stored_answer_are_judged),
+        TEST (tools_go_from_what_does_not_talk),
+        TEST (calls_of_a_compact_talk_are_judged),
         TEST (an_error_has_no_calls),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

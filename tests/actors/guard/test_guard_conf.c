@@ -61,7 +61,7 @@ rules_are_closed_where_one_that_stops_is (void **state)
     guard_conf_let_go (&conf);
 }
 
-//  Nothing but what talks has tools.
+//  Nothing but what talks, or is offered tools, has any.
 static void
 rules_for_tools_are_for_what_talks (void **state)
 {
@@ -71,7 +71,8 @@ rules_for_tools_are_for_what_talks (void **state)
     assert_non_null (guard_conf_tools (world->conf, BR_SURFACE_CHAT));
     assert_non_null (guard_conf_tools (world->conf, BR_SURFACE_GOOGLE_STREAM));
     assert_non_null (guard_conf_tools (world->conf, BR_SURFACE_RESPONSE));
-    assert_null (guard_conf_tools (world->conf, BR_SURFACE_RESPONSES_TOKENS));
+    assert_non_null (guard_conf_tools (world->conf, BR_SURFACE_RESPONSES_TOKENS));
+    assert_non_null (guard_conf_tools (world->conf, BR_SURFACE_RESPONSES_COMPACT));
     assert_null (guard_conf_tools (world->conf, BR_SURFACE_EMBEDDINGS));
     assert_null (guard_conf_tools (world->conf, BR_SURFACE_NONE));
 }

@@ -497,11 +497,11 @@ sound_passes_as_it_is (void **state)
 {
     answer_t *self = *state;
     self->surface = BR_SURFACE_SPEECH;
-    s_head (self, "audio/mpeg", "\1\2 rm -rf /");
+    s_head (self, "audio/mpeg", "\xff\xfb rm -rf /");
     s_delta (self, " sk-abcd1234");
     s_end (self);
     assert_string_equal (s_ingress (self), "reply.head#3 reply.delta#3 reply.end#3 ");
-    assert_string_equal (s_bytes (self), "\1\2 rm -rf / sk-abcd1234");
+    assert_string_equal (s_bytes (self), "\xff\xfb rm -rf / sk-abcd1234");
     const struct br_reply_delta *delta = s_last (self, BR_REPLY_DELTA);
     assert_int_equal (delta->seq, 1);
     assert_int_equal (delta->upto, self->world->upto);

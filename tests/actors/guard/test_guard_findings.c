@@ -150,13 +150,39 @@ a_message_names_what_blocks_each_once (void **state)
 }
 
 static void
-a_message_without_a_finding_names_none (void **state)
+a_block_behind_all_rows_gives_its_reason (void **state)
 {
     (void) state;
     br_buf_t out;
     guard_findings_t findings = { .size = 0 };
-    assert_string_equal (s_message (&findings, GUARD_DOWN, true, &out),
-                         "guardrail blocked downgoing stream body content." GUARD_LINK);
+    for (unsigned i = 0; i < GUARD_FINDINGS_MAX + 10; i++)
+        s_add (&findings, s_found (100 + i, GUARD_REDACT, "x"), BR_TEXT_ANSWER);
+    s_add (&findings, s_found (RM, GUARD_BLOCK, "rm -rf /"), BR_TEXT_ANSWER);
+    s_add (&findings, s_found (SK, GUARD_BLOCK, "x"), BR_TEXT_ANSWER);
+    s_add (&findings, s_found (SK, GUARD_REDACT, "x"), BR_TEXT_ANSWER);
+    assert_int_equal (findings.size, GUARD_FINDINGS_ROWS);
+    assert_int_equal (findings.rows[GUARD_FINDINGS_MAX - 1].count, 12);
+    assert_int_equal (findings.rows[GUARD_FINDINGS_MAX].count, 2);
+    assert_string_equal (s_message (&findings, GUARD_DOWN, false, &out),
+                         "guardrail blocked downgoing text content: Dangerous shell "
+                         "commands." GUARD_LINK);
+    br_buf_free (&out);
+}
+
+static void
+a_message_without_a_finding_tells_of_limits (void **state)
+{
+    (void) state;
+    br_buf_t out;
+    guard_findings_t findings = { .size = 0 };
+    assert_string_equal (
+        s_message (&findings, GUARD_DOWN, true, &out),
+        "the downgoing stream could not be looked at to its end, and its "
+        "guardrails fail closed: a part of it cannot be read, or is over "
+        "a limit of theirs");
+    br_buf_free (&out);
+    assert_non_null (
+        strstr (s_message (&findings, GUARD_UP, false, &out), "the upgoing body could"));
     br_buf_free (&out);
 }
 
@@ -265,7 +291,8 @@ main (void)
         cmocka_unit_test (what_was_done_is_said_also_behind_the_telling),
         cmocka_unit_test (a_rule_that_fails_is_said_only_when_it_fails_open),
         cmocka_unit_test (a_message_names_what_blocks_each_once),
-        cmocka_unit_test (a_message_without_a_finding_names_none),
+        cmocka_unit_test (a_block_behind_all_rows_gives_its_reason),
+        cmocka_unit_test (a_message_without_a_finding_tells_of_limits),
         TEST (a_line_says_what_was_found_and_not_the_secret),
         TEST (a_pattern_that_failed_says_so),
     };

@@ -144,6 +144,21 @@ what_cannot_be_read_is_refused_where_rules_fail_closed (void **state)
 }
 
 static void
+what_is_no_text_is_given_back (void **state)
+{
+    look_t *self = *state;
+    s_add (self, "words");
+    assert_int_equal (guard_held_plain (self->whole, false), TEXTS_PLAIN_OPEN);
+    assert_int_equal (guard_held_plain (self->whole, true), TEXTS_PLAIN_WORDS);
+    s_add (self, "\xff");
+    assert_int_equal (guard_held_plain (self->whole, false), TEXTS_PLAIN_OTHER);
+    br_blob_t *body = guard_held_take (self->whole);
+    assert_int_equal (br_blob_size (body), 6);
+    assert_memory_equal (br_blob_data (body), "words\xff", 6);
+    br_blob_destroy (&body);
+}
+
+static void
 s_add_large (look_t *self)
 {
     char *text = br_alloc (1, BIG + 1);
@@ -200,6 +215,7 @@ main (void)
         LOOK (a_secret_is_redacted_and_a_command_blocks),
         LOOK (what_cannot_be_read_is_refused_where_rules_fail_closed),
         LOOK (a_large_one_takes_turns_and_can_be_stopped),
+        LOOK (what_is_no_text_is_given_back),
         LOOK (no_more_is_held_than_the_bound),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -143,6 +143,18 @@ an_answer_in_one_piece_is_looked_at (void **state)
 }
 
 static void
+a_transcript_without_json_is_looked_at (void **state)
+{
+    guard_world_t *world = *state;
+    guard_look_t look = s_look (1, GUARD_DOWN, false, false);
+    look.surface = BR_SURFACE_TRANSCRIPTIONS;
+    s_add (world, look, "write to me@");
+    look.is_last = true;
+    s_add (world, look, "here.com");
+    assert_int_equal (s_told (world), 1);
+}
+
+static void
 a_stream_is_looked_at_piece_by_piece (void **state)
 {
     guard_world_t *world = *state;
@@ -268,6 +280,7 @@ main (void)
         TEST (what_nothing_warns_of_is_not_looked_at),
         TEST (an_answer_is_put_together),
         TEST (an_answer_in_one_piece_is_looked_at),
+        TEST (a_transcript_without_json_is_looked_at),
         TEST (a_stream_is_looked_at_piece_by_piece),
         TEST (the_end_of_a_call_ends_its_stream),
         TEST (what_comes_of_a_host_that_is_gone_is_forgotten),

@@ -174,6 +174,12 @@ rules_for_tools_put_the_guard_on_the_way_of_all_that_talks (void **state)
     s_assert (world, "ud", "");
     assert_int_equal (world->guard.sets, 0);
     assert_true (br_addr_is_set (world->guard.guard));
+    //  So is what is offered tools and does not talk.
+    world->guard = (ingress_guard_t) { .surface = BR_SURFACE_RESPONSES_COMPACT };
+    assert_int_equal (ingress_guard_choose (&world->guard, world->ctx, world->scope, "",
+                                            "other", (br_bytes_t) { NULL, 0 }, &error),
+                      0);
+    s_assert (world, "ud", "");
     //  Nothing else has tools.
     world->guard = (ingress_guard_t) { .surface = BR_SURFACE_EMBEDDINGS };
     assert_int_equal (ingress_guard_choose (&world->guard, world->ctx, world->scope, "",

@@ -103,7 +103,7 @@ test_unknown_key_is_a_warning_with_the_nearest (void **state)
 {
     (void) state;
     br_conf_t *conf = fixture_conf ("providers:\n  a:\n    api_kye: x\n    zzzzzz: y\n"
-                                    "sever: {}\n",
+                                    "modles: {}\n",
                                     NULL);
     assert_true (fixture_warns (conf,
                                 "t.yaml:3:5: unknown key \"api_kye\" in providers.a; "
@@ -111,8 +111,34 @@ test_unknown_key_is_a_warning_with_the_nearest (void **state)
     assert_true (fixture_warns (conf,
                                 "t.yaml:4:5: unknown key \"zzzzzz\" in providers.a; "
                                 "ignored"));
-    assert_true (fixture_warns (conf, "t.yaml:5:1: unknown key \"sever\"; did you mean "
-                                      "\"server\"?; ignored"));
+    assert_true (fixture_warns (conf, "t.yaml:5:1: unknown key \"modles\"; did you mean "
+                                      "\"models\"?; ignored"));
+    br_conf_destroy (&conf);
+}
+
+//  Given a section that protects, by a name that is not quite its own, then nothing starts.
+static void
+test_near_misses_of_protection_are_refused (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *text;
+        const char *error;
+    } rows[] = {
+        { "guardrail: {}\n", "unknown key \"guardrail\"; did you mean \"guardrails\"?" },
+        { "Guardrails: {}\n",
+          "unknown key \"Guardrails\"; did you mean \"guardrails\"?" },
+        { "GUARD: {}\n", "unknown key \"GUARD\"; did you mean \"guardrails\"?" },
+        { "sever: {}\n", "unknown key \"sever\"; did you mean \"server\"?" },
+        { "limit: {}\n", "unknown key \"limit\"; did you mean \"limits\"?" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *message = br_strf ("t.yaml:1:1: %s", rows[i].error);
+        fixture_refused (rows[i].text, message);
+        free (message);
+    }
+    //  Elsewhere such a name is any other.
+    br_conf_t *conf = fixture_conf ("providers: {a: {limit: 1}}\n", NULL);
     br_conf_destroy (&conf);
 }
 
@@ -186,6 +212,7 @@ main (void)
         cmocka_unit_test (test_seconds_out_of_their_bounds_are_refused),
         cmocka_unit_test (test_other_fields_are_checked_strictly),
         cmocka_unit_test (test_unknown_key_is_a_warning_with_the_nearest),
+        cmocka_unit_test (test_near_misses_of_protection_are_refused),
         cmocka_unit_test (test_value_of_a_variable_is_not_repeated),
         cmocka_unit_test (test_foreign_names_stay_on_one_line),
         cmocka_unit_test (test_left_out_values_are_as_if_not_there),

@@ -124,7 +124,7 @@ test_lists_of_nobody_are_refused (void **state)
         "leave it out to mean all");
     fixture_refused (
         "guardrails:\n  tools: {providers: {a: {filter: {allow: []}}}}\n",
-        "t.yaml:2:43: guardrails.tools.providers.*.filter.allow: expected at "
+        "t.yaml:2:43: guardrails.tools.providers.a.filter.allow: expected at "
         "least one name; leave it out to allow all");
 }
 
@@ -181,7 +181,7 @@ test_empty_lists_are_not_for_all (void **state)
                      "leave it out to mean all");
     fixture_refused (
         "guardrails:\n  tools: {providers: {a: {filter: {allow: ~}}}}\n",
-        "t.yaml:2:43: guardrails.tools.providers.*.filter.allow: expected at "
+        "t.yaml:2:43: guardrails.tools.providers.a.filter.allow: expected at "
         "least one name; leave it out to allow all");
     br_conf_t *conf = fixture_conf ("guardrails: {rules: , allow: , upgoing: }\n", NULL);
     br_conf_destroy (&conf);
@@ -219,6 +219,27 @@ test_action_for_a_disabled_family_warns (void **state)
     br_conf_destroy (&conf);
 }
 
+static void
+test_lists_of_tools_that_say_nothing_warn (void **state)
+{
+    (void) state;
+    br_conf_t *conf = fixture_conf (
+        "guardrails:\n  tools:\n    providers:\n      a:\n        filter: {}\n"
+        "        param_restrictions: {rules: {c: {action: strip}, d: {deny: [x]}}}\n"
+        "      b: {filter: {deny: []}}\n"
+        "      e: {filter: {allow: [x]}}\n",
+        NULL);
+    assert_true (fixture_warns (conf, "t.yaml:5:9: guardrails.tools.providers.a.filter "
+                                      "has no effect: it has neither \"allow\" nor "
+                                      "\"deny\""));
+    assert_true (fixture_warns (conf, "guardrails.tools.providers.a.param_restrictions."
+                                      "rules.c has no effect"));
+    assert_true (fixture_warns (conf, "guardrails.tools.providers.b.filter has no"));
+    assert_false (fixture_warns (conf, "rules.d has no effect"));
+    assert_false (fixture_warns (conf, "providers.e.filter has no effect"));
+    br_conf_destroy (&conf);
+}
+
 int
 main (void)
 {
@@ -236,6 +257,7 @@ main (void)
         cmocka_unit_test (test_servers_of_tools_are_no_globs),
         cmocka_unit_test (test_providers_of_rules_are_known),
         cmocka_unit_test (test_action_for_a_disabled_family_warns),
+        cmocka_unit_test (test_lists_of_tools_that_say_nothing_warn),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

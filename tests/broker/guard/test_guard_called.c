@@ -222,6 +222,42 @@ given_a_follower_then_what_passed_counts_for_it (void **state)
 }
 
 static void
+given_a_whole_call_behind_another_then_both_names_count (void **state)
+{
+    world_t *self = *state;
+    guard_called_tell (self->called, 1, true);
+    s_name (self, "\"ba\"", true);
+    assert_false (guard_called_is_other (self->called, 1));
+    assert_false (guard_called_is_other (self->called, 0));
+    assert_true (guard_called_is_other (self->called, 2));
+    for (uint64_t id = 0; id < 3; id++) {
+        guard_called_t *next = guard_called_new (self->tools, 7);
+        guard_called_tell (next, id, true);
+        assert_int_equal (guard_called_join (next, self->called, &self->error), 0);
+        assert_int_equal (guard_called_name (next, s_text ("\"sh\""), true, &self->error),
+                          0);
+        assert_int_equal (guard_called_judge (next, &self->error), -1);
+        assert_string_equal (self->error.text, "tool 'bash' is not allowed");
+        guard_called_destroy (&next);
+    }
+}
+
+static void
+given_arguments_that_passed_then_rules_of_both_names_come_too_late (void **state)
+{
+    world_t *self = *state;
+    guard_called_tell (self->called, 1, true);
+    s_name (self, "\"gh__mer\"", true);
+    guard_called_pass (self->called);
+    guard_called_t *next = guard_called_new (self->tools, 7);
+    guard_called_tell (next, 2, true);
+    assert_int_equal (guard_called_join (next, self->called, &self->error), 0);
+    assert_int_equal (guard_called_name (next, s_text ("\"ge\""), true, &self->error), 0);
+    assert_int_equal (guard_called_judge (next, &self->error), -1);
+    guard_called_destroy (&next);
+}
+
+static void
 given_paths_then_each_is_judged (void **state)
 {
     world_t *self = *state;
@@ -282,6 +318,8 @@ main (void)
         TEST (given_pieces_with_rules_then_the_last_one_brings_all),
         TEST (given_a_pair_that_is_cut_then_it_is_put_together),
         TEST (given_a_follower_then_what_passed_counts_for_it),
+        TEST (given_a_whole_call_behind_another_then_both_names_count),
+        TEST (given_arguments_that_passed_then_rules_of_both_names_come_too_late),
         TEST (given_paths_then_each_is_judged),
         TEST (given_a_path_to_be_stripped_then_it_is_refused),
     };

@@ -562,7 +562,10 @@ given_a_surface_then_it_is_known_whether_it_calls (void **state)
     assert_true (guard_calls_concern (BR_SURFACE_RESPONSE)); //  made in the background
     assert_true (guard_calls_concern (BR_SURFACE_RESPONSE_CANCEL));
     assert_false (guard_calls_concern (BR_SURFACE_RESPONSE_DELETE));
-    assert_false (guard_calls_concern (BR_SURFACE_MESSAGES_TOKENS));
+    //  what is offered there goes, too
+    assert_true (guard_calls_concern (BR_SURFACE_MESSAGES_TOKENS));
+    assert_true (guard_calls_concern (BR_SURFACE_RESPONSES_COMPACT));
+    assert_false (guard_calls_concern (BR_SURFACE_EMBEDDINGS));
     assert_false (guard_calls_concern (BR_SURFACE_NONE));
 }
 

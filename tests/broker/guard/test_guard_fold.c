@@ -70,9 +70,51 @@ given_texts_then_separators_are_known (void **state)
     assert_int_equal (guard_fold_separator (":a"), 1);
     assert_int_equal (guard_fold_separator ("_a"), 0);
     assert_int_equal (guard_fold_separator (""), 0);
-    assert_true (guard_fold_is_letter ('9'));
-    assert_true (guard_fold_is_letter ((char) 0xC3));
-    assert_false (guard_fold_is_letter ('-'));
+    assert_int_equal (guard_fold_mark ("9"), 0);
+    assert_int_equal (guard_fold_mark (""), 0);
+    assert_int_equal (guard_fold_mark ("\xC3\xB6"), 0);
+    assert_int_equal (guard_fold_mark ("-"), 1);
+    assert_int_equal (guard_fold_mark ("\xC2\xA0"), 2);
+    assert_int_equal (guard_fold_mark ("\xE2\x80\x8B"), 3);
+    assert_int_equal (guard_fold_mark ("\xF3\xA0\x80\xA1"), 4);
+    assert_int_equal (guard_fold_mark ("\xE2\x80"), 0); //  cut
+    assert_int_equal (guard_fold_mark ("\x80"), 0);
+}
+
+static void
+given_what_stands_behind_a_name_then_it_is_not_of_it (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *name;
+        size_t end;
+    } rows[] = {
+        { "drop", 4 },         { "drop \n", 4 },    { "drop()", 4 },
+        { "drop:0", 4 },       { "drop_:1:22", 4 }, { "drop<|channel|>x:3", 4 },
+        { "drop\xC2\xA0", 4 }, { "drop2", 5 },      { "a:b2", 4 },
+        { ":0", 2 },           { "<|x|>drop", 9 },  { "", 0 },
+        { "__", 0 },           { "<|", 0 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (guard_fold_end (rows[i].name) != rows[i].end)
+            fail_msg ("%s", rows[i].name);
+}
+
+static void
+given_words_without_marks_then_they_fit (void **state)
+{
+    (void) state;
+    assert_true (guard_fold_fits ("delete_repo", "deleterepo", true));
+    assert_true (guard_fold_fits ("deleterepo", "delete_repo", true));
+    assert_true (guard_fold_fits ("a_b_c*", "ab_cd", true));
+    assert_true (guard_fold_fits ("*delete_repo", "x_deleterepo", true));
+    assert_false (guard_fold_fits ("delete_*", "deleted", true));
+    assert_false (guard_fold_fits ("*_repo", "undorepo", true));
+    assert_false (guard_fold_fits ("deleterepo", "delete/repo", true));
+    assert_false (guard_fold_fits ("delete_repo", "deleterepo", false));
+    char text[] = "a_b/c";
+    guard_fold_unmark (text);
+    assert_string_equal (text, "abc");
 }
 
 int
@@ -84,6 +126,8 @@ main (void)
         cmocka_unit_test (given_a_glob_when_folded_then_stars_stay_and_nothing_parts),
         cmocka_unit_test (given_a_glob_then_a_star_is_any_bytes),
         cmocka_unit_test (given_texts_then_separators_are_known),
+        cmocka_unit_test (given_what_stands_behind_a_name_then_it_is_not_of_it),
+        cmocka_unit_test (given_words_without_marks_then_they_fit),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -264,6 +264,19 @@ test_other_members_are_free (void **state)
         s_refused ("{\"tools\":[" FN ("bash") "]", ",\"a\":[1]", 100000, "}"), BR_OK);
 }
 
+static void
+given_surfaces_when_asked_then_those_concern_that_offer_tools (void **state)
+{
+    (void) state;
+    assert_true (guard_offers_concern (BR_SURFACE_CHAT));
+    assert_true (guard_offers_concern (BR_SURFACE_RESPONSES_COMPACT));
+    assert_true (guard_offers_concern (BR_SURFACE_MESSAGES_TOKENS));
+    assert_true (guard_offers_concern (BR_SURFACE_GOOGLE_TOKENS));
+    assert_false (guard_offers_concern (BR_SURFACE_RESPONSE));
+    assert_false (guard_offers_concern (BR_SURFACE_EMBEDDINGS));
+    assert_false (guard_offers_concern (BR_SURFACE_NONE));
+}
+
 int
 main (void)
 {
@@ -280,6 +293,7 @@ main (void)
         cmocka_unit_test (test_full_buffers_are_told),
         cmocka_unit_test (test_too_many_tools_are_refused),
         cmocka_unit_test (test_other_members_are_free),
+        cmocka_unit_test (given_surfaces_when_asked_then_those_concern_that_offer_tools),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

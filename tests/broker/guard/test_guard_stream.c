@@ -412,7 +412,10 @@ given_a_file_of_words_when_it_comes_in_base64_then_it_is_redacted_in_there (void
     s_check (BR_SURFACE_GOOGLE_STREAM, FILE_OF ("text/csv", "bXkgc2VjMTIzNCB4"),
              FILE_OF ("text/csv", "bXkgW1JFREFDVEVEXSB4"));
     s_check (BR_SURFACE_GOOGLE_STREAM, FILE_OF ("image/png", "bXkgc2VjMTIzNCB4"),
-             FILE_OF ("image/png", "bXkgc2VjMTIzNCB4"));
+             FILE_OF ("image/png", "bXkgW1JFREFDVEVEXSB4"));
+    s_check (BR_SURFACE_GOOGLE_STREAM,
+             FILE_OF ("image/png", "iVBORw0KGgogbXkgc2VjMTIzNCB4"),
+             FILE_OF ("image/png", "iVBORw0KGgogbXkgc2VjMTIzNCB4"));
 }
 
 static void

@@ -150,13 +150,40 @@ test_a_denied_tool_is_denied_in_every_spelling (void **state)
         "mcp__gateway__github_delete_repo",
         "/github/delete_repo",
         "github___delete__repo",
+        "delete_repo ",
+        "delete_repo\n",
+        "delete_repo_",
+        "delete_repo,",
+        "delete_repo()",
+        "delete_repo:0",
+        "functions.delete_repo:0",
+        "delete_repo<|channel|>commentary",
+        "mcp__github__delete_repo__",
+        "mcp__github__delete_repo:12",
+        "github_delete_repo ",
+        "deleterepo",
+        "DELETEREPO",
+        "mcp__github__deleterepo",
+        "delete\xC2\xA0repo",
+        "delete_repo\xC2\xA0",
+        "delete\xE2\x80\x8Brepo",
+        "de\xE2\x80\x8Blete_repo",
+        "delete\xE2\x80\x90repo",
+        "github\xE2\x80\x90"
+        "delete_repo",
         NULL,
     };
     static const char *const allowed[] = {
-        "github__delete_repository",     "gitlab__delete_repo",
-        "mcp__gitlab__delete_repo",      "github__undelete_repo",
-        "mygithub_delete_repo",          "repo_delete",
-        "mcp__github__list_delete_repo", NULL,
+        "github__delete_repository",
+        "gitlab__delete_repo",
+        "mcp__gitlab__delete_repo",
+        "github__undelete_repo",
+        "mygithub_delete_repo",
+        "repo_delete",
+        "mcp__github__list_delete_repo",
+        "delete_repo:all",
+        "delete_rep\xC3\xB6",
+        NULL,
     };
     const char *slice = "{\"tools\":{\"github\":{\"deny\":[\"delete_repo\"]}}}";
     s_check_names (slice, denied, false);
@@ -195,9 +222,17 @@ test_what_is_allowed_is_known_exactly (void **state)
         NULL,
     };
     static const char *const denied[] = {
-        "GitHub__get_issue",    "github__Get_issue",     "github_mcp__get_issue",
-        "github_write",         "mcp_github_write",      "functions.github.write",
-        "gateway/github/write", "GitHub/x/github/get_a", NULL,
+        "GitHub__get_issue",
+        "github__Get_issue",
+        "github_mcp__get_issue",
+        "github_write",
+        "mcp_github_write",
+        "functions.github.write",
+        "gateway/github/write",
+        "GitHub/x/github/get_a",
+        "github__getissue",
+        "github__write:0",
+        NULL,
     };
     const char *slice = "{\"tools\":{\"github\":{\"allow\":[\"get_*\"]}}}";
     s_check_names (slice, allowed, true);
@@ -287,6 +322,34 @@ test_denied_arguments_are_rejected (void **state)
     s_check_args (SLICE, "git-mcp/close", "{\"y\":1}", GUARD_ARGS_AS_IS, "");
 }
 
+//  A denied argument is known in any spelling, one that is allowed by its own alone.
+static void
+test_arguments_are_denied_in_every_spelling (void **state)
+{
+    (void) state;
+    static const char *const args[] = { "{\"Who\":1}", "{\"WHO\":1}", "{\" who \":1}",
+                                        "{\"who\\u00a0\":1}", NULL };
+    for (size_t i = 0; args[i]; i++)
+        s_check_args (SLICE, "git-mcp/create", args[i], GUARD_ARGS_STRIPPED, "{}");
+    s_check_args (SLICE, "git-mcp/create", "{\"whoever\":1}", GUARD_ARGS_AS_IS, "");
+    s_check_args (SLICE, "git-mcp/get", "{\"ID\":1}", GUARD_ARGS_REJECTED,
+                  "parameter 'ID' denied on tool 'git-mcp/get'");
+}
+
+static void
+test_what_is_denied_is_told_from_what_is_not_allowed (void **state)
+{
+    (void) state;
+    guard_tools_t *tools = s_tools (SLICE);
+    assert_true (guard_tools_denies (tools, "git-mcp/delete_repo"));
+    assert_false (guard_tools_denies (tools, "my.docs/write"));
+    assert_false (guard_tools_denies (tools, "a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/bash"));
+    guard_tools_destroy (&tools);
+    tools = s_tools ("{}");
+    assert_false (guard_tools_denies (tools, "bash"));
+    guard_tools_destroy (&tools);
+}
+
 //  Given two rules for one argument, then the stricter one counts.
 static void
 test_rejecting_wins_over_stripping (void **state)
@@ -305,13 +368,16 @@ static void
 test_unreadable_arguments_are_rejected (void **state)
 {
     (void) state;
-    static const char *const broken[] = { "[1]", "{\"id\":", "1", "{} x", NULL };
+    static const char *const broken[] = {
+        "[1]", "{\"id\":", "1", "{} x", "{\"_raw\":\"{\\\"id\\\"\"}", NULL
+    };
     for (size_t i = 0; broken[i]; i++)
         s_check_args (SLICE, "git-mcp/get", broken[i], GUARD_ARGS_REJECTED,
                       "arguments of tool 'git-mcp/get' are no JSON object");
     s_check_args (SLICE, "git-mcp/get", "", GUARD_ARGS_AS_IS, "");
     s_check_args (SLICE, "git-mcp/get", " \n", GUARD_ARGS_AS_IS, "");
     s_check_args (SLICE, "other", "{\"id\":", GUARD_ARGS_AS_IS, "");
+    s_check_args (SLICE, "other", "{\"_raw\":\"x\"}", GUARD_ARGS_AS_IS, "");
 }
 
 static void
@@ -349,6 +415,8 @@ main (void)
         cmocka_unit_test (test_rules_are_asked_by_name),
         cmocka_unit_test (test_denied_arguments_are_stripped),
         cmocka_unit_test (test_denied_arguments_are_rejected),
+        cmocka_unit_test (test_arguments_are_denied_in_every_spelling),
+        cmocka_unit_test (test_what_is_denied_is_told_from_what_is_not_allowed),
         cmocka_unit_test (test_rejecting_wins_over_stripping),
         cmocka_unit_test (test_unreadable_arguments_are_rejected),
         cmocka_unit_test (test_broken_slices_are_refused),

@@ -91,6 +91,17 @@ given_files_when_walked_then_only_those_that_are_text_count (void **state)
     s_is ("--b\r\ncontent-type:application/x+json ;a=b\r\n" PART (
               "name=\"file\"; filename=\"a\"", "{}") LAST,
           "[{}]");
+    //  A field of words counts with a filename, unless it has a type.
+    s_is ("--b\r\n" PART ("name=\"prompt\"; filename=\"a\"", "hi")
+              NEXT PART ("name=text; filename=a.png", "ho")
+                  NEXT PART ("name=texts; filename=a", "no") LAST,
+          "[hi][ho]");
+    s_is ("--b\r\nContent-Type: application/octet-stream\r\n" PART (
+              "name=input; filename=a", "hi") LAST,
+          "[hi]");
+    s_is ("--b\r\nContent-Type: image/png\r\n" PART ("name=input; filename=a", "PNG")
+              LAST,
+          "");
     //  Without a filename its type says nothing.
     s_is ("--b\r\nContent-Type: image/png\r\n" PART ("name=\"prompt\"", "hi") LAST,
           "[hi]");
@@ -168,6 +179,13 @@ given_a_type_when_the_body_begins_otherwise_then_it_is_known (void **state)
         { "multipart/form-data; boundary=b", "--b", false },
         { "multipart/form-data; boundary=b", "", false },
         { "multipart/form-data", "--b\r\n", false },
+        { "multipart/form-data; boundary=b; boundary=c", "--b\r\n", false },
+        { "multipart/form-data; boundary=b; Boundary=\"b\"", "--b\r\n", false },
+        { "multipart/form-data; boundary=b; boundary=", "--b\r\n", false },
+        { "multipart/form-data; boundary=b; boundary =c", "--b\r\n", false },
+        { "multipart/form-data; boundary=b; boundary*0=c", "--b\r\n", false },
+        { "multipart/form-data; boundary=b; x=\"boundary=c\"", "--b\r\n", true },
+        { "multipart/form-data; boundary=b; boundary_=c", "--b\r\n", true },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_int_equal (form_begins (rows[i].type, rows[i].body, strlen (rows[i].body)),

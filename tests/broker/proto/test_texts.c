@@ -66,12 +66,53 @@ given_an_answer_that_may_be_anything_when_it_is_no_json_then_it_has_no_texts (
         br_texts_of_answer (BR_SURFACE_SPEECH, "ID3\x04", 4, s_none, NULL, NULL), 0);
     assert_int_equal (
         br_texts_of_answer (BR_SURFACE_TRANSCRIPTIONS, "", 0, s_none, NULL, NULL), 0);
-    texts_told_is (
-        TEXTS_ANSWER, BR_SURFACE_TRANSCRIPTIONS,
-        "{\"text\":\"hi\",\"language\":\"en\",\"segments\":[{\"text\":\"h\"}]}",
-        "answer text \"hi\"\nanswer text \"h\"\n");
     assert_int_equal (br_texts_of_answer (BR_SURFACE_CHAT, "hi", 2, s_none, NULL, NULL),
                       -1);
+}
+
+static void
+given_an_answer_that_may_be_anything_when_it_is_words_then_it_is_one_text (void **state)
+{
+    (void) state;
+    static const char *const rows[] = { "hi", " 1\n00:00 --> 00:01\nhi\n", "[music] hi",
+                                        "[1" };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *told = br_strf ("answer raw %s\n", rows[i]);
+        texts_told_is (TEXTS_ANSWER, BR_SURFACE_TRANSLATIONS, rows[i], told);
+        free (told);
+    }
+    texts_told_is (TEXTS_ANSWER, BR_SURFACE_SPEECH, "[\"hi\"]", "answer text \"hi\"\n");
+    br_error_t error = { .code = BR_OK };
+    assert_int_equal (br_texts_of_answer (BR_SURFACE_TRANSLATIONS, "{\"text\":", 8,
+                                          s_none, NULL, &error),
+                      -1);
+    assert_int_equal (error.code, BR_EINVALID);
+    assert_int_equal (
+        br_texts_of_answer (BR_SURFACE_TRANSLATIONS, "hi", 2, s_stop, NULL, NULL), 7);
+    br_texts_t *texts = br_texts_new_answer (BR_SURFACE_TRANSLATIONS, "hi", 2);
+    assert_int_equal (br_texts_step (texts, 1, s_stop, NULL, NULL), -1);
+    assert_int_equal (br_texts_step (texts, 1, s_stop, NULL, NULL), 0);
+    br_texts_destroy (&texts);
+}
+
+//  Its parts say the words of a transcription once more; without those they are the words.
+static void
+given_a_transcription_when_walked_then_its_parts_repeat_its_text (void **state)
+{
+    (void) state;
+    texts_told_is (TEXTS_ANSWER, BR_SURFACE_TRANSCRIPTIONS,
+                   "{\"words\":[{\"word\":\"h\"}],\"text\":\"hi\",\"language\":\"en\","
+                   "\"segments\":[{\"text\":\"h\"}]}",
+                   "answer again [{\"word\":\"h\"}]\nanswer text \"hi\"\n"
+                   "answer again [{\"text\":\"h\"}]\n");
+    texts_told_is (TEXTS_ANSWER, BR_SURFACE_TRANSCRIPTIONS,
+                   "{\"text\":\"\",\"words\":[{\"word\":\"h\"}]}",
+                   "answer text \"\"\nanswer text \"h\"\n");
+    texts_told_is (TEXTS_ANSWER, BR_SURFACE_TRANSCRIPTIONS,
+                   "{\"segments\":[{\"text\":\"h\"}]}", "answer text \"h\"\n");
+    texts_told_is (TEXTS_ANSWER, BR_SURFACE_TRANSCRIPTIONS,
+                   "{\"text\":\"a\",\"text\":\"b\",\"words\":[{\"word\":\"h\"}]}",
+                   "answer text \"a\"\nanswer text \"b\"\nanswer text \"h\"\n");
 }
 
 static void
@@ -113,7 +154,10 @@ s_tell_call (void *arg, const br_call_span_t *span)
 {
     static const char *const parts[] = { "name", "type", "server", "arguments" };
     texts_told_t *told = arg;
-    br_buf_addf (&told->lines, "%s%s ", parts[span->part], span->channel ? " piece" : "");
+    br_buf_addf (&told->lines, "%s%s ", parts[span->part],
+                 span->channel ? " piece"
+                 : span->joins ? " joint"
+                               : "");
     if (span->call)
         br_buf_addf (&told->lines, "%u.%u.%u ", (unsigned) (span->call >> 56),
                      (unsigned) (span->call >> 32 & 0xffffff),
@@ -161,12 +205,12 @@ given_calls_of_chat_when_asked_then_they_are_told (void **state)
     s_calls_are (TEXTS_EVENT, BR_SURFACE_CHAT,
                  "{\"choices\":[{\"delta\":{\"function_call\":{\"name\":\"x\"}}}]}",
                  "name piece 2.0.0 \"x\" of 38\n");
-    //  All of it at once: nothing of it comes behind.
+    //  All of it at once: it is whole, but clients may put it to others of its number.
     s_calls_are (
         TEXTS_EVENT, BR_SURFACE_CHAT,
         "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"function\":{\"name\":\"x\","
         "\"arguments\":\"{}\"}}]}}]}",
-        "name \"x\" of 48\narguments \"{}\" of 48\n");
+        "name joint 1.0.0 \"x\" of 48\narguments joint 1.0.0 \"{}\" of 48\n");
     s_calls_are (TEXTS_ANSWER, BR_SURFACE_CHAT,
                  "{\"choices\":[{\"message\":{\"name\":\"a\",\"function_call\":{\"name\":"
                  "null,\"name\":\"x\",\"arguments\":{}}}}]}",
@@ -251,6 +295,10 @@ main (void)
         cmocka_unit_test (given_a_form_when_walked_in_steps_then_it_is_told_once),
         cmocka_unit_test (
             given_an_answer_that_may_be_anything_when_it_is_no_json_then_it_has_no_texts),
+        cmocka_unit_test (
+            given_an_answer_that_may_be_anything_when_it_is_words_then_it_is_one_text),
+        cmocka_unit_test (
+            given_a_transcription_when_walked_then_its_parts_repeat_its_text),
         cmocka_unit_test (
             given_a_number_that_is_no_surface_when_asked_then_it_is_refused),
         cmocka_unit_test (given_every_surface_when_asked_then_it_has_tables),

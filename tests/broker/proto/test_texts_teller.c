@@ -163,6 +163,25 @@ given_parts_of_a_call_when_told_then_only_arguments_need_be_no_string (void **st
     assert_int_equal (heard.call.channel, 0);
 }
 
+//  What is whole is of no call that goes on, but where clients may put it to one.
+static void
+given_a_whole_call_that_may_join_when_told_then_it_has_its_number (void **state)
+{
+    (void) state;
+    heard_t heard = { .count = 0 };
+    texts_teller_t teller = { .of = TEXTS_EVENT,
+                              .ear = { .call = s_hear_call, .arg = &heard } };
+    texts_spot_t spot = { .kind = TEXTS_KIND_ARGUMENTS, .closed = true, .id = 3 };
+    texts_teller_string (&teller, &spot, TEXTS_CALL_NAME, 1, 4);
+    assert_int_equal (heard.call.call, 0);
+    assert_false (heard.call.joins);
+    spot.joins = true;
+    texts_teller_string (&teller, &spot, TEXTS_CALL_NAME, 1, 4);
+    assert_true (heard.call.call && heard.call.joins);
+    assert_int_equal (heard.call.channel, 0);
+    assert_int_equal (heard.call.id, 3);
+}
+
 int
 main (void)
 {
@@ -176,6 +195,8 @@ main (void)
         cmocka_unit_test (given_a_first_walk_when_told_then_pieces_are_noted_alone),
         cmocka_unit_test (
             given_parts_of_a_call_when_told_then_only_arguments_need_be_no_string),
+        cmocka_unit_test (
+            given_a_whole_call_that_may_join_when_told_then_it_has_its_number),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

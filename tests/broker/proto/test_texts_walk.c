@@ -273,6 +273,67 @@ given_slices_of_any_size_when_walked_then_the_texts_are_the_same (void **state)
     }
 }
 
+//  Given objects and lists of the user's own shape in a request, then a key and its value
+//  are one text, and so are the words of a list.
+static void
+given_a_shape_of_the_users_when_walked_then_it_is_one_text (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *body;
+        const char *told;
+    } rows[] = {
+        { "{'extra_body':{'password':'p','n':1}}",
+          "user value {'password':'p','n':1}\n" },
+        { "{'x':['rm','-rf','/']}", "user value ['rm','-rf','/']\n" },
+        { "{'x':[1,2,[3]],'y':{},'z':[]}", "" },
+        { "{'stop':['a','b'],'prompt':['c']}",
+          "user text 'a'\nuser text 'b'\nuser text 'c'\n" },
+        //  What is sealed, and files, are found by walking; objects beside them are whole.
+        { "{'x':{'signature':'s','y':{'password':'p'}}}",
+          "user text 'signature'\nuser text 'y'\n"
+          "user value {'password':'p'}\n" },
+        { "{'x':{'url':'data:text/plain;base64,aGk='}}",
+          "user text 'url'\nuser base64 aGk=\n" },
+        { "{'x':{'sign\\u0061ture':'s'}}", "user text 'sign\\u0061ture'\n" },
+        { "{'x':{'a':'\\u00e9'}}", "user value {'a':'\\u00e9'}\n" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        texts_told_quoted (TEXTS_REQUEST, CHAT, rows[i].body, rows[i].told);
+    //  Not in answers, whose numbers and words stay as they are.
+    texts_told_quoted (TEXTS_ANSWER, CHAT, "{'x':{'a':'b'}}",
+                       "answer text 'a'\nanswer text 'b'\n");
+}
+
+//  Given more than fits in one text, then its parts that fit are one each, in any slices.
+static void
+given_a_large_shape_of_the_users_when_walked_then_its_parts_are_texts (void **state)
+{
+    (void) state;
+    static const size_t s_slices[] = { 1, 7, 1000, 32767, 32768, 32769, 100000 };
+    br_buf_t body;
+    br_buf_init (&body, 1u << 20);
+    br_buf_adds (&body, "{\"x\":[[\"");
+    s_repeat (&body, "a", 32768 - 4);
+    br_buf_adds (&body, "\"],[\"");
+    s_repeat (&body, "b", 32768 - 3);
+    br_buf_adds (&body, "\"],{\"password\":\"p\"}]}");
+    for (size_t i = 0; i < sizeof s_slices / sizeof *s_slices; i++)
+        s_is_the_same_in_slices (CHAT, body.data, body.size, s_slices[i]);
+    heard_t heard = { .stop = 0 };
+    br_buf_init (&heard.spans, 4096);
+    assert_int_equal (
+        br_texts_of_request (CHAT, body.data, body.size, s_keep, &heard, NULL), 0);
+    const br_text_span_t *spans = (const br_text_span_t *) (void *) heard.spans.data;
+    assert_int_equal (heard.count, 3);
+    assert_int_equal (spans[0].form, BR_TEXT_JSON_VALUE);
+    assert_int_equal (spans[0].size, 32768);
+    assert_int_equal (spans[1].form, BR_TEXT_STRING);
+    assert_int_equal (spans[2].form, BR_TEXT_JSON_VALUE);
+    br_buf_free (&heard.spans);
+    br_buf_free (&body);
+}
+
 //  A step stops also inside of a string, a look, a value that is only crossed, and blanks.
 static void
 given_a_large_body_when_walked_in_slices_then_no_step_does_it_all (void **state)
@@ -373,6 +434,9 @@ main (void)
             given_a_piece_that_stands_twice_when_walked_then_the_event_says_so),
         cmocka_unit_test (
             given_slices_of_any_size_when_walked_then_the_texts_are_the_same),
+        cmocka_unit_test (given_a_shape_of_the_users_when_walked_then_it_is_one_text),
+        cmocka_unit_test (
+            given_a_large_shape_of_the_users_when_walked_then_its_parts_are_texts),
         cmocka_unit_test (
             given_a_large_body_when_walked_in_slices_then_no_step_does_it_all),
         cmocka_unit_test (

@@ -28,7 +28,9 @@ texts_told_span (void *arg, const br_text_span_t *span)
     static const char *const places[BR_TEXT_PLACES] = {
         "system", "user", "said", "reason", "call", "result", "error", "offer", "answer",
     };
-    static const char *const forms[] = { "text", "json", "value", "again", "base64" };
+    static const char *const forms[] = {
+        "text", "json", "value", "again", "base64", "raw"
+    };
     texts_told_t *told = arg;
     br_buf_addf (&told->lines, "%s %s ", places[span->place], forms[span->form]);
     if (span->channel)

@@ -88,12 +88,7 @@ given_offers_and_settings_when_walked_then_texts_in_them_are_told (void **state)
                    "system value {\"b\":2}\n"
                    "said text \"P\"\n"
                    "user text \"X\"\n"
-                   "user text \"deep\"\n"
-                   "user text \"Y\"\n"
-                   "user text \"type\"\n"
-                   "user text \"t\"\n"
-                   "user text \"z\"\n"
-                   "user text \"Z\"\n");
+                   "user value {\"deep\":[\"Y\",{\"type\":\"t\",\"z\":\"Z\"}]}\n");
 }
 
 static void
@@ -114,11 +109,7 @@ given_other_operations_when_walked_then_their_texts_are_told (void **state)
         TEXTS_REQUEST, BR_SURFACE_RERANK,
         "{\"query\":\"q\",\"documents\":[\"a\",{\"text\":\"b\",\"id\":\"i\"}]}",
         "user text \"q\"\n"
-        "user text \"a\"\n"
-        "user text \"text\"\n"
-        "user text \"b\"\n"
-        "user text \"id\"\n"
-        "user text \"i\"\n");
+        "user value [\"a\",{\"text\":\"b\",\"id\":\"i\"}]\n");
     texts_told_is (TEXTS_REQUEST, BR_SURFACE_MODERATIONS,
                    "{\"input\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"image_"
                    "url\",\"image_url\":{"
@@ -370,8 +361,7 @@ given_what_reaches_a_model_aside_when_walked_then_it_is_told (void **state)
     texts_told_quoted (
         TEXTS_REQUEST, BR_SURFACE_CHAT,
         "{'chat_template_kwargs':{'name':'N','b':{'id':['I']}},'messages':[]}",
-        "system text 'name'\nsystem text 'N'\nsystem text 'b'\nsystem text 'id'\nsystem "
-        "text 'I'\n");
+        "system value {'name':'N','b':{'id':['I']}}\n");
     texts_told_quoted (
         TEXTS_REQUEST, BR_SURFACE_CHAT,
         "{'messages':[{'role':'user','name':'N','content':'U'},{'role':'assistant','name'"
@@ -383,7 +373,7 @@ given_what_reaches_a_model_aside_when_walked_then_it_is_told (void **state)
         TEXTS_REQUEST, BR_SURFACE_CHAT,
         "{'name':{'status':'S'},'x':[{'model':'M','format':'F','signature':'s','url':'"
         "data:image/png;base64,aGk='}]}",
-        "user text 'status'\nuser text 'S'\nuser text 'model'\nuser text 'M'\nuser text "
+        "user value {'status':'S'}\nuser text 'model'\nuser text 'M'\nuser text "
         "'format'\nuser text 'F'\nuser text 'signature'\nuser text 'url'\n");
 }
 

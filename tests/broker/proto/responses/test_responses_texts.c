@@ -14,10 +14,13 @@ given_an_input_when_walked_then_it_is_the_users (void **state)
                    "\":\"V\",\"w\":{\"type\":\"input_text\",\"text\":\"W\"}}}}",
                    "system text \"S\"\n"
                    "user text \"U\"\n"
-                   "user text \"v\"\n"
-                   "user text \"V\"\n"
-                   "user text \"w\"\n"
-                   "user text \"W\"\n");
+                   "user value {\"v\":\"V\",\"w\":{\"type\":\"input_text\",\"text\":"
+                   "\"W\"}}\n");
+    texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_RESPONSES,
+                       "{'prompt':{'variables':{'password':'P','f':{'type':'input_file',"
+                       "'filename':'a.txt','file_data':'aGk='}}}}",
+                       "user text 'password'\nuser text 'P'\nuser text 'f'\n"
+                       "user text 'a.txt'\nuser base64 aGk=\n");
 }
 
 static void
@@ -71,7 +74,7 @@ given_items_when_walked_then_roles_and_types_tell_the_places (void **state)
         "result text \"O\"\n"
         "call text \"P\"\n"
         "result text \"Q\"\n"
-        "call text \"rm\"\n"
+        "call value {\"type\":\"exec\",\"command\":[\"rm\"]}\n"
         "call json \"{}\"\n"
         "result text \"X\"\n"
         "error text \"E\"\n"
@@ -163,6 +166,35 @@ given_files_when_walked_then_those_of_words_are_told (void **state)
 }
 
 static void
+given_calls_of_a_shell_when_walked_then_they_are_json (void **state)
+{
+    (void) state;
+    static const char *const items[] = {
+        "{'type':'local_shell_call','action':%s}",
+        "{'type':'shell_call','action':%s}",
+        "{'type':'apply_patch_call','operation':%s}",
+        "{'type':'file_search_call','queries':%s}",
+        "{'type':'x','action':%s}",
+    };
+    static const char value[] = "{'command':['rm','-rf','/'],'env':{'PASSWORD':'p'}}";
+    char *told = br_strf ("call value %s\n", value);
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+        char *item = br_strf (items[i], value);
+        char *request = br_strf ("{'input':[%s]}", item);
+        char *answer = br_strf ("{'output':[%s]}", item);
+        char *event = br_strf ("{'type':'response.output_item.added','item':%s}", item);
+        texts_told_quoted (TEXTS_REQUEST, BR_SURFACE_RESPONSES, request, told);
+        texts_told_quoted (TEXTS_ANSWER, BR_SURFACE_RESPONSES, answer, told);
+        texts_told_quoted (TEXTS_EVENT, BR_SURFACE_RESPONSES, event, told);
+        free (event);
+        free (answer);
+        free (request);
+        free (item);
+    }
+    free (told);
+}
+
+static void
 given_settings_when_walked_then_those_that_reach_the_model_are_told (void **state)
 {
     (void) state;
@@ -183,6 +215,7 @@ main (void)
             given_offers_when_walked_then_descriptions_and_schemas_are_told),
         cmocka_unit_test (given_an_answer_when_walked_then_what_is_said_is_told),
         cmocka_unit_test (given_files_when_walked_then_those_of_words_are_told),
+        cmocka_unit_test (given_calls_of_a_shell_when_walked_then_they_are_json),
         cmocka_unit_test (
             given_settings_when_walked_then_those_that_reach_the_model_are_told),
     };
