@@ -81,7 +81,8 @@ s_value (br_text_t raw, const line_t *line, const char *field)
 {
     br_text_t text = s_text (raw, line);
     size_t length = strlen (field);
-    if (!br_text_starts (text, field) || (text.size > length && text.at[length] != ':'))
+    if (!text.at || !br_text_starts (text, field)
+        || (text.size > length && text.at[length] != ':'))
         return BR_TEXT_NONE;
     size_t skip = text.size > length ? length + 1 : length;
     if (skip < text.size && text.at[skip] == ' ')

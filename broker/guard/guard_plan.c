@@ -119,6 +119,8 @@ s_forget (guard_plans_t *self)
     for (row_t **at = &self->first; *at; at = &(*at)->next)
         if ((*at)->plan.refs == 0)
             oldest = at;
+    if (!oldest)
+        return;
     row_t *row = *oldest;
     *oldest = row->next;
     self->idle--;

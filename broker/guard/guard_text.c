@@ -577,6 +577,10 @@ s_look (guard_text_t *self, const void *bytes, size_t size)
     uint64_t from = s_end (self);
     if (!self->tracks && size > 0)
         s_begin (self);
+    if (!self->tracks) { //  it ends, and never had a byte
+        s_settle (self);
+        return;
+    }
     if (size > 0)
         s_take (self, bytes, size);
     for (size_t i = 0; i < self->waiting_size; i++)

@@ -398,7 +398,7 @@ s_judge (const param_t *const *rules, size_t count, const uint8_t *bytes,
          const json_item_t *item)
 {
     guard_args_t verdict = rules ? GUARD_ARGS_AS_IS : GUARD_ARGS_REJECTED;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; rules && i < count; i++) {
         const param_t *rule = rules[i];
         bool is_denied = guard_keys_has (rule->deny, bytes + item->key_offset,
                                          item->key_size)
