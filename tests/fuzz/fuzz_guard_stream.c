@@ -12,6 +12,7 @@
 
 #define HEAD 4           //  bytes of the input that are no script
 #define STREAM_MAX 65536 //  bytes
+#define SCRIPT_MAX 512   //  bytes of the input; longer ones take seconds
 
 int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size);
 
@@ -260,7 +261,7 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size)
         rules = channelled_rules (s_rows);
         nothing = channelled_rules (s_nothing);
     }
-    if (size < HEAD || size > 4096)
+    if (size < HEAD || size > SCRIPT_MAX)
         return 0;
     const protocol_row_t *protocol = &s_protocols[bytes[0] % PROTOCOLS];
     br_buf_t given;
