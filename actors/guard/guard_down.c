@@ -12,6 +12,7 @@
 #include "actors/guard/guard_down.h"
 #include "actors/guard/guard_way.h"
 #include "actors/guard/guard_held.h"
+#include "actors/guard/guard_hold.h"
 #include "broker/core/alloc.h"
 #include "broker/core/credit.h"
 #include "broker/guard/guard_calls.h"
@@ -33,6 +34,7 @@ struct _guard_down_t {
     void *arg;
     guard_findings_t findings;
     guard_stream_t *stream;
+    guard_hold_t *hold;     //  its clock
     guard_calls_t *calls;   //  NULL: no rules for tools
     br_error_t calls_error; //  why they block, when they do
     //  ---- a single answer
@@ -159,11 +161,14 @@ s_block (guard_down_t *self, const char *text)
     s_stop (self, BR_EUPGUARD, text);
 }
 
-//  What cannot be looked at is not for the client where a rule fails closed.
+//  What cannot be looked at is not for the client where a rule fails closed, as all rules for
+//  tools do.
 static bool
 s_is_stopped (guard_down_t *self, const char *text)
 {
-    bool is_closed = guard_conf_is_closed (self->call.conf, self->call.sets, GUARD_DOWN);
+    bool is_closed = self->calls
+                     || guard_conf_is_closed (self->call.conf, self->call.sets,
+                                              GUARD_DOWN);
     if (is_closed)
         s_block (self, text);
     else
@@ -173,24 +178,24 @@ s_is_stopped (guard_down_t *self, const char *text)
 
 //  A call of a tool is not for the client.
 static void
-s_block_call (guard_down_t *self)
+s_block_call (guard_down_t *self, const char *text)
 {
     char id[BR_ID_TEXT];
     const br_log_field_t fields[] = {
         { .name = "call", .text = br_id_text (self->call.call, id) },
-        { .name = "error", .text = self->calls_error.text },
+        { .name = "error", .text = text },
     };
     br_ctx_log_fields (self->call.env->ctx, BR_LOG_WARN,
                        "guardrail refused a call of a tool", fields,
                        sizeof fields / sizeof *fields);
-    s_block (self, self->calls_error.text);
+    s_block (self, text);
 }
 
 static void
 s_block_found (guard_down_t *self)
 {
     if (self->calls_error.code) {
-        s_block_call (self);
+        s_block_call (self, self->calls_error.text);
         return;
     }
     br_buf_t text;
@@ -275,6 +280,20 @@ s_flow (guard_down_t *self, const br_msg_t *msg)
     }
     s_send_delta (self, blob);
     br_blob_destroy (&blob);
+    guard_hold_look (self->hold);
+}
+
+//  Text has waited for too long, and nobody is here who would see that it is over.
+static void
+s_on_held (void *arg, br_blob_t *bytes)
+{
+    guard_down_t *self = arg;
+    if (bytes)
+        s_send_delta (self, bytes);
+    else
+        s_block_found (self);
+    if (self->is_over)
+        self->over (self->arg);
 }
 
 static void
@@ -348,6 +367,8 @@ s_on_looked (void *arg, guard_held_verdict_t verdict, br_blob_t *body, const cha
         s_send_whole (self, body);
     else if (verdict == GUARD_HELD_FOUND)
         s_block_found (self);
+    else if (verdict == GUARD_HELD_CALLED)
+        s_block_call (self, text);
     else
         s_block (self, text);
     if (self->is_later) //  else the caller sees that it is over
@@ -375,11 +396,11 @@ s_end_whole (guard_down_t *self, const br_msg_t *msg)
     if (guard_held_end (self->whole) == 0) {
         s_keep_end (self, msg);
         s_send_whole (self, NULL);
-    } else if (self->calls
-               && guard_held_judge_calls (self->whole, self->calls, &self->calls_error))
-        s_block_call (self);
-    else
-        s_look (self, msg);
+        return;
+    }
+    if (self->calls)
+        guard_held_judge_calls (self->whole, self->calls);
+    s_look (self, msg);
 }
 
 //  ---- what may be sound, or words
@@ -438,6 +459,7 @@ s_begin (guard_down_t *self, const br_msg_t *msg)
     if (self->mode == GUARD_WAY_EVENTS) {
         self->stream = guard_stream_new (call->conf->rules, call->sets, GUARD_REDACT,
                                          GUARD_BLOCK, call->surface, s_on_finding, self);
+        self->hold = guard_hold_new (call->env->ctx, self->stream, s_on_held, self);
         br_blob_destroy (&body);
         body = s_filter (self, msg->body, false);
         if (!body) {
@@ -447,6 +469,8 @@ s_begin (guard_down_t *self, const br_msg_t *msg)
     }
     s_send_head (self, &head, body);
     br_blob_destroy (&body);
+    if (self->hold)
+        guard_hold_look (self->hold);
 }
 
 static void
@@ -604,6 +628,7 @@ guard_down_destroy (guard_down_t **self_p)
     guard_down_t *self = *self_p;
     s_tell (self);
     guard_held_destroy (&self->whole);
+    guard_hold_destroy (&self->hold);
     guard_stream_destroy (&self->stream);
     guard_calls_destroy (&self->calls);
     br_msg_destroy (&self->end);

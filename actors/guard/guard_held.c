@@ -8,10 +8,12 @@
 struct _guard_held_t {
     guard_held_rules_t rules;
     br_buf_t held;
-    br_blob_t *bytes;   //  all of it; NULL before the end
-    guard_body_t *body; //  the look at them; NULL before
-    guard_job_t *job;   //  its turns, or NULL
-    guard_held_fn *fn;  //  for the end of the look
+    br_blob_t *bytes;     //  all of it; NULL before the end
+    guard_calls_t *calls; //  borrowed, while its calls are to be judged; else NULL
+    br_error_t refusal;   //  of a call
+    guard_body_t *body;   //  the look at them; NULL before
+    guard_job_t *job;     //  its turns, or NULL
+    guard_held_fn *fn;    //  for the end of the look
     void *arg;
 };
 
@@ -83,19 +85,28 @@ guard_held_end (guard_held_t *self)
     return br_blob_size (self->bytes);
 }
 
-int
-guard_held_judge_calls (guard_held_t *self, guard_calls_t *calls, br_error_t *reterr)
+//  ---- its calls
+
+void
+guard_held_judge_calls (guard_held_t *self, guard_calls_t *calls)
+{
+    self->calls = calls;
+    guard_calls_begin (calls, br_blob_data (self->bytes), br_blob_size (self->bytes));
+}
+
+//  Arguments that are denied are taken out. ret: 0 or -1
+static int
+s_strip (guard_held_t *self)
 {
     br_buf_t out;
     br_buf_init (&out, BR_MSG_BODY_MAX);
-    int rc = guard_calls_write (calls, br_blob_data (self->bytes),
-                                br_blob_size (self->bytes), &out, reterr);
-    if (rc == 1) {
+    int rc = guard_calls_put (self->calls, &out, &self->refusal);
+    if (rc == 0) {
         br_blob_destroy (&self->bytes);
         self->bytes = s_take_blob (&out);
     }
     br_buf_free (&out);
-    return rc < 0 ? -1 : 0;
+    return rc;
 }
 
 //  ---- what is found in them
@@ -130,8 +141,12 @@ s_on_looked (void *arg)
 {
     guard_held_t *self = arg;
     const guard_held_rules_t *rules = &self->rules;
-    guard_body_verdict_t verdict = guard_body_verdict (self->body);
     self->job = NULL;
+    if (self->refusal.code) {
+        self->fn (self->arg, GUARD_HELD_CALLED, NULL, self->refusal.text);
+        return;
+    }
+    guard_body_verdict_t verdict = guard_body_verdict (self->body);
     if (verdict == GUARD_BODY_UNREADABLE
         && !guard_conf_is_closed (rules->conf, rules->sets, GUARD_DOWN))
         verdict = GUARD_BODY_AS_IS;
@@ -146,17 +161,50 @@ s_on_looked (void *arg)
     }
 }
 
-int
-guard_held_look (guard_held_t *self, guard_held_fn *fn, void *arg)
+static void
+s_begin_look (guard_held_t *self)
 {
     const guard_held_rules_t *rules = &self->rules;
-    self->fn = fn;
-    self->arg = arg;
     self->body = guard_body_new (rules->conf->rules, rules->sets, GUARD_DOWN,
                                  GUARD_REDACT, GUARD_BLOCK, rules->surface,
                                  br_blob_data (self->bytes), br_blob_size (self->bytes),
                                  rules->found, rules->arg);
-    self->job = guard_queue_add (rules->env->queue, self->body, s_on_looked, self);
+}
+
+//  Its calls are judged. ret: 0, or -1 when it cannot go on
+static int
+s_end_calls (guard_held_t *self)
+{
+    bool is_changed = guard_calls_is_changed (self->calls);
+    if (is_changed && s_strip (self) != 0)
+        return -1;
+    self->calls = NULL;
+    s_begin_look (self);
+    return 0;
+}
+
+//  First its calls, then its texts.
+static int
+s_step (void *work, size_t slice)
+{
+    guard_held_t *self = work;
+    int rc = self->calls ? guard_calls_step (self->calls, slice, &self->refusal) : 0;
+    if (rc == 0 && self->calls)
+        rc = s_end_calls (self);
+    if (rc != 0)
+        return rc > 0;
+    return guard_body_step (self->body, slice);
+}
+
+int
+guard_held_look (guard_held_t *self, guard_held_fn *fn, void *arg)
+{
+    self->fn = fn;
+    self->arg = arg;
+    if (!self->calls)
+        s_begin_look (self);
+    self->job = guard_queue_work (self->rules.env->queue, s_step, self, s_on_looked,
+                                  self);
     return self->job != NULL;
 }
 

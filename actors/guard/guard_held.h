@@ -13,6 +13,7 @@
 typedef enum {
     GUARD_HELD_GOES,   //  as it is, or redacted
     GUARD_HELD_FOUND,  //  a finding blocks it
+    GUARD_HELD_CALLED, //  a call of a tool in it is refused
     GUARD_HELD_REFUSED //  it cannot be read or written, and its rules fail closed
 } guard_held_verdict_t;
 
@@ -51,9 +52,9 @@ void guard_held_set (guard_held_t *self, br_blob_t *body);
 //  No more will come: how much there is, bytes.
 size_t guard_held_end (guard_held_t *self);
 
-//  Behind the end: arguments of calls that are denied are taken out of it.
-//  err:  as of guard_calls_write
-int guard_held_judge_calls (guard_held_t *self, guard_calls_t *calls, br_error_t *reterr);
+//  Behind the end: its calls are judged before it is looked at, in turns as the look.
+//  in:   calls, borrowed as long as self lives
+void guard_held_judge_calls (guard_held_t *self, guard_calls_t *calls);
 
 //  Behind the end: looks at its texts. fn (arg, ...) is called once, at once or, where it is
 //  large, in a later turn: then it is 1.

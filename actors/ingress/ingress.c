@@ -190,9 +190,10 @@ s_print_calls (const ingress_t *self, br_buf_t *buf)
     br_buf_addf (
         buf,
         "{\"open_calls\":%u,\"open_connections\":%u,\"settles\":%zu,"
-        "\"unguarded\":%llu,",
+        "\"unguarded\":%llu,\"unchecked\":%llu,",
         self->exchanges, self->doors ? ingress_doors_connections (self->doors) : 0,
-        ingress_settles_count (self->settles), (unsigned long long) self->unguarded);
+        ingress_settles_count (self->settles), (unsigned long long) self->unguarded,
+        (unsigned long long) self->unchecked);
     br_buf_adds (buf, "\"listen\":[");
     for (size_t i = 0; self->doors; i++) {
         const ingress_door_t *door = ingress_doors_at (self->doors, i);

@@ -140,12 +140,12 @@ s_is_held_back (ingress_exchange_t *x)
     if (!opening)
         return s_is_strict (scope, ~(guard_sets_t) 0, x->surface);
     ingress_guard_t guard = { .generation = self->generation, .surface = x->surface };
-    //  A guard that is not there holds back too, unless it need not be.
+    //  A guard that is not there holds back too, whether or not its rules fail open.
     (void) ingress_guard_choose (
         &guard, self->ctx, scope, x->identity ? x->identity->key : "",
         opening->request.model, opening->target.candidates, &error);
     free (opening);
-    return guard.stands_down;
+    return s_is_strict (scope, guard.sets, x->surface);
 }
 
 bool

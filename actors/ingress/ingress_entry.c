@@ -73,19 +73,22 @@ s_open_call (ingress_exchange_t *x, const ingress_opening_t *opening)
         ingress_call_news (x->call, INGRESS_ROUTER_GONE);
 }
 
-//  No guard is there for a call that has to pass it: as with limits, nothing of it is kept.
+//  No guard is there for a call that has to pass it. Of one that is refused nothing is kept,
+//  as with limits.
+//  in/out: count, of those that fared like this one
 static void
-s_note_unguarded (const ingress_exchange_t *x)
+s_note_unguarded (const ingress_exchange_t *x, uint64_t *count)
 {
     ingress_t *self = x->self;
     uint64_t now_us = br_ctx_now_us (self->ctx);
-    self->unguarded++;
+    ++*count;
     if (self->unguarded_us && now_us - self->unguarded_us < UNGUARDED_TOLD_US)
         return;
     self->unguarded_us = now_us;
     struct br_event_guard_away away = { .request_id = x->request_id };
     away.route = x->route;
     away.count = self->unguarded;
+    away.unchecked = self->unchecked;
     br_ctx_event (self->ctx, BR_EVENT_GUARD_AWAY, &away);
 }
 
@@ -100,9 +103,11 @@ s_find_way (ingress_exchange_t *x, ingress_opening_t *opening, br_error_t *reter
     if (ingress_guard_choose (&x->guard, self->ctx, self->conf.scope,
                               x->identity ? x->identity->key : "", x->route,
                               opening->target.candidates, reterr)) {
-        s_note_unguarded (x);
+        s_note_unguarded (x, &self->unguarded);
         return -1;
     }
+    if (x->guard.has_missed || x->guard.has_missed_answer)
+        s_note_unguarded (x, &self->unchecked);
     if (x->guard.stands_down)
         opening->wishes.continues = false;
     x->router = br_ctx_find (self->ctx, "router");

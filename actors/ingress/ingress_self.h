@@ -48,7 +48,8 @@ typedef struct _ingress_t {
     ingress_identities_t *identities; //  who calls
     ingress_budgets_t *budgets;       //  what open calls hold
     uint64_t unguarded;               //  calls refused without a guard, count
-    uint64_t unguarded_us;            //  when that was told last; 0 = never
+    uint64_t unchecked;               //  calls that went on without one, count
+    uint64_t unguarded_us;            //  when either was told last; 0 = never
     br_id_t last_id;
     ingress_exchange_t *first;       //  all exchanges
     unsigned exchanges;              //  count

@@ -74,7 +74,8 @@ s_noted_guest (const ingress_exchange_t *x)
 static uint64_t
 s_guard_said (const ingress_exchange_t *x)
 {
-    return x->guard_said | (x->guard.has_missed ? GUARD_SAID_UNCHECKED : 0u);
+    return x->guard_said | (x->guard.has_missed ? GUARD_SAID_UNCHECKED : 0u)
+           | (x->guard.has_missed_answer ? GUARD_SAID_ANSWER_UNCHECKED : 0u);
 }
 
 //  Begins the notes of an answer.

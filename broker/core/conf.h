@@ -106,7 +106,8 @@ char *br_conf_show (const br_conf_t *self);
 //    guard              in the slice of ingress: the sets of rules, who is concerned and how
 //                       strictly, in the order that guard has them; "tools" = there are
 //                       rules for tools. Not there = nobody is concerned
-//    fail_open          each way: whether texts of a set may pass without being looked at
+//    fail_open          each way: whether texts of a set may pass without being looked at; not
+//                       where it says of another set's rule that it fails closed
 //    prices, routes     nano-USD per million tokens, of providers' models and of routes
 char *br_conf_slice (const br_conf_t *self, const char *actor_name);
 

@@ -122,6 +122,23 @@ s_add_customs (slice_set_t *self, const slice_way_t *way)
     }
 }
 
+//  Whether the set says of a rule, of which it does nothing this way, that it fails closed:
+//  another set may, and of both the stricter word counts.
+static bool
+s_shuts_others (const slice_set_t *self, const slice_way_t *way)
+{
+    const cJSON *families = cJSON_GetObjectItemCaseSensitive (self->out, way->key);
+    const cJSON *customs = cJSON_GetObjectItemCaseSensitive (self->out, way->custom_key);
+    for (unsigned i = 0; i < self->actions->fail_count; i++) {
+        const char *name = self->actions->fail[i].key;
+        if (!self->actions->fail[i].value
+            && !cJSON_GetObjectItemCaseSensitive (families, name)
+            && !cJSON_GetObjectItemCaseSensitive (customs, name))
+            return true;
+    }
+    return false;
+}
+
 static void
 s_add_fail (const slice_set_t *self)
 {
@@ -150,10 +167,13 @@ s_add_set (slice_set_t *self, cJSON *sets, const br_conf_guard_rule_t *scope)
         self->is_fail_open = true;
         s_add_families (self, &s_ways[i]);
         s_add_customs (self, &s_ways[i]);
-        if (self->strictest < 0)
+        bool shuts_others = s_shuts_others (self, &s_ways[i]);
+        self->is_fail_open = self->is_fail_open && !shuts_others;
+        if (self->strictest < 0 && !shuts_others)
             continue;
-        cJSON_AddStringToObject (strictest, s_ways[i].key,
-                                 BR_CONF_WORD (action, self->strictest));
+        if (self->strictest >= 0)
+            cJSON_AddStringToObject (strictest, s_ways[i].key,
+                                     BR_CONF_WORD (action, self->strictest));
         cJSON_AddBoolToObject (fail_open, s_ways[i].key, self->is_fail_open);
     }
     s_add_fail (self);

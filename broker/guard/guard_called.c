@@ -35,6 +35,7 @@ struct _guard_called_t {
     size_t
         own_from; //  in there; what is before is of a call that is another one for most
     char server[GUARD_CALLED_NAME_MAX]; //  "" = it says none
+    bool is_space;                      //  there are clients that pass over the server
     bool has_passed;                    //  arguments passed without a look
     bool passed_before;                 //  those of the other call
     //  ---- what is collected
@@ -87,6 +88,12 @@ guard_called_tell (guard_called_t *self, uint64_t id, bool is_whole)
 {
     self->id = id ? id : self->id;
     self->is_whole = is_whole;
+}
+
+bool
+guard_called_has_id (const guard_called_t *self, uint64_t id)
+{
+    return id && id == self->id;
 }
 
 bool
@@ -159,6 +166,26 @@ s_join_name (guard_called_t *self, const char *name, br_error_t *reterr)
     return guard_called_say (self, self->joined + self->own_from, reterr);
 }
 
+//  Calls that the client runs itself. Those that the provider runs are not the client's to
+//  refuse.
+int
+guard_called_type (guard_called_t *self, br_text_t value, br_error_t *reterr)
+{
+    static const struct {
+        const char *type;
+        const char *name;
+    } s_types[] = {
+        { "local_shell_call", "local_shell" },
+        { "shell_call", "shell" },
+        { "apply_patch_call", "apply_patch" },
+        { "computer_call", "computer_use_preview" },
+    };
+    for (size_t i = 0; i < sizeof s_types / sizeof *s_types; i++)
+        if (json_string_is (value.at, value.size, s_types[i].type))
+            return guard_called_say (self, s_types[i].name, reterr);
+    return 0;
+}
+
 int
 guard_called_name (guard_called_t *self, br_text_t value, bool is_piece,
                    br_error_t *reterr)
@@ -174,9 +201,17 @@ guard_called_name (guard_called_t *self, br_text_t value, bool is_piece,
 }
 
 int
-guard_called_server (guard_called_t *self, br_text_t value, br_error_t *reterr)
+guard_called_server (guard_called_t *self, br_text_t value, bool is_space,
+                     br_error_t *reterr)
 {
-    return s_read_name (value, self->server, reterr);
+    char server[GUARD_CALLED_NAME_MAX];
+    if (s_read_name (value, server, reterr))
+        return -1;
+    if (*self->server && strcmp (server, self->server) != 0)
+        return br_error_set (reterr, BR_EGUARD, "a call is said to be two servers'");
+    strcpy (self->server, server);
+    self->is_space = self->is_space || is_space;
+    return 0;
 }
 
 //  The name that most clients put together, for those who read an error.
@@ -188,11 +223,19 @@ s_title (const guard_called_t *self)
     return self->nnames ? self->names[self->nnames - 1] : "";
 }
 
-//  Names that count for arguments: also the one together with another call's.
+//  Names that it has: also the one together with another call's.
+static size_t
+s_own_count (const guard_called_t *self)
+{
+    return self->nnames + (self->own_from && self->nnames ? 1 : 0);
+}
+
+//  Names that count for arguments: where clients may pass over the server, each of them is
+//  there once more, without it.
 static size_t
 s_count (const guard_called_t *self)
 {
-    return self->nnames + (self->own_from && self->nnames ? 1 : 0);
+    return s_own_count (self) * (self->is_space ? 2 : 1);
 }
 
 //  A name, with its server's in front where that is said: a tool of a server that is known
@@ -200,8 +243,11 @@ s_count (const guard_called_t *self)
 static const char *
 s_spelling (const guard_called_t *self, size_t index, char full[FULL_NAME_MAX])
 {
+    size_t count = s_own_count (self);
+    bool is_bare = index >= count;
+    index = is_bare ? index - count : index;
     const char *name = index < self->nnames ? self->names[index] : self->joined;
-    if (*self->server == 0)
+    if (*self->server == 0 || is_bare)
         return name;
     strcpy (full, self->server);
     strcat (full, "/");

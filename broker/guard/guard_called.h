@@ -36,6 +36,9 @@ int guard_called_follow (guard_called_t *self, const guard_called_t *other,
 //        all arguments, and nothing need come behind
 void guard_called_tell (guard_called_t *self, uint64_t id, bool is_whole);
 
+//  Whether it was told with this id.
+bool guard_called_has_id (const guard_called_t *self, uint64_t id);
+
 //  Whether what comes with an id is another call for most clients, as this one is whole.
 bool guard_called_is_other (const guard_called_t *self, uint64_t id);
 
@@ -50,11 +53,16 @@ int guard_called_join (guard_called_t *self, const guard_called_t *before,
 void guard_called_pass (guard_called_t *self);
 
 //  A name, or whose tool it is, JSON strings as they stand. in: is_piece, clients put it
-//  behind the name before; one that is the same says nothing.
-//  err:  BR_EGUARD it cannot be read
+//  behind the name before; one that is the same says nothing. is_space, clients may pass
+//  over whose it is: then what is denied or restricted of the name alone counts too.
+//  err:  BR_EGUARD it cannot be read, or is said to be two servers'
 int guard_called_name (guard_called_t *self, br_text_t value, bool is_piece,
                        br_error_t *reterr);
-int guard_called_server (guard_called_t *self, br_text_t value, br_error_t *reterr);
+int guard_called_server (guard_called_t *self, br_text_t value, bool is_space,
+                         br_error_t *reterr);
+
+//  What kind of call it is, a JSON string: some of those without a name say it by that.
+int guard_called_type (guard_called_t *self, br_text_t value, br_error_t *reterr);
 
 //  A name in our words.
 int guard_called_say (guard_called_t *self, const char *name, br_error_t *reterr);

@@ -13,19 +13,24 @@
 #include "broker/guard/guard_calls.h"
 #include "broker/guard/guard_edits.h"
 #include "broker/guard/guard_events.h"
+#include "broker/guard/guard_named.h"
 #include "broker/guard/guard_stream.h"
 #include "broker/proto/texts.h"
 
-#define SPANS_MAX (GUARD_CALLS_NAMED * 8) //  that one answer says of calls
+#define SPANS_MAX (GUARD_NAMED_MAX * 8) //  that one answer says of calls
 #define OUT_MAX (256u << 20)
+#define ARGUMENTS_MAX (4u << 20) //  bytes of those with rules that are whole: no slices
+#define SPAN_COST 256            //  bytes that a span counts: about a microsecond
+#define NAME_COST 8192 //  ... and a name that is judged, by up to some hundred rules
 
-//  An object that names a call.
-typedef struct _named_t {
-    size_t object; //  where it stands, bytes
-    guard_called_t *called;
-    bool is_ours;  //  nobody else has it
-    bool is_joint; //  ours, and clients may put the next one behind it
-} named_t;
+//  What is done of a single answer, one after the other.
+typedef enum {
+    READS,  //  where its calls stand
+    NAMES,  //  whose they are
+    JUDGES, //  may they be called
+    ARGUES, //  with these arguments
+    DONE
+} phase_t;
 
 struct _guard_calls_t {
     const guard_tools_t *tools; //  borrowed
@@ -33,15 +38,23 @@ struct _guard_calls_t {
     guard_events_t *events;
     guard_called_t *calls[GUARD_CALLS_MAX]; //  owned, with numbers
     size_t ncalls;
-    size_t held; //  bytes of arguments, of all calls
-    bool failed; //  nothing goes any more
+    size_t held;        //  bytes of arguments, of all calls
+    uint64_t begun;     //  blocks and items, count
+    bool is_disordered; //  they say other numbers
+    bool has_ruled;     //  a call had rules for its arguments
+    bool failed;        //  nothing goes any more
     //  ---- the event or answer under way
     br_text_t source; //  borrowed
     br_buf_t spans;   //  of br_call_span_t
-    br_buf_t named;   //  of named_t, by their objects
+    guard_named_t named;
     guard_edits_t edits;
     br_error_t error;
     br_buf_t *out; //  borrowed
+    //  ---- a single answer
+    br_texts_t *texts; //  owned, while it is read
+    phase_t phase;
+    size_t next; //  index of the span or call that the phase is at
+    size_t left; //  bytes of the slice under way
 };
 
 //  ---- calls
@@ -98,65 +111,22 @@ s_call (guard_calls_t *self, uint64_t number)
 
 //  ---- names
 
-static named_t *
-s_named_rows (const guard_calls_t *self, size_t *ret_count)
-{
-    *ret_count = self->named.size / sizeof (named_t);
-    return (named_t *) (void *) self->named.data;
-}
-
-//  The first row whose object stands there or behind it.
-static size_t
-s_named_place (const guard_calls_t *self, size_t object)
-{
-    size_t low = 0, high = 0;
-    const named_t *rows = s_named_rows (self, &high);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (rows[middle].object < object)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static guard_called_t *
-s_named (const guard_calls_t *self, size_t object)
-{
-    size_t count = 0;
-    const named_t *rows = s_named_rows (self, &count);
-    size_t place = s_named_place (self, object);
-    return place < count && rows[place].object == object ? rows[place].called : NULL;
-}
-
-//  Objects are named in the order of their places, nearly.
-static void
-s_add_named (guard_calls_t *self, named_t row)
-{
-    size_t place = s_named_place (self, row.object), count = 0;
-    (void) br_buf_add (&self->named, &row, sizeof row);
-    named_t *rows = s_named_rows (self, &count);
-    memmove (rows + place + 1, rows + place, (count - 1 - place) * sizeof row);
-    rows[place] = row;
-}
-
 //  The call that a piece in an object goes on with: of this event or of those before; NULL
 //  when there is none.
 static guard_called_t *
 s_before (const guard_calls_t *self, const br_call_span_t *span)
 {
-    size_t count = 0;
-    const named_t *rows = s_named_rows (self, &count);
-    for (size_t i = span->call ? s_named_place (self, span->object) : 0; i > 0; i--)
-        if (rows[i - 1].is_joint
-            && guard_called_number (rows[i - 1].called) == span->call)
-            return rows[i - 1].called;
+    size_t place = span->call ? guard_named_place (&self->named, span->object) : 0;
+    for (size_t i = place; i > 0; i--) {
+        const guard_named_row_t *row = guard_named_at (&self->named, i - 1);
+        if (row->is_joint && guard_called_number (row->called) == span->call)
+            return row->called;
+    }
     return s_find (self, span->call);
 }
 
 static int
-s_follow (guard_calls_t *self, const named_t *row, const guard_called_t *before)
+s_follow (guard_calls_t *self, const guard_named_row_t *row, const guard_called_t *before)
 {
     if (!row->is_ours || !before)
         return 0;
@@ -170,7 +140,8 @@ s_follow (guard_calls_t *self, const named_t *row, const guard_called_t *before)
 static guard_called_t *
 s_begin_named (guard_calls_t *self, const br_call_span_t *span)
 {
-    named_t row = { .object = span->object, .called = s_named (self, span->object) };
+    guard_named_row_t row = { .object = span->object,
+                              .called = guard_named_get (&self->named, span->object) };
     if (row.called)
         return row.called;
     guard_called_t *before = s_before (self, span);
@@ -178,7 +149,7 @@ s_begin_named (guard_calls_t *self, const br_call_span_t *span)
                    || (span->channel && before
                        && guard_called_is_other (before, span->id));
     row.is_ours = span->channel == 0 || row.is_joint;
-    if (self->named.size == GUARD_CALLS_NAMED * sizeof row) {
+    if (guard_named_count (&self->named) == GUARD_NAMED_MAX) {
         br_error_set (&self->error, BR_ETOOBIG, "the answer has too many calls");
         return NULL;
     }
@@ -189,28 +160,8 @@ s_begin_named (guard_calls_t *self, const br_call_span_t *span)
         return NULL;
     if (row.is_ours || !before)
         guard_called_tell (row.called, span->id, span->joins);
-    s_add_named (self, row);
+    (void) guard_named_add (&self->named, &row);
     return s_follow (self, &row, before) == 0 ? row.called : NULL;
-}
-
-//  Calls without a name that the client runs itself, by their type. Those that the provider
-//  runs are not the client's to refuse.
-static int
-s_take_type (guard_calls_t *self, guard_called_t *called, br_text_t type)
-{
-    static const struct {
-        const char *type;
-        const char *name;
-    } s_types[] = {
-        { "local_shell_call", "local_shell" },
-        { "shell_call", "shell" },
-        { "apply_patch_call", "apply_patch" },
-        { "computer_call", "computer_use_preview" },
-    };
-    for (size_t i = 0; i < sizeof s_types / sizeof *s_types; i++)
-        if (json_string_is (type.at, type.size, s_types[i].type))
-            return guard_called_say (called, s_types[i].name, &self->error);
-    return 0;
 }
 
 static int
@@ -224,8 +175,11 @@ s_take_name (guard_calls_t *self, const br_call_span_t *span)
     case BR_CALL_NAME:
         return guard_called_name (called, value, span->channel || span->joins,
                                   &self->error);
-    case BR_CALL_SERVER: return guard_called_server (called, value, &self->error);
-    default: return s_take_type (self, called, value);
+    case BR_CALL_SERVER:
+    case BR_CALL_SPACE:
+        return guard_called_server (called, value, span->part == BR_CALL_SPACE,
+                                    &self->error);
+    default: return guard_called_type (called, value, &self->error);
     }
 }
 
@@ -244,10 +198,12 @@ s_take_names (guard_calls_t *self)
     for (size_t i = 0; i < count; i++)
         if (spans[i].part != BR_CALL_ARGUMENTS && s_take_name (self, &spans[i]))
             return -1;
-    named_t *rows = s_named_rows (self, &count);
-    for (size_t i = 0; i < count; i++)
-        if (guard_called_judge (rows[i].called, &self->error))
+    for (size_t i = 0; i < guard_named_count (&self->named); i++) {
+        const guard_called_t *called = guard_named_at (&self->named, i)->called;
+        if (guard_called_judge (called, &self->error))
             return -1;
+        self->has_ruled = self->has_ruled || guard_called_is_ruled (called);
+    }
     return 0;
 }
 
@@ -260,10 +216,30 @@ s_put (guard_calls_t *self, const br_call_span_t *span, br_buf_t *value)
                      (br_text_t) { br_buf_text (value), value->size });
 }
 
+//  Whether some clients take a piece for one of another call that has rules: by its id, or by
+//  the number of blocks in front of that one.
+static bool
+s_may_be_other (const guard_calls_t *self, const br_call_span_t *span)
+{
+    if (self->is_disordered && self->has_ruled
+        && br_texts_choice (span->call) < self->begun)
+        return true;
+    for (size_t i = 0; span->id && i < self->ncalls; i++)
+        if (guard_called_number (self->calls[i]) != span->call
+            && guard_called_has_id (self->calls[i], span->id)
+            && guard_called_is_ruled (self->calls[i]))
+            return true;
+    return false;
+}
+
 static int
 s_take_piece (guard_calls_t *self, const br_call_span_t *span)
 {
-    guard_called_t *called = s_named (self, span->object);
+    if (s_may_be_other (self, span))
+        return br_error_set (&self->error, BR_EGUARD,
+                             "arguments of a tool are said to be of two calls, and the "
+                             "rules for tools fail closed");
+    guard_called_t *called = guard_named_get (&self->named, span->object);
     if (!called)
         called = s_before (self, span);
     if (!called)
@@ -311,6 +287,10 @@ s_judge_form (guard_calls_t *self, const guard_called_t *called,
               const br_call_span_t *span, br_text_t value)
 {
     const br_surface_row_t *row = br_surface_row (self->surface);
+    if (value.size > ARGUMENTS_MAX)
+        return br_error_set (&self->error, BR_ETOOBIG,
+                             "arguments of a tool are too long for the rules that they "
+                             "are under");
     if (row && row->wire == BR_PROTOCOL_GOOGLE && *value.at == '[')
         return guard_called_paths (called, value, &self->error);
     if (span->form != BR_TEXT_STRING)
@@ -330,7 +310,7 @@ s_take_whole (guard_calls_t *self, const br_call_span_t *span)
 {
     br_text_t value = { self->source.at + span->at, span->size };
     guard_called_t *nobody = NULL;
-    guard_called_t *called = s_named (self, span->object);
+    guard_called_t *called = guard_named_get (&self->named, span->object);
     if (!called)
         called = s_find (self, span->call);
     if (!called)
@@ -345,17 +325,21 @@ s_take_whole (guard_calls_t *self, const br_call_span_t *span)
 }
 
 static int
+s_take_argument (guard_calls_t *self, const br_call_span_t *span)
+{
+    if (span->part != BR_CALL_ARGUMENTS)
+        return 0;
+    return span->channel ? s_take_piece (self, span) : s_take_whole (self, span);
+}
+
+static int
 s_take_arguments (guard_calls_t *self)
 {
     size_t count = 0;
     const br_call_span_t *span = s_spans (self, &count);
-    for (; count; count--, span++) {
-        if (span->part != BR_CALL_ARGUMENTS)
-            continue;
-        int rc = span->channel ? s_take_piece (self, span) : s_take_whole (self, span);
-        if (rc)
+    for (; count; count--, span++)
+        if (s_take_argument (self, span))
             return -1;
-    }
     return 0;
 }
 
@@ -375,15 +359,14 @@ static int
 s_leave_named (guard_calls_t *self)
 {
     int rc = 0;
-    size_t count = 0;
-    named_t *rows = s_named_rows (self, &count);
-    for (size_t i = 0; i < count; i++) {
-        if (rows[i].is_ours && guard_called_number (rows[i].called))
-            rc = s_keep (self, &rows[i].called) != 0 ? -1 : rc;
-        if (rows[i].is_ours)
-            guard_called_destroy (&rows[i].called);
+    for (size_t i = 0; i < guard_named_count (&self->named); i++) {
+        const guard_named_row_t *row = guard_named_at (&self->named, i);
+        guard_called_t *called = row->is_ours ? row->called : NULL;
+        if (called && guard_called_number (called))
+            rc = s_keep (self, &called) != 0 ? -1 : rc;
+        guard_called_destroy (&called);
     }
-    br_buf_clear (&self->named);
+    guard_named_clear (&self->named);
     return rc;
 }
 
@@ -473,6 +456,8 @@ s_event (void *arg, const guard_event_t *event)
                                  s_keep_span, &self->spans, &self->error)
         != 0)
         return s_fail_unread (self);
+    if (told.begins)
+        self->is_disordered = told.begun != self->begun++ || self->is_disordered;
     if (s_judge (self) != 0 || s_end_calls (self, &told) != 0)
         return -1;
     if (told.doubled) //  a client may put it together otherwise
@@ -501,7 +486,7 @@ guard_calls_new (const guard_tools_t *tools, br_surface_t surface)
     self->surface = surface;
     self->events = guard_events_new (GUARD_EVENT_MAX, s_event, self);
     br_buf_init (&self->spans, SPANS_MAX * sizeof (br_call_span_t));
-    br_buf_init (&self->named, GUARD_CALLS_NAMED * sizeof (named_t));
+    guard_named_init (&self->named);
     guard_edits_init (&self->edits);
     return self;
 }
@@ -512,8 +497,10 @@ guard_calls_destroy (guard_calls_t **self_p)
     if (!self_p || !*self_p)
         return;
     guard_calls_t *self = *self_p;
+    (void) s_leave_named (self);
+    br_texts_destroy (&self->texts);
     guard_edits_free (&self->edits);
-    br_buf_free (&self->named);
+    guard_named_free (&self->named);
     br_buf_free (&self->spans);
     while (self->ncalls)
         guard_called_destroy (&self->calls[--self->ncalls]);
@@ -522,29 +509,141 @@ guard_calls_destroy (guard_calls_t **self_p)
     *self_p = NULL;
 }
 
-//  ---- a single answer
+//  ---- a single answer; ret: 1 = there is more, 0 = the phase is over, -1
+
+static void
+s_spend (guard_calls_t *self, size_t bytes)
+{
+    self->left -= bytes < self->left ? bytes : self->left;
+}
+
+static int
+s_read_on (guard_calls_t *self)
+{
+    size_t before = self->spans.size;
+    int rc = br_texts_step_calls (self->texts, self->left, s_keep_span, &self->spans,
+                                  NULL);
+    self->left = rc == 1 ? 0 : self->left;
+    s_spend (self, (self->spans.size - before) / sizeof (br_call_span_t) * SPAN_COST);
+    if (rc < 0)
+        br_error_set (&self->error, BR_EGUARD,
+                      self->spans.overflow
+                          ? "the answer has too many calls, and the rules for tools "
+                            "fail closed"
+                          : "the answer could not be read, and the rules for tools "
+                            "fail closed");
+    return rc;
+}
+
+//  The span that the phase is at; NULL behind the last one.
+static const br_call_span_t *
+s_next_span (guard_calls_t *self)
+{
+    size_t count = 0;
+    const br_call_span_t *spans = s_spans (self, &count);
+    s_spend (self, SPAN_COST);
+    return self->next < count ? &spans[self->next++] : NULL;
+}
+
+static int
+s_name_on (guard_calls_t *self)
+{
+    const br_call_span_t *span = s_next_span (self);
+    if (!span)
+        return 0;
+    return span->part == BR_CALL_ARGUMENTS || s_take_name (self, span) == 0 ? 1 : -1;
+}
+
+static int
+s_judge_on (guard_calls_t *self)
+{
+    if (self->next == guard_named_count (&self->named))
+        return 0;
+    s_spend (self, NAME_COST);
+    const guard_named_row_t *row = guard_named_at (&self->named, self->next++);
+    return guard_called_judge (row->called, &self->error) ? -1 : 1;
+}
+
+static int
+s_argue_on (guard_calls_t *self)
+{
+    const br_call_span_t *span = s_next_span (self);
+    if (!span)
+        return 0;
+    if (span->part == BR_CALL_ARGUMENTS)
+        s_spend (self, span->size + NAME_COST);
+    return s_take_argument (self, span) ? -1 : 1;
+}
+
+//  ret: -1 when the answer is refused
+static int
+s_answer_over (guard_calls_t *self, int rc)
+{
+    self->phase = DONE;
+    br_texts_destroy (&self->texts);
+    return s_leave_named (self) != 0 ? -1 : rc;
+}
+
+void
+guard_calls_begin (guard_calls_t *self, const void *bytes, size_t size)
+{
+    (void) s_leave_named (self);
+    s_begin (self, (br_text_t) { bytes, size });
+    br_texts_destroy (&self->texts);
+    self->texts = br_texts_new_answer (self->surface, bytes, size);
+    self->phase = READS;
+    self->next = 0;
+}
+
+int
+guard_calls_step (guard_calls_t *self, size_t slice, br_error_t *reterr)
+{
+    static int (*const phases[DONE]) (guard_calls_t *) = {
+        [READS] = s_read_on,
+        [NAMES] = s_name_on,
+        [JUDGES] = s_judge_on,
+        [ARGUES] = s_argue_on,
+    };
+    int rc = 0;
+    self->left = slice ? slice : 1;
+    while (self->phase != DONE && rc >= 0 && self->left) {
+        rc = phases[self->phase](self);
+        if (rc == 0) {
+            self->phase++;
+            self->next = 0;
+        }
+    }
+    if (rc >= 0 && self->phase != DONE)
+        return 1;
+    rc = s_answer_over (self, rc < 0 ? -1 : 0);
+    if (rc && reterr)
+        *reterr = self->error;
+    return rc;
+}
+
+bool
+guard_calls_is_changed (const guard_calls_t *self)
+{
+    return guard_edits_count (&self->edits) > 0;
+}
+
+int
+guard_calls_put (guard_calls_t *self, br_buf_t *out, br_error_t *reterr)
+{
+    return guard_edits_write (&self->edits, self->source, out, reterr);
+}
 
 int
 guard_calls_write (guard_calls_t *self, const void *bytes, size_t size, br_buf_t *out,
                    br_error_t *reterr)
 {
-    s_begin (self, (br_text_t) { bytes, size });
-    int rc = br_texts_calls_of_answer (self->surface, bytes, size, s_keep_span,
-                                       &self->spans, NULL);
-    if (rc)
-        return br_error_set (reterr, BR_EGUARD,
-                             self->spans.overflow
-                                 ? "the answer has too many calls, and the rules for "
-                                   "tools fail closed"
-                                 : "the answer could not be read, and the rules for "
-                                   "tools fail closed");
-    rc = s_judge (self);
-    size_t edits = guard_edits_count (&self->edits);
-    if (rc == 0 && edits)
-        rc = guard_edits_write (&self->edits, self->source, out, &self->error);
-    if (rc && reterr)
-        *reterr = self->error;
-    return rc ? -1 : edits != 0;
+    guard_calls_begin (self, bytes, size);
+    int rc = 1;
+    while (rc == 1)
+        rc = guard_calls_step (self, SIZE_MAX, reterr);
+    if (rc == 0 && guard_calls_is_changed (self))
+        rc = guard_calls_put (self, out, reterr) == 0 ? 1 : -1;
+    return rc;
 }
 
 //  ---- a stream

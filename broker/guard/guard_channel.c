@@ -43,7 +43,9 @@ struct _guard_channel_t {
     uint8_t before[BEFORE_MAX]; //  of a plain text: what was given last, as it was taken
     size_t before_size;         //  bytes
     guard_ranges_t ranges[RANGES];
-    uint64_t given;   //  bytes
+    uint64_t given; //  bytes
+    uint64_t old;   //  bytes that were there at old_ms; none when they were given
+    uint64_t old_ms;
     uint64_t decided; //  bytes; the end of a whole character, escape or scalar
     bool ended;
     bool blocked;
@@ -199,7 +201,7 @@ guard_channel_reset (guard_channel_t *self)
     for (size_t i = 0; i < RANGES; i++)
         guard_ranges_clear (&self->ranges[i]);
     br_buf_clear (&self->kept);
-    self->given = self->decided = 0;
+    self->given = self->decided = self->old = 0;
     self->half_size = self->before_size = 0;
     self->ended = self->blocked = self->changed = self->redacted = false;
 }
@@ -479,6 +481,16 @@ s_forget (guard_channel_t *self)
     guard_json_drop (self->json, upto);
 }
 
+static int
+s_give_decided (guard_channel_t *self, br_buf_t *out)
+{
+    s_decide (self);
+    s_collect (self);
+    s_give (self, out);
+    s_forget (self);
+    return out->overflow ? -1 : 0;
+}
+
 //  ---- taking
 
 //  What is read of the JSON has to be known when something is found in it.
@@ -521,11 +533,7 @@ s_pass (guard_channel_t *self, const uint8_t *bytes, size_t size, br_buf_t *out)
         self->blocked = true;
         return -1;
     }
-    s_decide (self);
-    s_collect (self);
-    s_give (self, out);
-    s_forget (self);
-    return out->overflow ? -1 : 0;
+    return s_give_decided (self, out);
 }
 
 static void
@@ -539,6 +547,59 @@ s_pass_all (guard_channel_t *self, const uint8_t *bytes, size_t size, br_buf_t *
         size -= slice;
     }
 }
+
+//  ---- what waits for too long
+
+//  Where an offset of the text stands in the view; an escape or a scalar behind it all.
+static uint64_t
+s_seen (const guard_channel_t *self, uint64_t at)
+{
+    const guard_run_t *run = guard_json_run (self->json, at);
+    if (!run)
+        return UINT64_MAX;
+    return run->view_at + (run->is_whole ? run->view_size : at - run->at);
+}
+
+//  No further than to where a rule that fails closed waits, in any of both.
+static int
+s_expire (guard_channel_t *self, uint64_t upto)
+{
+    upto = guard_text_closed (self->text, upto);
+    if (self->json) {
+        uint64_t closed = guard_text_closed (self->view, s_seen (self, upto));
+        uint64_t at = closed == UINT64_MAX ? upto : s_source (self, closed);
+        upto = at < upto ? at : upto;
+    }
+    if (guard_text_expire (self->text, upto) != 0)
+        return -1;
+    return self->json ? guard_text_expire (self->view, s_seen (self, upto)) : 0;
+}
+
+int
+guard_channel_age (guard_channel_t *self, uint64_t now_ms, br_buf_t *out)
+{
+    size_t before = out->size;
+    bool is_late = self->given < self->old && now_ms - self->old_ms >= GUARD_HOLD_MS;
+    if (is_late && !self->blocked && !self->ended) {
+        self->blocked = s_expire (self, self->old) != 0
+                        || s_give_decided (self, out) != 0;
+        if (self->blocked)
+            out->size = before;
+    }
+    if (self->given >= self->old) {
+        self->old = self->given + self->kept.size;
+        self->old_ms = now_ms;
+    }
+    return self->blocked ? -1 : 0;
+}
+
+void
+guard_channel_renew (guard_channel_t *self)
+{
+    self->old = 0;
+}
+
+//  ---- pieces
 
 //  The half of a pair that waited, with the other one if that is what comes.
 //  ret:  how many of the bytes it took

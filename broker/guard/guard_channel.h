@@ -53,6 +53,13 @@ int guard_channel_push (guard_channel_t *self, const void *bytes, size_t size,
                         br_buf_t *out);
 int guard_channel_end (guard_channel_t *self, br_buf_t *out);
 
+//  What waits for rules that fail open alone, and did so for GUARD_HOLD_MS, is given as it is,
+//  and told as failed (guard_text_expire). What is there is remembered with the time of the
+//  first look at it: it can be no older. ret: as of push
+//  in:   now_ms, never goes back
+int guard_channel_age (guard_channel_t *self, uint64_t now_ms, br_buf_t *out);
+void guard_channel_renew (guard_channel_t *self); //  the next look is the first one
+
 //  From now on what is replaced is noted, too: all other bytes are given as they were taken.
 //  in:   rows, of guard_replaced_t, ascending; borrowed as long as self lives, and emptied by
 //        who owns it. overflow: it does not have all

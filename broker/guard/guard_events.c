@@ -9,11 +9,13 @@
 struct _guard_events_t {
     guard_event_fn *fn; //  borrowed
     void *arg;          //  borrowed
-    br_buf_t bytes;     //  of the event under way, and what follows it
-    br_buf_t data;      //  joined data lines of the event that is told
-    size_t line;        //  where the line under way begins in bytes
-    size_t seen;        //  up to where no line end was found
-    bool after_cr;      //  the line before ended with CR: LF belongs to it
+    br_buf_t bytes; //  what was told of this push, the event under way, what follows it
+    br_buf_t data;  //  joined data lines of the event that is told
+    size_t from;    //  where the event under way begins in bytes
+    uint64_t moved; //  bytes, see guard_events_moved
+    size_t line;    //  where the line under way begins in bytes
+    size_t seen;    //  up to where no line end was found
+    bool after_cr;  //  the line before ended with CR: LF belongs to it
 };
 
 //  One line of an event. at and size are of what stands in front of its end.
@@ -131,11 +133,12 @@ s_add_data (guard_events_t *self, guard_event_t *event, br_text_t value)
     event->data_lines++;
 }
 
-//  Tells the first size bytes.
+//  Tells what is under way, up to an offset in bytes.
 static int
-s_tell (guard_events_t *self, size_t size, bool is_cut)
+s_tell (guard_events_t *self, size_t end, bool is_cut)
 {
-    guard_event_t event = { .raw = { (const char *) self->bytes.data, size },
+    const char *raw = (const char *) self->bytes.data + self->from;
+    guard_event_t event = { .raw = { raw, end - self->from },
                             .eol = "\n",
                             .is_cut = is_cut };
     br_buf_clear (&self->data);
@@ -154,10 +157,21 @@ s_tell (guard_events_t *self, size_t size, bool is_cut)
     if (event.data_lines)
         event.data = (br_text_t) { br_buf_text (&self->data), self->data.size };
     int rc = self->fn (self->arg, &event);
-    br_buf_shift (&self->bytes, size);
-    self->line = 0;
-    self->seen = 0;
+    self->from = self->line = self->seen = end;
     return rc;
+}
+
+//  What was told goes: once for all events of a push, however many they are.
+static void
+s_drop_told (guard_events_t *self)
+{
+    if (self->from == 0)
+        return;
+    self->moved += self->bytes.size - self->from;
+    br_buf_shift (&self->bytes, self->from);
+    self->line -= self->from;
+    self->seen -= self->from;
+    self->from = 0;
 }
 
 //  A line is whole: a blank one ends the event, a comment in front of one goes by itself.
@@ -165,7 +179,7 @@ static int
 s_end_line (guard_events_t *self, size_t end, size_t next)
 {
     bool is_blank = end == self->line;
-    bool is_comment = self->line == 0 && self->bytes.data[0] == ':';
+    bool is_comment = self->line == self->from && self->bytes.data[self->from] == ':';
     self->line = next;
     self->seen = next;
     return is_blank || is_comment ? s_tell (self, next, false) : 0;
@@ -182,7 +196,8 @@ s_step (guard_events_t *self)
         if (bytes[self->line] == '\n') {
             self->line++;
             self->seen = self->line;
-            return self->line == 1 && s_tell (self, 1, false) != 0 ? -1 : 1;
+            bool is_alone = self->line == self->from + 1;
+            return is_alone && s_tell (self, self->line, false) != 0 ? -1 : 1;
         }
     }
     size_t end = self->seen;
@@ -210,6 +225,7 @@ guard_events_push (guard_events_t *self, const void *bytes, size_t size)
         int rc = 1;
         while (rc == 1)
             rc = s_step (self);
+        s_drop_told (self);
         if (rc != 0)
             return -1;
     }
@@ -219,7 +235,15 @@ guard_events_push (guard_events_t *self, const void *bytes, size_t size)
 int
 guard_events_end (guard_events_t *self)
 {
-    return self->bytes.size ? s_tell (self, self->bytes.size, true) : 0;
+    int rc = self->bytes.size ? s_tell (self, self->bytes.size, true) : 0;
+    s_drop_told (self);
+    return rc;
+}
+
+uint64_t
+guard_events_moved (const guard_events_t *self)
+{
+    return self->moved;
 }
 
 //  ---- what it says

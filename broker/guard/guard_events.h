@@ -36,6 +36,10 @@ void guard_events_destroy (guard_events_t **self_p);
 int guard_events_push (guard_events_t *self, const void *bytes, size_t size);
 int guard_events_end (guard_events_t *self);
 
+//  Bytes that had to be moved so far, since events in front of them were told: no more than
+//  came, however many events that were.
+uint64_t guard_events_moved (const guard_events_t *self);
+
 //  Whether its data are "[DONE]", which is no JSON.
 bool guard_event_is_done (const guard_event_t *event);
 

@@ -123,19 +123,29 @@ guard_kept_add_bare (guard_kept_t *self, br_text_t raw)
 
 //  ---- words that are said once more
 
-br_text_t
-guard_kept_hidden (br_text_t data, const br_text_span_t *span)
+//  What stands in their place.
+static br_text_t
+s_hidden (br_text_t data, const br_text_span_t *span)
 {
     return data.at[span->at] == '[' ? BR_TEXT ("[]") : BR_TEXT ("null");
 }
 
 void
+guard_kept_hide_spans (guard_edits_t *edits, br_text_t data, const br_text_span_t *spans,
+                       size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (spans[i].form == BR_TEXT_REPEATED)
+            guard_edits_put (edits, spans[i].at, spans[i].size,
+                             s_hidden (data, &spans[i]));
+}
+
+void
 guard_kept_hide (guard_kept_row_t *row)
 {
-    const br_text_span_t *span = (const br_text_span_t *) (const void *)
-                                     row->repeated.data;
-    for (size_t left = row->repeated.size / sizeof *span; left; left--, span++)
-        guard_edits_put (&row->edits, span->at, span->size,
-                         guard_kept_hidden (row->event.data, span));
+    const br_text_span_t *spans = (const br_text_span_t *) (const void *)
+                                      row->repeated.data;
+    guard_kept_hide_spans (&row->edits, row->event.data, spans,
+                           row->repeated.size / sizeof *spans);
     br_buf_clear (&row->repeated);
 }

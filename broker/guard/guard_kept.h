@@ -48,7 +48,8 @@ void guard_kept_add_bare (guard_kept_t *self, br_text_t raw);
 //  Words are not said once more.
 void guard_kept_hide (guard_kept_row_t *row);
 
-//  What stands in place of words that are said once more.
-br_text_t guard_kept_hidden (br_text_t data, const br_text_span_t *span);
+//  ... of an event with these data: spans that are of words that it says once more.
+void guard_kept_hide_spans (guard_edits_t *edits, br_text_t data,
+                            const br_text_span_t *spans, size_t count);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "broker/core/alloc.h"
+#include "broker/guard/guard_kept.h"
 #include "broker/guard/guard_lane.h"
 #include "broker/guard/guard_seam.h"
 
@@ -16,6 +17,20 @@ s_found (void *arg, const guard_finding_t *finding)
     guard_lane_t *self = arg;
     if (self->fn)
         self->fn (self->arg, finding, self->place);
+}
+
+bool
+guard_lane_rules_are_closed (const guard_lane_rules_t *rules)
+{
+    size_t count = guard_rules_count (rules->rules);
+    for (unsigned i = 0; i < count; i++) {
+        guard_action_t action = guard_rules_action (rules->rules, rules->sets,
+                                                    rules->direction, i);
+        if (action >= GUARD_REDACT && action >= rules->least && action <= rules->most
+            && !guard_rules_fails_open (rules->rules, rules->sets, rules->direction, i))
+            return true;
+    }
+    return false;
 }
 
 guard_lane_t *
@@ -83,6 +98,15 @@ guard_lane_pass (guard_lane_t *self, guard_piece_t *piece, bool is_end)
     return rc;
 }
 
+int
+guard_lane_age (guard_lane_t *self, guard_piece_t *piece, uint64_t now_ms)
+{
+    if (guard_channel_age (self->channel, now_ms, &piece->out) != 0
+        || guard_lane_pass (self, piece, false) != 0)
+        return -1;
+    return self->seam ? guard_seam_age (self->seam, now_ms, &piece->out) : 0;
+}
+
 void
 guard_lane_undecided (const guard_lane_t *self, br_buf_t *out)
 {
@@ -117,6 +141,24 @@ guard_lane_say (guard_lane_t *self, const guard_piece_t *piece,
     (void) br_buf_add (&self->came, piece->in.data, piece->in.size);
     (void) br_buf_add (&self->said, piece->out.data, piece->out.size);
     self->kept_span = *span;
+}
+
+void
+guard_lane_say_more (guard_lane_t *self, guard_piece_t *piece)
+{
+    guard_kept_row_t *row = self->waits;
+    const br_text_span_t *span = &self->kept_span;
+    (void) br_buf_add (&self->said, piece->out.data, piece->out.size);
+    br_buf_clear (&piece->in);
+    br_buf_clear (&piece->out);
+    (void) br_buf_add (&piece->in, self->came.data, self->came.size);
+    (void) br_buf_add (&piece->out, self->said.data, self->said.size);
+    guard_edits_drop (&row->edits, span->at);
+    if (guard_piece_is_same (piece))
+        return;
+    guard_piece_write (piece, guard_edits_begin (&row->edits, span->at, span->size));
+    guard_edits_end (&row->edits);
+    guard_kept_hide (row);
 }
 
 bool

@@ -49,6 +49,9 @@ typedef struct _guard_lane_rules_t {
     void *arg;
 } guard_lane_rules_t;
 
+//  Whether what cannot be read has to stop: a rule that changes or blocks fails closed.
+bool guard_lane_rules_are_closed (const guard_lane_rules_t *rules);
+
 //  "caller destroys"
 guard_lane_t *guard_lane_new (const guard_lane_rules_t *rules, uint64_t number,
                               guard_form_t form);
@@ -58,6 +61,11 @@ void guard_lane_destroy (guard_lane_t **self_p);
 //  in:   is_end, of the text
 //  ret:  0, or -1 when something lies over the seam
 int guard_lane_pass (guard_lane_t *self, guard_piece_t *piece, bool is_end);
+
+//  Lets go of what waits for too long, to piece, which was begun with this lane's channel.
+//  in:   now_ms, see guard_channel_age
+//  ret:  0, or -1 when something blocks
+int guard_lane_age (guard_lane_t *self, guard_piece_t *piece, uint64_t now_ms);
 
 //  The text has ended, and more with its number comes behind it. before: of the one in front
 void guard_lane_follow (guard_lane_t *self, const guard_lane_rules_t *rules,
@@ -72,6 +80,10 @@ size_t guard_lane_kept (const guard_lane_t *self); //  bytes of the event
 //  The event that ends with this piece may be kept, and the piece needed again.
 void guard_lane_say (guard_lane_t *self, const guard_piece_t *piece,
                      const br_text_span_t *span);
+
+//  More of the text, behind that piece, goes with the event that is kept (waits).
+//  in/out: piece, with what comes out; its other bytes are lost
+void guard_lane_say_more (guard_lane_t *self, guard_piece_t *piece);
 
 //  Whether that piece was given otherwise than it came.
 bool guard_lane_is_changed (const guard_lane_t *self);

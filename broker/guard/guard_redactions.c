@@ -19,7 +19,7 @@ guard_redactions_reset (guard_redactions_t *self)
     self->found_size = 0;
     self->told_size = 0;
     self->last = (guard_range_t) { 0, 0 };
-    self->decided = 0;
+    self->settled = self->decided = 0;
 }
 
 static void
@@ -99,8 +99,17 @@ guard_redactions_settle (guard_redactions_t *self, uint64_t upto, bool is_end)
     bool grows = !is_end && self->last.to > self->last.from && upto <= self->last.to
                  && self->last.to - self->last.from < GUARD_HOLD_MAX;
     uint64_t decided = grows ? self->last.from : upto;
+    self->settled = upto;
     if (decided > self->decided)
         self->decided = decided;
+}
+
+void
+guard_redactions_expire (guard_redactions_t *self, uint64_t upto)
+{
+    if (self->settled >= self->last.to && self->last.to <= upto
+        && self->decided < self->last.to)
+        self->decided = self->last.to;
 }
 
 const guard_range_t *

@@ -20,6 +20,7 @@ typedef struct _guard_redactions_t {
     size_t told_size;
     size_t told_room;
     guard_range_t last; //  the last united range, also when it was dropped
+    uint64_t settled;   //  bytes: no range that begins before will come
     uint64_t decided;   //  bytes
 } guard_redactions_t;
 
@@ -30,6 +31,10 @@ void guard_redactions_add (guard_redactions_t *self, uint64_t from, uint64_t to)
 
 //  No range that begins before upto will come; at the end of the text, none at all.
 void guard_redactions_settle (guard_redactions_t *self, uint64_t upto, bool is_end);
+
+//  The last range does not wait for what may touch it, when nothing else is undecided there:
+//  that will be a range of its own. in: upto, bytes that waited for too long
+void guard_redactions_expire (guard_redactions_t *self, uint64_t upto);
 
 //  Those that begin before what is decided.
 const guard_range_t *guard_redactions_told (const guard_redactions_t *self,

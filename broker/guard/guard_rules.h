@@ -36,7 +36,10 @@
 
 #define GUARD_PATTERNS_MAX 512   //  of one configuration
 #define GUARD_MATCH_LIMIT 100000 //  pcre2's match limit of one try
-#define GUARD_HOLD_MAX 16384     //  bytes of a text that a pattern holds back undecided
+#define GUARD_WORK_MAX                                                                   \
+    20000000 //  match limits of a pattern's long tries in one text, summed
+#define GUARD_HOLD_MAX 16384 //  bytes of a text that a pattern holds back undecided
+#define GUARD_HOLD_MS 2000   //  ... and how long in a stream, when it fails open
 
 typedef struct _guard_rules_t guard_rules_t;
 

@@ -26,6 +26,7 @@ typedef enum {
 typedef struct {
     list_t lists[LISTS];
     guard_action_t strictest[GUARD_DIRECTIONS];
+    bool is_closed[GUARD_DIRECTIONS]; //  some rule fails closed
 } set_t;
 
 struct _guard_scope_t {
@@ -117,6 +118,20 @@ s_read_strictest (set_t *set, const cJSON *node, int direction, br_error_t *rete
 }
 
 static int
+s_read_fail (set_t *set, const cJSON *node, int direction, br_error_t *reterr)
+{
+    const cJSON *said = cJSON_GetObjectItemCaseSensitive (
+        cJSON_GetObjectItemCaseSensitive (node, "fail_open"),
+        guard_direction_name (direction));
+    if (said && !cJSON_IsBool (said))
+        return br_error_set (reterr, BR_ECONFIG,
+                             "guard: sets: fail_open must be true or false each way");
+    set->is_closed[direction] = said ? cJSON_IsFalse (said)
+                                     : set->strictest[direction] >= GUARD_REDACT;
+    return 0;
+}
+
+static int
 s_read_set (set_t *set, const cJSON *node, br_error_t *reterr)
 {
     if (!cJSON_IsObject (node))
@@ -127,7 +142,8 @@ s_read_set (set_t *set, const cJSON *node, br_error_t *reterr)
             return -1;
     }
     for (int direction = 0; direction < GUARD_DIRECTIONS; direction++)
-        if (s_read_strictest (set, node, direction, reterr))
+        if (s_read_strictest (set, node, direction, reterr)
+            || s_read_fail (set, node, direction, reterr))
             return -1;
     return 0;
 }
@@ -220,4 +236,14 @@ guard_scope_strictest (const guard_scope_t *self, guard_sets_t sets,
         if (sets >> i & 1 && self->sets[i].strictest[direction] > strictest)
             strictest = self->sets[i].strictest[direction];
     return strictest;
+}
+
+bool
+guard_scope_is_open (const guard_scope_t *self, guard_sets_t sets,
+                     guard_direction_t direction)
+{
+    for (size_t i = 0; i < self->size; i++)
+        if (sets >> i & 1 && self->sets[i].is_closed[direction])
+            return false;
+    return true;
 }

@@ -21,8 +21,8 @@ typedef uint64_t guard_sets_t;
 typedef struct _guard_scope_t guard_scope_t;
 
 //  Reads "sets" of a slice: [{"keys": [globs], "routes": [globs], "providers": [names],
-//  "strictest": {"upgoing": "block", "downgoing": "warn"}, ...}]; a list that is absent means
-//  all. No "sets", no set. "tools", true or as guard_tools reads it; "digest", a text.
+//  "strictest": {"upgoing": "block", "downgoing": "warn"}, "fail_open": {"upgoing": false},
+//  ...}]; a list that is absent means all. No "sets", no set. "tools", true or as guard_tools reads it; "digest", a text.
 //  "caller destroys".
 //  err:  BR_ECONFIG
 guard_scope_t *guard_scope_new (const char *slice, br_error_t *reterr);
@@ -46,5 +46,10 @@ const char *guard_scope_digest (const guard_scope_t *self);
 //  What the strictest rule of these sets does.
 guard_action_t guard_scope_strictest (const guard_scope_t *self, guard_sets_t sets,
                                       guard_direction_t direction);
+
+//  Whether all rules of these sets fail open: "fail_open", and where nobody said it, what
+//  only warns. Rules for tools never do.
+bool guard_scope_is_open (const guard_scope_t *self, guard_sets_t sets,
+                          guard_direction_t direction);
 
 #endif

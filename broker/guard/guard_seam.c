@@ -33,12 +33,14 @@ static void
 s_found (void *arg, const guard_finding_t *finding)
 {
     guard_seam_t *self = arg;
-    if (finding->at >= self->before || finding->at + finding->size <= self->before
-        || s_is_open (self, finding))
+    if (finding->at >= self->before || finding->at + finding->size <= self->before)
+        return;
+    bool is_open = s_is_open (self, finding);
+    if (is_open && finding->kind != GUARD_FAILED)
         return;
     guard_finding_t found = *finding;
-    found.action = GUARD_BLOCK;
-    self->is_crossed = true;
+    found.action = is_open ? GUARD_WARN : GUARD_BLOCK;
+    self->is_crossed = self->is_crossed || !is_open;
     if (self->rules.fn)
         self->rules.fn (self->rules.arg, &found, self->place);
 }
@@ -107,6 +109,21 @@ guard_seam_end (guard_seam_t *self, br_buf_t *out)
         return 0;
     br_buf_clear (&self->nothing);
     if (guard_channel_end (self->channel, &self->nothing) != 0 || self->is_crossed)
+        return -1;
+    s_give (self, out);
+    return out->overflow ? -1 : 0;
+}
+
+int
+guard_seam_age (guard_seam_t *self, uint64_t now_ms, br_buf_t *out)
+{
+    if (self->kept.size == 0) {
+        guard_channel_renew (self->channel);
+        return 0;
+    }
+    br_buf_clear (&self->nothing);
+    if (guard_channel_age (self->channel, now_ms, &self->nothing) != 0
+        || self->is_crossed)
         return -1;
     s_give (self, out);
     return out->overflow ? -1 : 0;

@@ -22,6 +22,9 @@ void guard_seam_destroy (guard_seam_t **self_p);
 int guard_seam_push (guard_seam_t *self, const void *bytes, size_t size, br_buf_t *out);
 int guard_seam_end (guard_seam_t *self, br_buf_t *out);
 
+//  As guard_channel_age, of what waits here. ret: as of push
+int guard_seam_age (guard_seam_t *self, uint64_t now_ms, br_buf_t *out);
+
 //  No match can lie over the seam any more, and nothing is held.
 bool guard_seam_is_over (const guard_seam_t *self);
 size_t guard_seam_held (const guard_seam_t *self); //  bytes

@@ -16,18 +16,13 @@
 #include "broker/core/alloc.h"
 #include "broker/core/json_value.h"
 #include "broker/guard/guard_edits.h"
+#include "broker/guard/guard_ends.h"
 #include "broker/guard/guard_kept.h"
 #include "broker/guard/guard_lanes.h"
 #include "broker/guard/guard_outlet.h"
 #include "broker/guard/guard_stream.h"
 
 #define OUT_MAX (256u << 20)
-
-typedef enum {
-    GOES_ON,
-    MAY_END, //  and the event may be kept until that is known
-    ENDS
-} end_t;
 
 struct _guard_stream_t {
     guard_lane_rules_t rules;
@@ -81,33 +76,17 @@ s_has_piece (const guard_stream_t *self, const guard_lane_t *lane)
     return lane->event == self->count;
 }
 
-static bool
-s_is_meant (const br_text_end_t *end, uint64_t number)
-{
-    return end->all || (end->channel && end->channel == number)
-           || (end->is_choice && br_texts_choice (number) == end->choice);
-}
-
 //  What the event says of a text's end, behind its own pieces of it or in front of them. What
 //  only looks waits for nothing, and goes on; what cannot be kept ends.
-static end_t
+static guard_end_t
 s_end_of (const guard_stream_t *self, uint64_t number, bool behind)
 {
     if (behind && self->event->is_cut)
-        return ENDS;
+        return GUARD_ENDS;
     bool may_wait = self->only_looks
                     || (guard_kept_may (self->event->raw.size)
                         && !self->told.has_sequence);
-    end_t is = GOES_ON;
-    for (size_t i = 0; i < self->told.nends; i++) {
-        const br_text_end_t *end = &self->told.ends[i];
-        if (end->behind != behind || !s_is_meant (end, number))
-            continue;
-        if (!end->may_go_on || !may_wait)
-            return ENDS;
-        is = MAY_END;
-    }
-    return is;
+    return guard_ends_of (&self->told, number, behind, may_wait);
 }
 
 //  ---- ends of texts
@@ -126,12 +105,10 @@ s_take_rest (guard_stream_t *self, guard_lane_t *lane, br_text_form_t form)
     return 0;
 }
 
-//  The rest of a text goes, in an event of its own.
+//  What is in self->piece goes, in an event of its own.
 static int
-s_flush (guard_stream_t *self, guard_lane_t *lane, br_buf_t *out)
+s_write (guard_stream_t *self, const guard_lane_t *lane, br_buf_t *out)
 {
-    if (s_take_rest (self, lane, BR_TEXT_STRING) != 0)
-        return -1;
     if (self->only_looks || self->piece.out.size == 0)
         return 0;
     br_buf_t value;
@@ -143,6 +120,13 @@ s_flush (guard_stream_t *self, guard_lane_t *lane, br_buf_t *out)
     self->next++;
     self->added++;
     return rc;
+}
+
+//  The rest of a text goes, in an event of its own.
+static int
+s_flush (guard_stream_t *self, guard_lane_t *lane, br_buf_t *out)
+{
+    return s_take_rest (self, lane, BR_TEXT_STRING) == 0 ? s_write (self, lane, out) : -1;
 }
 
 //  The event that is kept was not the end of this text.
@@ -162,21 +146,9 @@ s_go_on (guard_lane_t *lane)
 static int
 s_complete (guard_stream_t *self, guard_lane_t *lane)
 {
-    guard_kept_row_t *row = lane->waits;
-    const br_text_span_t *span = &lane->kept_span;
-    if (s_take_rest (self, lane, span->form) != 0)
+    if (s_take_rest (self, lane, lane->kept_span.form) != 0)
         return -1;
-    guard_piece_t *piece = &self->piece;
-    (void) br_buf_add (&lane->said, piece->out.data, piece->out.size);
-    br_buf_clear (&piece->out);
-    (void) br_buf_add (&piece->in, lane->came.data, lane->came.size);
-    (void) br_buf_add (&piece->out, lane->said.data, lane->said.size);
-    guard_edits_drop (&row->edits, span->at);
-    if (guard_piece_is_same (piece))
-        return 0;
-    guard_piece_write (piece, guard_edits_begin (&row->edits, span->at, span->size));
-    guard_edits_end (&row->edits);
-    guard_kept_hide (row);
+    guard_lane_say_more (lane, &self->piece);
     return 0;
 }
 
@@ -228,9 +200,9 @@ s_end_ended (guard_stream_t *self)
 {
     for (size_t i = 0; i < guard_lanes_count (self->lanes);) {
         guard_lane_t *lane = guard_lanes_at (self->lanes, i);
-        bool is_behind = s_end_of (self, lane->number, true) == ENDS
+        bool is_behind = s_end_of (self, lane->number, true) == GUARD_ENDS
                          && (!s_has_piece (self, lane) || lane->waits);
-        if (!is_behind && s_end_of (self, lane->number, false) != ENDS)
+        if (!is_behind && s_end_of (self, lane->number, false) != GUARD_ENDS)
             i++;
         else if (s_end (self, lane, &self->front) != 0)
             return -1;
@@ -266,7 +238,8 @@ s_find_pieces (guard_stream_t *self)
 
 //  in:   end, of the text with this piece
 static int
-s_pass (guard_stream_t *self, guard_lane_t *lane, const br_text_span_t *span, end_t end)
+s_pass (guard_stream_t *self, guard_lane_t *lane, const br_text_span_t *span,
+        guard_end_t end)
 {
     lane->place = span->place;
     size_t size = 0;
@@ -274,14 +247,14 @@ s_pass (guard_stream_t *self, guard_lane_t *lane, const br_text_span_t *span, en
     guard_piece_begin (&self->piece, lane->channel, span->form);
     if (guard_piece_push (&self->piece, self->event->data.at + at, size, true) != 0)
         return -1;
-    if (end == ENDS && lane->number && !self->only_looks)
+    if (end == GUARD_ENDS && lane->number && !self->only_looks)
         guard_lanes_note_end (self->lanes, lane);
-    if (end == ENDS && guard_piece_end (&self->piece) != 0)
+    if (end == GUARD_ENDS && guard_piece_end (&self->piece) != 0)
         return -1;
-    if (guard_lane_pass (lane, &self->piece, end == ENDS) != 0)
+    if (guard_lane_pass (lane, &self->piece, end == GUARD_ENDS) != 0)
         return -1;
     self->changed = self->changed || guard_channel_is_changed (lane->channel);
-    if (end == MAY_END && !self->only_looks && !lane->waits)
+    if (end == GUARD_MAY_END && !self->only_looks && !lane->waits)
         guard_lane_say (lane, &self->piece, span);
     if (guard_piece_is_same (&self->piece))
         return 0;
@@ -300,10 +273,10 @@ s_pass_piece (guard_stream_t *self, const br_text_span_t *span, size_t index)
     if (!lane)
         return -1;
     bool is_last = s_has_piece (self, lane) && lane->last == index;
-    end_t end = is_last ? s_end_of (self, span->channel, true) : GOES_ON;
+    guard_end_t end = is_last ? s_end_of (self, span->channel, true) : GUARD_GOES_ON;
     if (s_pass (self, lane, span, end) != 0)
         return -1;
-    if (end == ENDS)
+    if (end == GUARD_ENDS)
         guard_lanes_remove (self->lanes, lane);
     return 0;
 }
@@ -313,7 +286,7 @@ s_pass_whole (guard_stream_t *self, const br_text_span_t *span)
 {
     guard_lane_t *lane = self->wholes[guard_piece_form (span->form)];
     guard_channel_reset (lane->channel);
-    return s_pass (self, lane, span, ENDS);
+    return s_pass (self, lane, span, GUARD_ENDS);
 }
 
 static int
@@ -338,8 +311,8 @@ s_wait (guard_stream_t *self)
     for (size_t i = 0; i < guard_lanes_count (self->lanes) && !self->only_looks; i++) {
         guard_lane_t *lane = guard_lanes_at (self->lanes, i);
         if (lane->waits || guard_lane_held (lane) == 0
-            || (s_end_of (self, lane->number, true) != MAY_END
-                && s_end_of (self, lane->number, false) != MAY_END))
+            || (s_end_of (self, lane->number, true) != GUARD_MAY_END
+                && s_end_of (self, lane->number, false) != GUARD_MAY_END))
             continue;
         lane->is_waiting = true;
         lane->is_in_it = s_has_piece (self, lane);
@@ -364,11 +337,8 @@ s_hide_repeated (guard_stream_t *self)
         && held == 0)
         return;
     size_t count = 0;
-    const br_text_span_t *span = s_spans (self, &count);
-    for (; count; count--, span++)
-        if (span->form == BR_TEXT_REPEATED)
-            guard_edits_put (&self->edits, span->at, span->size,
-                             guard_kept_hidden (self->event->data, span));
+    const br_text_span_t *spans = s_spans (self, &count);
+    guard_kept_hide_spans (&self->edits, self->event->data, spans, count);
     self->is_hidden = true;
 }
 
@@ -426,22 +396,6 @@ s_number (guard_stream_t *self)
 }
 
 //  ---- events
-
-//  Whether what cannot be read has to stop: a rule that changes or blocks fails closed.
-static bool
-s_is_closed (const guard_stream_t *self)
-{
-    const guard_lane_rules_t *rules = &self->rules;
-    size_t count = guard_rules_count (rules->rules);
-    for (unsigned i = 0; i < count; i++) {
-        guard_action_t action = guard_rules_action (rules->rules, rules->sets, GUARD_DOWN,
-                                                    i);
-        if (action >= GUARD_REDACT && action >= rules->least && action <= rules->most
-            && !guard_rules_fails_open (rules->rules, rules->sets, GUARD_DOWN, i))
-            return true;
-    }
-    return false;
-}
 
 //  An event goes, with what is to stand in front of it.
 static int
@@ -538,7 +492,7 @@ s_give_unreadable (guard_stream_t *self)
     int rc = self->event->is_cut ? s_finish (self, &self->front) : s_make_room (self);
     if (rc != 0)
         return -1;
-    if (!s_is_closed (self)) {
+    if (!guard_lane_rules_are_closed (&self->rules)) {
         self->has_missed = true;
         return s_give_or_keep (self);
     }
@@ -662,6 +616,54 @@ guard_stream_end (guard_stream_t *self, br_buf_t *out)
         rc = s_finish (self, &self->front);
     if (rc == 0 && self->front.size)
         rc = br_buf_add (out, self->front.data, self->front.size);
+    return rc == 0 ? 0 : s_fail (self);
+}
+
+//  ---- what waits for too long
+
+//  What goes of a text does so where its rest would if it ended: in the event that is kept for
+//  it, which then is as if more had come, or in one of its own.
+static int
+s_age_lane (guard_stream_t *self, guard_lane_t *lane, uint64_t now_ms)
+{
+    guard_kept_row_t *row = lane->waits;
+    bool is_in_it = row && lane->is_in_it;
+    guard_piece_begin (&self->piece, lane->channel,
+                       is_in_it ? lane->kept_span.form : BR_TEXT_STRING);
+    if (guard_lane_age (lane, &self->piece, now_ms) != 0)
+        return -1;
+    self->changed = self->changed || guard_channel_is_changed (lane->channel);
+    if (!is_in_it && s_write (self, lane, row ? &row->front : self->out) != 0)
+        return -1;
+    if (is_in_it && self->piece.out.size)
+        guard_lane_say_more (lane, &self->piece);
+    if (guard_lane_held (lane) == 0)
+        s_go_on (lane);
+    return 0;
+}
+
+//  in:   waits, whether those that an event is kept for, or the others
+static int
+s_age (guard_stream_t *self, bool waits, uint64_t now_ms)
+{
+    for (size_t i = 0; i < guard_lanes_count (self->lanes); i++) {
+        guard_lane_t *lane = guard_lanes_at (self->lanes, i);
+        if ((lane->waits != NULL) == waits && s_age_lane (self, lane, now_ms) != 0)
+            return -1;
+    }
+    return s_release (self);
+}
+
+//  What stands behind an event that is kept waits with it.
+int
+guard_stream_age (guard_stream_t *self, uint64_t now_ms, br_buf_t *out)
+{
+    if (self->failed || self->only_looks)
+        return self->failed ? -1 : 0;
+    self->out = out;
+    int rc = s_age (self, true, now_ms);
+    if (rc == 0 && !guard_kept_first (self->kept))
+        rc = s_age (self, false, now_ms);
     return rc == 0 ? 0 : s_fail (self);
 }
 

@@ -30,8 +30,15 @@ int guard_stream_push (guard_stream_t *self, const void *bytes, size_t size,
                        br_buf_t *out);
 int guard_stream_end (guard_stream_t *self, br_buf_t *out);
 
-//  Bytes of text that wait. There is no clock in here: that they do not wait for ever is up
-//  to whoever pushes and ends.
+//  Text that waits for rules that fail open alone goes on as it is once it has waited for
+//  GUARD_HOLD_MS, told as failed. There is no clock in here: whoever pushes calls this when
+//  text has begun to wait, and as often as it is to be known, also while nothing comes. What a
+//  rule that fails closed waits for, waits for as long as who pushes does.
+//  in:   now_ms, never goes back
+//  ret:  as of push
+int guard_stream_age (guard_stream_t *self, uint64_t now_ms, br_buf_t *out);
+
+//  Bytes of text that wait.
 size_t guard_stream_held (const guard_stream_t *self);
 
 //  Whether an event could not be read and went on, since all rules fail open.

@@ -47,6 +47,7 @@ typedef struct {
     uint16_t tail;        //  bytes of a hint that are there at the end
     uint16_t first, last; //  spans, their number + 1; 0 = none
     uint32_t from, to;    //  the last span
+    uint64_t work;        //  see guard_try.h
     guard_pursuit_t *pursuit;
 } track_t;
 
@@ -97,6 +98,8 @@ s_begin (guard_text_t *self)
     if (!self->tracks)
         self->tracks = br_alloc (count + 1,
                                  sizeof *self->tracks + 3 * sizeof *self->used);
+    for (size_t i = 0; i < count; i++)
+        self->tracks[i].work = 0;
     self->used = (uint16_t *) (self->tracks + count);
     self->waiting = self->used + count;
     self->called = self->waiting + count;
@@ -126,7 +129,7 @@ guard_text_reset (guard_text_t *self)
     for (size_t i = 0; i < self->used_size; i++) {
         track_t *track = &self->tracks[self->used[i]];
         guard_pursuit_destroy (&track->pursuit);
-        *track = (track_t) { .mark = 0 };
+        *track = (track_t) { .work = track->work };
     }
     self->used_size = 0;
     self->waiting_size = 0;
@@ -302,7 +305,8 @@ s_search (guard_text_t *self, unsigned number, uint64_t *at, uint64_t to)
         guard_match_t match;
         guard_outcome_t outcome = guard_try_run (
             guard_rules_tries (self->rules), pattern, self->window, size, from,
-            (size_t) (to - self->base), self->ended && size == self->size, &match);
+            (size_t) (to - self->base), self->ended && size == self->size,
+            &self->tracks[number].work, &match);
         if (outcome == GUARD_TRY_NONE) {
             *at = to < self->base + size ? to : self->base + size;
             continue;
@@ -496,6 +500,16 @@ s_try_called (guard_text_t *self, const span_t *spans, uint64_t begin)
     self->called_size = 0;
 }
 
+//  Tries a pattern where it guessed that a match may be under way.
+static void
+s_confirm (guard_text_t *self, unsigned number)
+{
+    track_t *track = &self->tracks[number];
+    uint64_t at = track->mark;
+    track->waits = track->guess = false;
+    s_search (self, number, &at, s_end (self));
+}
+
 //  Only the least mark counts: of patterns that guessed theirs those are tried that would
 //  have a lesser one; but where all that is looked for only warns, nobody waits for what is
 //  decided, and a guess will do. ret: the least mark
@@ -512,11 +526,9 @@ s_least (guard_text_t *self)
     }
     for (size_t i = 0; i < self->waiting_size; i++) {
         unsigned number = self->waiting[i];
-        track_t *track = &self->tracks[number];
+        const track_t *track = &self->tracks[number];
         if (track->guess && track->mark < least) {
-            uint64_t at = track->mark;
-            track->waits = track->guess = false;
-            s_search (self, number, &at, s_end (self));
+            s_confirm (self, number);
             if (track->waits && track->mark < least)
                 least = track->mark;
         }
@@ -525,6 +537,19 @@ s_least (guard_text_t *self)
     }
     self->waiting_size = kept;
     return least;
+}
+
+//  A pattern that fails open does not wait for the match that is under way, and goes on
+//  behind what was held for it.
+static void
+s_give_up (guard_text_t *self, unsigned number, uint64_t upto)
+{
+    track_t *track = &self->tracks[number];
+    s_tell (self, number, GUARD_FAILED, track->mark, upto, GUARD_WARN, !track->told);
+    track->told = true;
+    track->waits = false;
+    track->mode = SEARCHES;
+    s_search (self, number, &upto, s_end (self));
 }
 
 //  Moves on what is decided, and the window behind it.
@@ -615,6 +640,42 @@ guard_text_end (guard_text_t *self)
         self->ended = true;
         s_look (self, NULL, 0);
     }
+    return self->blocked ? -1 : 0;
+}
+
+uint64_t
+guard_text_closed (guard_text_t *self, uint64_t upto)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < self->waiting_size; i++) {
+        unsigned number = self->waiting[i];
+        const track_t *track = &self->tracks[number];
+        if (track->guess && track->mark < upto)
+            s_confirm (self, number);
+        if (track->waits && track->mark < upto && !self->plan->fails_open[number])
+            upto = track->mark;
+        if (track->waits)
+            self->waiting[kept++] = (uint16_t) number;
+    }
+    self->waiting_size = kept;
+    return upto;
+}
+
+int
+guard_text_expire (guard_text_t *self, uint64_t upto)
+{
+    size_t kept = 0;
+    upto = guard_text_closed (self, upto < s_end (self) ? upto : s_end (self));
+    for (size_t i = 0; i < self->waiting_size; i++) {
+        unsigned number = self->waiting[i];
+        if (self->tracks[number].mark < upto)
+            s_give_up (self, number, upto);
+        if (self->tracks[number].waits)
+            self->waiting[kept++] = (uint16_t) number;
+    }
+    self->waiting_size = kept;
+    s_settle (self);
+    guard_redactions_expire (&self->redactions, upto);
     return self->blocked ? -1 : 0;
 }
 

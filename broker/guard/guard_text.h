@@ -10,7 +10,7 @@
 typedef enum {
     GUARD_FOUND,
     GUARD_FAILED //  the pattern could not be tried to its end: match limit, or more than
-                 //  GUARD_HOLD_MAX bytes undecided
+                 //  GUARD_HOLD_MAX bytes undecided, or for too long (guard_text_expire)
 } guard_finding_kind_t;
 
 typedef struct _guard_finding_t {
@@ -47,6 +47,16 @@ void guard_text_reset (guard_text_t *self);
 //  for ever.
 int guard_text_push (guard_text_t *self, const void *bytes, size_t size);
 int guard_text_end (guard_text_t *self);
+
+//  Nobody waits any more for patterns that fail open and have a match under way which begins
+//  before upto, but no further than guard_text_closed: each is told as failed, and goes on
+//  there. What was found there is decided. ret: as of guard_text_push
+//  in:   upto, bytes from the text's start
+int guard_text_expire (guard_text_t *self, uint64_t upto);
+
+//  Where the first match is under way of a pattern that fails closed, at the most upto. What
+//  was not tried yet is tried for that, and may be told.
+uint64_t guard_text_closed (guard_text_t *self, uint64_t upto);
 
 //  All before it is decided: nothing that comes can be part of a finding there, and ranges
 //  that begin before it are complete. Bytes from the text's start; never goes back.

@@ -463,7 +463,8 @@ s_filter (filter_t *self, const uint8_t *bytes, size_t size, br_error_t *reterr)
     br_buf_addc (&self->rest, '{');
     if (rc == 0)
         rc = json_iter_next (&iter, &item, NULL);
-    for (; rc == 1; rc = json_iter_next (&iter, &item, NULL)) {
+    for (size_t count = 0; rc == 1 && count++ < GUARD_TOOLS_ARGS_MAX;
+         rc = json_iter_next (&iter, &item, NULL)) {
         guard_args_t one = s_judge (self->rules, self->count, bytes, &item);
         if (one == GUARD_ARGS_REJECTED)
             return s_reject (self->name, bytes, &item, reterr);
@@ -479,8 +480,8 @@ s_filter (filter_t *self, const uint8_t *bytes, size_t size, br_error_t *reterr)
     br_buf_addc (&self->rest, '}');
     if (rc == 0)
         return verdict;
-    br_error_set (reterr, BR_EGUARD, "arguments of tool '%.80s' are no JSON object",
-                  self->name);
+    br_error_set (reterr, BR_EGUARD, "arguments of tool '%.80s' are %s", self->name,
+                  rc == 1 ? "too many" : "no JSON object");
     return GUARD_ARGS_REJECTED;
 }
 

@@ -34,6 +34,8 @@
 #include "broker/core/buf.h"
 #include "broker/core/error.h"
 
+#define GUARD_TOOLS_ARGS_MAX 4096 //  members of arguments with rules; more are rejected
+
 typedef struct _guard_tools_t guard_tools_t;
 
 typedef enum {

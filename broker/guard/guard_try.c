@@ -13,6 +13,11 @@
 #define STACK_MOST 1048576
 #define WORKSPACE 4096 //  ints of a pursuit
 
+//  Match limits of a try, one after the other. Most starts do with the first one; the others
+//  are work.
+static const uint32_t s_limits[] = { 512, 10000, GUARD_MATCH_LIMIT };
+#define LIMITS (sizeof s_limits / sizeof s_limits[0])
+
 struct _guard_try_t {
     pcre2_match_data *data;
     pcre2_match_context *context;
@@ -27,7 +32,6 @@ guard_try_new (void)
     self->context = pcre2_match_context_create (NULL);
     if (!self->data || !self->context)
         abort ();
-    pcre2_set_match_limit (self->context, GUARD_MATCH_LIMIT);
     return self;
 }
 
@@ -96,21 +100,51 @@ s_limit_start (guard_try_t *self, const guard_pattern_t *pattern, const uint8_t 
     return is_end || s_is_limit_at (self, pattern, bytes, size, from) ? from : from + 1;
 }
 
+//  Up to the first start that the least limit is not enough for: *from, which is tried with
+//  the higher ones then.
+//  ret:  what pcre2 says; over the last limit that *from cannot be tried to its end, and
+//        without a match where the search goes on, or to
+static int
+s_match_on (guard_try_t *self, const guard_pattern_t *pattern, const uint8_t *bytes,
+            size_t size, size_t *from, size_t to, bool is_end, uint64_t *work)
+{
+    pcre2_set_match_limit (self->context, s_limits[0]);
+    int rc = s_match (self, pattern, bytes, size, *from, to, is_end);
+    size_t start = to;
+    if (s_is_limit (rc))
+        start = s_limit_start (self, pattern, bytes, size, *from, to, is_end);
+    else if (rc != PCRE2_ERROR_NOMATCH)
+        return rc;
+    *from = start;
+    if (start >= to)
+        return PCRE2_ERROR_NOMATCH;
+    for (size_t i = 1; i < LIMITS && s_is_limit (rc); i++) {
+        *work += s_limits[i];
+        pcre2_set_match_limit (self->context, s_limits[i]);
+        rc = s_match (self, pattern, bytes, size, start, start + 1, is_end);
+    }
+    *from += rc == PCRE2_ERROR_NOMATCH;
+    return rc;
+}
+
 guard_outcome_t
 guard_try_run (guard_try_t *self, guard_pattern_t *pattern, const uint8_t *bytes,
-               size_t size, size_t from, size_t to, bool is_end, guard_match_t *ret_match)
+               size_t size, size_t from, size_t to, bool is_end, uint64_t *work,
+               guard_match_t *ret_match)
 {
+    int rc = PCRE2_ERROR_NOMATCH;
     guard_pattern_quicken (pattern);
     to = to < size ? to : size;
-    int rc = s_match (self, pattern, bytes, size, from, to, is_end);
+    while (rc == PCRE2_ERROR_NOMATCH && from < to) {
+        rc = PCRE2_ERROR_MATCHLIMIT;
+        if (*work < GUARD_WORK_MAX)
+            rc = s_match_on (self, pattern, bytes, size, &from, to, is_end, work);
+    }
     if (rc == PCRE2_ERROR_NOMATCH)
         return GUARD_TRY_NONE;
     *ret_match = (guard_match_t) { .start = from, .from = from, .to = size };
-    if (s_is_limit (rc)) {
-        ret_match->start = s_limit_start (self, pattern, bytes, size, from, to, is_end);
-        ret_match->from = ret_match->start;
-        return ret_match->from < to ? GUARD_TRY_LIMIT : GUARD_TRY_NONE;
-    }
+    if (s_is_limit (rc))
+        return GUARD_TRY_LIMIT;
     const PCRE2_SIZE *offsets = pcre2_get_ovector_pointer (self->data);
     ret_match->start = ret_match->from = offsets[0];
     if (rc == PCRE2_ERROR_PARTIAL)

@@ -13,7 +13,7 @@ typedef enum {
     GUARD_TRY_NONE,
     GUARD_TRY_FOUND,
     GUARD_TRY_UNDER_WAY,
-    GUARD_TRY_LIMIT //  the match limit, or memory
+    GUARD_TRY_LIMIT //  the match limit, memory, or too much work
 } guard_outcome_t;
 
 //  Offsets in the bytes.
@@ -33,9 +33,12 @@ void guard_try_destroy (guard_try_t **self_p);
 
 //  The first match that begins in [from, to); from < to, from < size. An empty match is none.
 //  The bytes in front of from are looked at by lookbehinds alone.
+//  in:   work, of the pattern in this text so far, 0 at first: starts that take long count.
+//        From GUARD_WORK_MAX on no start is tried any more, and the first one is told as over
+//        its limit: a match limit counts for one start alone, and a text has many
 guard_outcome_t guard_try_run (guard_try_t *self, guard_pattern_t *pattern,
                                const uint8_t *bytes, size_t size, size_t from, size_t to,
-                               bool is_end, guard_match_t *ret_match);
+                               bool is_end, uint64_t *work, guard_match_t *ret_match);
 
 //  ---- how far one goes that is longer than what may be held
 

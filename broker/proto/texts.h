@@ -107,9 +107,14 @@ typedef struct _br_text_end_t {
 typedef struct _br_text_event_t {
     br_text_end_t ends[BR_TEXT_ENDS_MAX];
     size_t nends;
-    //  A member that says a piece, or whose piece it is, stands twice: all are told, but a
-    //  client may put its pieces together in another way.
+    //  A member that says a piece, or whose piece it is, stands twice, or its number is none
+    //  that all read alike (-1, 1.0, "1"): all are told, but a client may put its pieces
+    //  together in another way.
     bool doubled;
+    //  It begins a block or item. There are clients that go by the number of those that
+    //  have begun before, whatever number this one says it has.
+    bool begins;
+    uint64_t begun;     //  what it says; UINT64_MAX = several, or none
     bool has_sequence;  //  the event is numbered (Responses)
     size_t sequence_at; //  where the number stands, bytes
     size_t sequence_size;
@@ -129,7 +134,8 @@ uint64_t br_texts_choice (uint64_t channel);
 typedef enum {
     BR_CALL_NAME, //  of the tool, a string
     BR_CALL_TYPE, //  a string like "local_shell_call", which says it where there is no name
-    BR_CALL_SERVER,   //  whose tool it is, a string
+    BR_CALL_SERVER,   //  whose tool it is, a string; the provider calls it there
+    BR_CALL_SPACE,    //  whose tool it is, a string, for those clients that ask for it
     BR_CALL_ARGUMENTS //  a string that holds JSON, or an object or array
 } br_call_part_t;
 

@@ -1,6 +1,7 @@
 //  texts_shape: the members that every object may have, and how a key finds its row.
 
 #include <string.h>
+#include <strings.h>
 
 #include "broker/core/json_value.h"
 #include "broker/proto/texts_file.h"
@@ -86,7 +87,7 @@ s_key (const uint8_t *raw, size_t raw_size, bool snake, char room[KEY_MAX],
 }
 
 //  in:   key, without zero bytes
-static inline bool
+static bool
 s_is_key (const char *name, const char *key, size_t size)
 {
     for (size_t i = 0; i < size; i++)
@@ -104,6 +105,86 @@ s_row_of (const texts_shape_t *shape, const char *key, size_t size)
     return NULL;
 }
 
+//  ---- keys in any case
+
+//  Go takes the long s and the sign of Kelvin for letters, too.
+static const struct {
+    const char *bytes;
+    char letter;
+} s_letters[] = {
+    { "\xC5\xBF", 's' },
+    { "\xE2\x84\xAA", 'k' },
+};
+
+//  ret:  0 when it is too long for any table
+static size_t
+s_fold (const char *key, size_t size, char room[KEY_MAX])
+{
+    size_t length = 0;
+    for (size_t at = 0; at < size; length++) {
+        size_t taken = 1;
+        if (length == KEY_MAX)
+            return 0;
+        room[length] = key[at];
+        for (size_t i = 0; i < sizeof s_letters / sizeof s_letters[0]; i++) {
+            size_t bytes = strlen (s_letters[i].bytes);
+            if (bytes > size - at || memcmp (key + at, s_letters[i].bytes, bytes) != 0)
+                continue;
+            room[length] = s_letters[i].letter;
+            taken = bytes;
+        }
+        at += taken;
+    }
+    return length;
+}
+
+static bool
+s_is_near (const char *name, const char *folded, size_t size)
+{
+    return strncasecmp (name, folded, size) == 0 && name[size] == '\0';
+}
+
+static bool
+s_is_look (const texts_shape_t *shape, const char *key, size_t size,
+           bool (*is) (const char *name, const char *key, size_t size))
+{
+    for (; shape; shape = shape->outer)
+        for (size_t i = 0; i < TEXTS_LOOKS_MAX && shape->looks[i]; i++)
+            if (is (shape->looks[i], key, size))
+                return true;
+    return false;
+}
+
+static bool
+s_tells (const texts_row_t *row)
+{
+    return row->call || (row->mode != TEXTS_OPAQUE && row->mode != TEXTS_SKIP);
+}
+
+//  in:   key, which no row has
+static texts_found_t
+s_find_near (const texts_shape_t *shape, const char *key, size_t size)
+{
+    char room[KEY_MAX];
+    texts_found_t found = { .row = NULL };
+    if (s_is_look (shape, key, size, s_is_key))
+        return found;
+    size_t length = s_fold (key, size, room);
+    if (length == 0)
+        return found;
+    found.near_look = s_is_look (shape, room, length, s_is_near);
+    for (size_t base = 0; shape; shape = shape->outer, base += ROWS_A_SHAPE)
+        for (const texts_row_t *row = shape->rows; row && row->key; row++) {
+            if (!s_tells (row) || !s_is_near (row->key, room, length))
+                continue;
+            size_t bit = base + (size_t) (row - shape->rows);
+            found.row = row;
+            found.bit = bit < 64 ? (uint64_t) 1 << bit : 0;
+            return found;
+        }
+    return found;
+}
+
 texts_found_t
 texts_shape_find (const texts_shape_t *shape, const uint8_t *key, size_t size, bool snake)
 {
@@ -113,7 +194,7 @@ texts_shape_find (const texts_shape_t *shape, const uint8_t *key, size_t size, b
     const char *text = s_key (key, size, snake, room, &length);
     if (!text || length == 0)
         return found;
-    bool is_free = shape->is_free;
+    const texts_shape_t *first = shape;
     for (size_t base = 0; shape; shape = shape->outer, base += ROWS_A_SHAPE) {
         found.row = s_row_of (shape, text, length);
         if (!found.row)
@@ -122,9 +203,10 @@ texts_shape_find (const texts_shape_t *shape, const uint8_t *key, size_t size, b
         found.bit = bit < 64 ? (uint64_t) 1 << bit : 0;
         return found;
     }
-    if (!is_free)
-        found.row = s_row_of (&texts_any, text, length);
-    return found;
+    if (first->is_free)
+        return found;
+    found.row = s_row_of (&texts_any, text, length);
+    return found.row ? found : s_find_near (first, text, length);
 }
 
 //  ---- for enter

@@ -8,7 +8,7 @@
 #include "broker/core/json.h"
 #include "broker/proto/texts.h"
 
-#define TEXTS_LOOKS_MAX 4   //  members that are looked at before the others
+#define TEXTS_LOOKS_MAX 5   //  members that are looked at before the others
 #define TEXTS_LOOKED_MAX 12 //  objects inside of each other that are looked into
 
 //  What a member's value is.
@@ -61,6 +61,7 @@ typedef enum {
     TEXTS_CALL_NAME,
     TEXTS_CALL_TYPE,
     TEXTS_CALL_SERVER,
+    TEXTS_CALL_SPACE,
     TEXTS_CALL_ARGUMENTS
 } texts_call_t;
 
@@ -168,8 +169,12 @@ extern const texts_protocol_t gemini_texts;
 typedef struct _texts_found_t {
     const texts_row_t *row; //  NULL = nobody knows the key
     uint64_t bit;
+    bool
+        near_look; //  it is a look for who reads keys in any case, and was not found as one
 } texts_found_t;
 
+//  There are clients that read keys in any case, so what is spelled like a row that tells
+//  something is that row; what a row passes over is known by its exact spelling alone.
 //  in:   key, as it stands, with its quotes
 texts_found_t texts_shape_find (const texts_shape_t *shape, const uint8_t *key,
                                 size_t size, bool snake);
@@ -180,7 +185,15 @@ texts_found_t texts_shape_find (const texts_shape_t *shape, const uint8_t *key,
 const uint8_t *texts_look (const texts_walk_t *walk, const json_row_t *row);
 bool texts_look_is (const texts_walk_t *walk, const json_row_t *row, const char *text);
 
-//  A whole number from 0, or `otherwise`.
+//  Whether the text ends so. in: tail, ASCII
+bool texts_look_ends (const texts_walk_t *walk, const json_row_t *row, const char *tail);
+
+//  A number made of an id; 0 = it is no text, or "".
+uint64_t texts_look_id (const texts_walk_t *walk, const json_row_t *row);
+
+//  A whole number from 0 to TEXTS_NUMBER_MAX, or `otherwise`. An event with anything else
+//  but null there is one that clients may read in another way.
+#define TEXTS_NUMBER_MAX 0xFFFFFF
 uint32_t texts_look_number (const texts_walk_t *walk, const json_row_t *row,
                             uint32_t otherwise);
 
@@ -193,6 +206,12 @@ bool texts_has_pieces (const texts_walk_t *walk);
 
 //  The event ends the spot's channel, choice, or all.
 void texts_end (texts_walk_t *walk, const texts_spot_t *spot, texts_end_t end);
+
+//  A client may put the event's pieces together in another way.
+void texts_doubt (texts_walk_t *walk);
+
+//  The event begins a block or item, of this number.
+void texts_begin (texts_walk_t *walk, uint64_t number);
 
 //  ---- enters that several protocols have
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "broker/core/alloc.h"
+#include "broker/core/buf.h"
 #include "broker/core/json_lex.h"
 #include "broker/core/json_value.h"
 #include "broker/proto/texts_walk.h"
@@ -70,6 +71,23 @@ texts_end (texts_walk_t *walk, const texts_spot_t *spot, texts_end_t end)
     if (walk->teller.ends)
         texts_ends_add (walk->teller.ends, end,
                         texts_teller_channel (&walk->teller, spot), spot->choice);
+}
+
+void
+texts_doubt (texts_walk_t *walk)
+{
+    if (walk->teller.ends)
+        walk->teller.ends->event.doubled = true;
+}
+
+void
+texts_begin (texts_walk_t *walk, uint64_t number)
+{
+    if (!walk->teller.ends)
+        return;
+    br_text_event_t *event = &walk->teller.ends->event;
+    event->begun = event->begins ? UINT64_MAX : number;
+    event->begins = true;
 }
 
 //  ---- going on
@@ -158,14 +176,49 @@ texts_look_is (const texts_walk_t *walk, const json_row_t *row, const char *text
     return row->type == JSON_STRING && json_string_is (at, row->size, text);
 }
 
+bool
+texts_look_ends (const texts_walk_t *walk, const json_row_t *row, const char *tail)
+{
+    size_t size = strlen (tail);
+    const uint8_t *at = texts_look (walk, row);
+    if (row->type != JSON_STRING)
+        return false;
+    if (!memchr (at, '\\', row->size))
+        return row->size >= size + 2
+               && memcmp (at + row->size - 1 - size, tail, size) == 0;
+    br_buf_t text;
+    br_buf_init (&text, row->size);
+    bool ends = json_string (at, row->size, &text, NULL) == 0 && text.size >= size
+                && memcmp (text.data + text.size - size, tail, size) == 0;
+    br_buf_free (&text);
+    return ends;
+}
+
+//  FNV-1a.
+uint64_t
+texts_look_id (const texts_walk_t *walk, const json_row_t *row)
+{
+    if (row->type != JSON_STRING || row->size <= 2)
+        return 0;
+    uint64_t id = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < row->size; i++)
+        id = (id ^ texts_look (walk, row)[i]) * 0x100000001b3u;
+    return id ? id : 1;
+}
+
 uint32_t
 texts_look_number (const texts_walk_t *walk, const json_row_t *row, uint32_t otherwise)
 {
     int64_t number = 0;
-    if (row->type != JSON_NUMBER
-        || json_integer (texts_look (walk, row), row->size, &number, NULL) || number < 0)
+    if (row->type == JSON_NONE || row->type == JSON_NULL)
         return otherwise;
-    return (uint32_t) number;
+    if (row->type == JSON_NUMBER
+        && json_integer (texts_look (walk, row), row->size, &number, NULL) == 0
+        && number >= 0 && number <= TEXTS_NUMBER_MAX)
+        return (uint32_t) number;
+    if (walk->teller.ends)
+        walk->teller.ends->event.doubled = true;
+    return otherwise;
 }
 
 //  What the object is, by its looks. Who says twice whose pieces an event has leaves it
@@ -450,6 +503,8 @@ s_in_key (texts_walk_t *self)
     s_inside (self, &level->spot, found.row);
     self->state = VALUE;
     self->call = self->teller.ear.call && found.row ? found.row->call : TEXTS_NO_CALL;
+    if (found.near_look && !level->spot.closed)
+        texts_doubt (self);
     if (self->teller.ends && found.row)
         s_note_member (self, level, found);
     if (level->spot.shape->is_free && size > 2)

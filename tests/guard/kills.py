@@ -1,6 +1,6 @@
 """Guardrails in a load. The guard's process is killed again and again: under rules that
-redact or block nothing gets through unseen, in either direction; under rules that warn no
-call is lost. Every call that was opened has one row, and nothing stays held of a budget.
+redact or block nothing gets through unseen, in either direction; under rules that redact and
+fail open what does is told; under rules that warn no call is lost. Every call that was opened has one row, and nothing stays held of a budget.
 Then the same load without kills in each placement, and rules that a reload changes."""
 
 import math
@@ -23,7 +23,8 @@ WORKERS = 8
 WARN_MS = 8000  # that a call under rules that warn may take, on a machine with no time
 SHUT = "canary-shut-5f0c72d1e9"  # must not get through
 OPEN = "canary-warn-83b1a6044c"  # must
-PATTERN = "canary-(?:shut|warn)-[0-9a-f]{10}"
+EASY = "canary-easy-2c94e07bd1"  # may, without a guard
+PATTERN = "canary-(?:shut|warn|easy)-[0-9a-f]{10}"
 UNAVAILABLE = (503, 529)  # the second one is Anthropic's
 WORDS = "Well, there it is: {0}. It was told \"{0}\" and again\n{0}, that is all of it."
 MODEL = {"pricing": {"input_tokens": {"no_cache": 1000}, "output_tokens": {"text": 1000}}}
@@ -61,12 +62,13 @@ KINDS = (
     Kind("block", SHUT, "nothing", "refused"),
     Kind("block", "nothing", SHUT, "blocked"),
     Kind("block", "nothing", "nothing", "whole"),
+    Kind("easy", EASY, EASY, "redacted"),
     Kind("warn", OPEN, OPEN, "whole"),
 )
 
 
 def file_of(name, stream, down):
-    kind = {SHUT: "shut", OPEN: "open"}.get(down, "none")
+    kind = {SHUT: "shut", OPEN: "open", EASY: "easy"}.get(down, "none")
     return f"{name}.{kind}.{'sse' if stream else 'json'}"
 
 
@@ -81,18 +83,19 @@ def rules():
     canary = {"name": "canary", "regex": PATTERN, "direction": "both"}
     return {"custom_patterns": [canary],
             "rules": [{"routes": ["redact-*"], **both("redact")},
+                      {"routes": ["easy-*"], "fail": {"canary": "open"}, **both("redact")},
                       {"routes": ["block-*"], **both("block")}]}
 
 
 def open_world(placement):
     files = {file_of(name, stream, down): said(name, stream, WORDS.format(down))
              for name in NAMES for stream in (False, True)
-             for down in (SHUT, OPEN, "nothing")}
+             for down in (SHUT, OPEN, EASY, "nothing")}
     world = World(placement, files, record=1024)
     model = {file: f"mock-file.{file}-gap4" for file in files}
     routes = {f"{word}-{file}": {"strategy": "priority", "endpoints": [
         {"provider": file.split(".")[0], "service_id": model[file]}]}
-        for word in ("redact", "block", "warn") for file in files}
+        for word in ("redact", "easy", "block", "warn") for file in files}
     world.configure({name: MODEL for name in model.values()}, routes, guardrails=rules(),
                     auth={"budget_wait_secs": 2},
                     upstream={"retries": 0, "breaker": {"failures": 0,
@@ -177,6 +180,12 @@ def is_clean_loss(name, stream, answer):
         and says_error(name, stream, answer)
 
 
+def is_told_unchecked(kind, name, stream, answer):
+    """There was no guard, its rule fails open, and the client knows."""
+    return kind.route == "easy" and is_good(name, stream, answer, kind.text) \
+        and answer.headers.get("x-bitrouter-guard") == "unchecked, answer-unchecked"
+
+
 def judge_answers(what, load, may_lose):
     counts, wrong, leaks, slow = {}, [], list(load.leaks), 0
     for call, (kind, name, stream, answer, ms) in load.calls.items():
@@ -189,9 +198,11 @@ def judge_answers(what, load, may_lose):
         lost = not good and may_lose and kind.route != "warn" \
             and is_clean_loss(name, stream, answer)
         row = counts.setdefault(f"{kind.route}, {kind.ends}",
-                                {"good": 0, "refused": 0, "cut": 0})
+                                {"good": 0, "unchecked": 0, "refused": 0, "cut": 0})
         if good:
             row["good"] += 1
+        elif may_lose and is_told_unchecked(kind, name, stream, answer):
+            row["unchecked"] += 1
         elif lost:
             row["cut" if answer.status == 200 else "refused"] += 1
         else:

@@ -67,23 +67,11 @@ s_enter_part (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
     spot->part = texts_look_number (walk, &rows[0], (uint32_t) spot->item);
 }
 
-//  FNV-1a; "" is no id.
-static uint64_t
-s_id (const texts_walk_t *walk, const json_row_t *row)
-{
-    if (row->type != JSON_STRING || row->size <= 2)
-        return 0;
-    uint64_t id = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < row->size; i++)
-        id = (id ^ texts_look (walk, row)[i]) * 0x100000001b3u;
-    return id ? id : 1;
-}
-
 static void
 s_enter_call (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
 {
     s_enter_part (walk, spot, rows);
-    spot->id = s_id (walk, &rows[1]);
+    spot->id = texts_look_id (walk, &rows[1]);
 }
 
 static const texts_shape_t s_call = {

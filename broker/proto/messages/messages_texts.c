@@ -41,7 +41,6 @@ static const texts_row_t s_block_rows[] = {
     { .key = "text", .kind = TEXTS_KIND_TEXT },
     { .key = "thinking", .place = TEXTS_AT (REASONING), .kind = TEXTS_KIND_THOUGHT },
     { .key = "name", .mode = TEXTS_OPAQUE, .call = TEXTS_CALL_NAME },
-    { .key = "server_name", .mode = TEXTS_OPAQUE, .call = TEXTS_CALL_SERVER },
     { .key = "input",
       .mode = TEXTS_JSON,
       .place = TEXTS_AT (TOOL_CALL),
@@ -51,15 +50,26 @@ static const texts_row_t s_block_rows[] = {
     { .key = "citations", .shape = &texts_made },
     TEXTS_ROW_OPAQUE ("error_code"),
     TEXTS_ROW_OPAQUE ("tool_name"),
+    TEXTS_ROW_OPAQUE ("server_name"),
     TEXTS_ROW_SKIP ("caller"),
     { 0 },
 };
 enum {
     LOOK_TYPE,
-    LOOK_IS_ERROR
+    LOOK_IS_ERROR,
+    LOOK_TEXT, //  of a block that has begun
+    LOOK_THINKING
 };
 
+//  A call that the provider does. In any other the server's name tells clients nothing.
+static const texts_row_t s_hosted_rows[] = {
+    { .key = "server_name", .mode = TEXTS_OPAQUE, .call = TEXTS_CALL_SERVER },
+    { 0 },
+};
+static const texts_shape_t s_hosted = { .rows = s_hosted_rows, .outer = &s_block };
+
 static const texts_word_t s_block_words[] = {
+    { .word = "mcp_tool_use", .shape = &s_hosted },
     { .word = "redacted_thinking", .shape = &s_sealed },
     { .word = "tool_result", .place = TEXTS_AT (TOOL_RESULT) },
     { .look = LOOK_IS_ERROR, .word = "true", .place = TEXTS_AT (TOOL_ERROR) },
@@ -70,12 +80,8 @@ static const texts_word_t s_block_words[] = {
 static void
 s_enter_block (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
 {
-    static const char tail[] = "_tool_result\"";
-    const size_t size = sizeof tail - 1;
-    const json_row_t *type = &rows[LOOK_TYPE];
-    if (type->type == JSON_STRING && type->size > size
-        && spot->place != BR_TEXT_TOOL_ERROR
-        && memcmp (texts_look (walk, type) + type->size - size, tail, size) == 0)
+    if (spot->place != BR_TEXT_TOOL_ERROR
+        && texts_look_ends (walk, &rows[LOOK_TYPE], "_tool_result"))
         spot->place = BR_TEXT_TOOL_RESULT;
 }
 
@@ -183,9 +189,44 @@ static const texts_row_t s_delta_rows[] = {
 };
 static const texts_shape_t s_delta = { .rows = s_delta_rows };
 
-//  The message of message_start may have blocks, which no later event goes on with.
+//  The message of message_start has no blocks by the protocol. Clients put what comes with an
+//  index behind the block that stands there: those are texts that have ended, as it seems.
+static void
+s_enter_begun (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
+{
+    static const struct {
+        unsigned look;
+        unsigned kind;
+    } pieces[] = {
+        { LOOK_TEXT, TEXTS_KIND_TEXT },
+        { LOOK_THINKING, TEXTS_KIND_THOUGHT },
+    };
+    s_enter_block (walk, spot, rows);
+    spot->choice = (uint32_t) spot->item;
+    texts_begin (walk, spot->choice);
+    texts_spot_t piece = *spot;
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+        const json_row_t *row = &rows[pieces[i].look];
+        piece.kind = pieces[i].kind;
+        if (row->type == JSON_STRING && row->size > 2)
+            texts_end (walk, &piece, TEXTS_ENDS_CHANNEL);
+    }
+}
+
+static const texts_shape_t s_begun_block = {
+    .outer = &s_block,
+    .looks = { "type", "is_error", "text", "thinking" },
+    .words = s_block_words,
+    .enter = s_enter_begun,
+};
+static const texts_row_t s_begun_rows[] = {
+    { .key = "content", .shape = &s_begun_block },
+    { 0 },
+};
+static const texts_shape_t s_begun = { .rows = s_begun_rows, .outer = &s_answer };
+
 static const texts_row_t s_event_rows[] = {
-    { .key = "message", .shape = &s_answer, .kind = TEXTS_KIND_CLOSED },
+    { .key = "message", .shape = &s_begun },
     { .key = "content_block", .shape = &s_block },
     { .key = "delta", .shape = &s_delta },
     { .key = "error", .end = TEXTS_ENDS_ALL },
@@ -214,6 +255,8 @@ s_enter_event (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
         { "error", TEXTS_ENDS_ALL },
     };
     spot->choice = texts_look_number (walk, &rows[LOOK_INDEX], 0);
+    if (texts_look_is (walk, &rows[LOOK_EVENT], "content_block_start"))
+        texts_begin (walk, spot->choice);
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
         if (texts_look_is (walk, &rows[LOOK_EVENT], ends[i].type))
             texts_end (walk, spot, ends[i].end);

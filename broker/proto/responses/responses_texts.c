@@ -1,8 +1,8 @@
 //  responses_texts: where texts stand in requests and answers of OpenAI's Responses. Items of
 //  a request and of an answer are the same; what answers repeat of the request counts, too.
 
-#include <string.h>
-
+#include "broker/core/buf.h"
+#include "broker/core/json_value.h"
 #include "broker/proto/responses/responses_texts.h"
 
 //  ---- parts
@@ -97,8 +97,7 @@ static const texts_row_t s_item_rows[] = {
 static const texts_row_t s_called_rows[] = {
     { .key = "name", .mode = TEXTS_OPAQUE, .call = TEXTS_CALL_NAME },
     { .key = "type", .mode = TEXTS_OPAQUE, .call = TEXTS_CALL_TYPE },
-    { .key = "server_label", .mode = TEXTS_OPAQUE, .call = TEXTS_CALL_SERVER },
-    { .key = "namespace", .mode = TEXTS_OPAQUE, .call = TEXTS_CALL_SERVER },
+    { .key = "namespace", .mode = TEXTS_OPAQUE, .call = TEXTS_CALL_SPACE },
     { .key = "arguments",
       .mode = TEXTS_JSON,
       .place = TEXTS_AT (TOOL_CALL),
@@ -117,6 +116,13 @@ static const texts_row_t s_called_rows[] = {
 static const texts_shape_t s_called = { .rows = s_called_rows,
                                         .outer = &responses_texts_item };
 
+//  One that the provider does. In any other the server's label tells clients nothing.
+static const texts_row_t s_hosted_rows[] = {
+    { .key = "server_label", .mode = TEXTS_OPAQUE, .call = TEXTS_CALL_SERVER },
+    { 0 },
+};
+static const texts_shape_t s_hosted = { .rows = s_hosted_rows, .outer = &s_called };
+
 //  "result" of an image is the image.
 static const texts_row_t s_image_rows[] = {
     TEXTS_ROW_SKIP ("result"),          TEXTS_ROW_OPAQUE ("quality"),
@@ -128,7 +134,9 @@ static const texts_shape_t s_image = { .rows = s_image_rows,
 
 enum {
     LOOK_TYPE,
-    LOOK_ROLE
+    LOOK_ROLE,
+    LOOK_ID,
+    LOOK_ARGUMENTS //  of an item that is added
 };
 
 static const texts_word_t s_item_words[] = {
@@ -138,6 +146,8 @@ static const texts_word_t s_item_words[] = {
     { .look = LOOK_ROLE, .word = "developer", .place = TEXTS_AT (SYSTEM) },
     { .look = LOOK_TYPE, .word = "reasoning", .place = TEXTS_AT (REASONING) },
     { .look = LOOK_TYPE, .word = "image_generation_call", .shape = &s_image },
+    { .look = LOOK_TYPE, .word = "mcp_call", .shape = &s_hosted },
+    { .look = LOOK_TYPE, .word = "mcp_approval_request", .shape = &s_hosted },
     { .look = LOOK_TYPE, .word = "reasoning_text", .place = TEXTS_AT (REASONING) },
     { .look = LOOK_TYPE, .word = "summary_text", .place = TEXTS_AT (REASONING) },
     { 0 },
@@ -152,19 +162,16 @@ s_enter_item (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
         br_text_place_t place;
         const texts_shape_t *shape; //  NULL = as it is
     } tails[] = {
-        { "_call\"", BR_TEXT_TOOL_CALL, &s_called },
-        { "_approval_request\"", BR_TEXT_TOOL_CALL, &s_called },
-        { "_output\"", BR_TEXT_TOOL_RESULT, NULL },
+        { "_call", BR_TEXT_TOOL_CALL, &s_called },
+        { "_approval_request", BR_TEXT_TOOL_CALL, &s_called },
+        { "_output", BR_TEXT_TOOL_RESULT, NULL },
     };
     const json_row_t *type = &rows[LOOK_TYPE];
-    if (type->count > 1 && spot->shape == &responses_texts_item)
+    if (type->count != 1 && spot->shape == &responses_texts_item)
         spot->shape = &s_called;
-    for (size_t i = 0; type->type == JSON_STRING && i < sizeof tails / sizeof tails[0];
-         i++) {
-        size_t size = strlen (tails[i].tail);
-        if (type->size <= size
-            || memcmp (texts_look (walk, type) + type->size - size, tails[i].tail, size)
-                   != 0)
+    spot->id = texts_look_id (walk, &rows[LOOK_ID]);
+    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+        if (!texts_look_ends (walk, type, tails[i].tail))
             continue;
         spot->place = tails[i].place;
         if (tails[i].shape && spot->shape == &responses_texts_item)
@@ -175,10 +182,134 @@ s_enter_item (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
 const texts_shape_t responses_texts_item = {
     .rows = s_item_rows,
     .outer = &responses_texts_part,
-    .looks = { "type", "role" },
+    .looks = { "type", "role", "id" },
     .words = s_item_words,
     .enter = s_enter_item,
 };
+
+//  ---- what has begun
+
+//  Items and parts are empty when they are added, by the protocol. Clients put the deltas
+//  behind what stands there: that is a text that has ended, as it seems.
+
+enum {
+    LOOK_TEXT = 2, //  of a part, behind its type and the name of its file
+    LOOK_REFUSAL
+};
+
+static bool
+s_has_words (const json_row_t *row)
+{
+    return row->type == JSON_STRING && row->size > 2;
+}
+
+static void
+s_enter_added_part (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
+{
+    bool is_thought = texts_look_is (walk, &rows[LOOK_TYPE], "reasoning_text");
+    bool is_summary = texts_look_is (walk, &rows[LOOK_TYPE], "summary_text");
+    texts_enter_file (walk, spot, rows);
+    spot->kind = is_thought   ? TEXTS_KIND_THOUGHT
+                 : is_summary ? TEXTS_KIND_SUMMARY
+                              : TEXTS_KIND_TEXT;
+    texts_spot_t refusal = *spot;
+    refusal.kind = TEXTS_KIND_REFUSAL;
+    if (s_has_words (&rows[LOOK_TEXT]))
+        texts_end (walk, spot, TEXTS_ENDS_CHANNEL);
+    if (s_has_words (&rows[LOOK_REFUSAL]))
+        texts_end (walk, &refusal, TEXTS_ENDS_CHANNEL);
+}
+
+static const texts_row_t s_added_part_rows[] = {
+    { .key = "text", .kind = TEXTS_KIND_AROUND },
+    { .key = "refusal", .kind = TEXTS_KIND_REFUSAL },
+    { 0 },
+};
+const texts_shape_t responses_texts_added_part = {
+    .rows = s_added_part_rows,
+    .outer = &responses_texts_part,
+    .looks = { "type", "filename", "text", "refusal" },
+    .words = s_part_words,
+    .enter = s_enter_added_part,
+};
+
+//  Parts in their list are counted.
+static void
+s_enter_listed_part (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
+{
+    spot->part = (uint32_t) spot->item;
+    s_enter_added_part (walk, spot, rows);
+}
+
+static const texts_shape_t s_listed_part = {
+    .rows = s_added_part_rows,
+    .outer = &responses_texts_part,
+    .looks = { "type", "filename", "text", "refusal" },
+    .words = s_part_words,
+    .enter = s_enter_listed_part,
+};
+
+//  Half of the arguments: the other one comes behind, or does not.
+static bool
+s_is_half (const texts_walk_t *walk, const json_row_t *arguments)
+{
+    if (!s_has_words (arguments))
+        return false;
+    br_buf_t text;
+    br_buf_init (&text, arguments->size);
+    int rc = json_string (texts_look (walk, arguments), arguments->size, &text, NULL);
+    bool is_half = rc != 0 || json_members (text.data, text.size, NULL, 0, NULL) != 0;
+    br_buf_free (&text);
+    return is_half;
+}
+
+static void
+s_enter_added (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
+{
+    if (texts_has_pieces (walk) && s_is_half (walk, &rows[LOOK_ARGUMENTS]))
+        texts_doubt (walk);
+    if (spot->shape != &s_hosted && spot->shape != &s_image)
+        spot->shape = &responses_texts_item;
+    s_enter_item (walk, spot, rows);
+    if (spot->shape == &responses_texts_item)
+        spot->shape = &responses_texts_added;
+}
+
+static const texts_row_t s_added_rows[] = {
+    { .key = "content", .shape = &s_listed_part },
+    { .key = "summary", .place = TEXTS_AT (REASONING), .shape = &s_listed_part },
+    { 0 },
+};
+const texts_shape_t responses_texts_added = {
+    .rows = s_added_rows,
+    .outer = &responses_texts_item,
+    .looks = { "type", "role", "id", "arguments" },
+    .words = s_item_words,
+    .enter = s_enter_added,
+};
+
+//  ... in the list of a response.
+static void
+s_enter_created (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
+{
+    spot->choice = (uint32_t) spot->item;
+    texts_begin (walk, spot->choice);
+    s_enter_added (walk, spot, rows);
+}
+
+static const texts_shape_t s_created_item = {
+    .rows = s_added_rows,
+    .outer = &responses_texts_item,
+    .looks = { "type", "role", "id", "arguments" },
+    .words = s_item_words,
+    .enter = s_enter_created,
+};
+static const texts_row_t s_created_rows[] = {
+    { .key = "output", .shape = &s_created_item },
+    { 0 },
+};
+const texts_shape_t responses_texts_created = { .rows = s_created_rows,
+                                                .outer = &responses_texts_whole };
 
 //  ---- requests and answers
 

@@ -9,5 +9,8 @@ extern const texts_shape_t responses_texts_whole; //  a request or an answer
 extern const texts_shape_t responses_texts_item;
 extern const texts_shape_t responses_texts_part;
 extern const texts_shape_t responses_texts_event;
+extern const texts_shape_t responses_texts_created;    //  a response that has begun
+extern const texts_shape_t responses_texts_added;      //  an item that has begun
+extern const texts_shape_t responses_texts_added_part; //  a part of one
 
 #endif

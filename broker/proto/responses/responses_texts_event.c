@@ -50,6 +50,21 @@ static const texts_row_t s_input_rows[] = {
 static const texts_shape_t s_input = { .rows = s_input_rows,
                                        .outer = &responses_texts_event };
 
+static const texts_row_t s_added_rows[] = {
+    { .key = "item", .shape = &responses_texts_added },
+    { .key = "part", .shape = &responses_texts_added_part },
+    { 0 },
+};
+static const texts_shape_t s_added = { .rows = s_added_rows,
+                                       .outer = &responses_texts_event };
+
+static const texts_row_t s_created_rows[] = {
+    { .key = "response", .shape = &responses_texts_created },
+    { 0 },
+};
+static const texts_shape_t s_created = { .rows = s_created_rows,
+                                         .outer = &responses_texts_event };
+
 static const texts_row_t s_sound_rows[] = {
     TEXTS_ROW_SKIP ("delta"),
     { 0 },
@@ -131,7 +146,8 @@ enum {
     LOOK_TYPE,
     LOOK_OUTPUT,
     LOOK_CONTENT,
-    LOOK_SUMMARY
+    LOOK_SUMMARY,
+    LOOK_ITEM
 };
 
 static void
@@ -142,22 +158,29 @@ s_enter_event (texts_walk_t *walk, texts_spot_t *spot, const json_row_t *rows)
     spot->choice = texts_look_number (walk, &rows[LOOK_OUTPUT], 0);
     spot->part = texts_look_number (walk, &rows[LOOK_CONTENT],
                                     texts_look_number (walk, &rows[LOOK_SUMMARY], 0));
+    spot->id = texts_look_id (walk, &rows[LOOK_ITEM]);
     if (type->type != JSON_STRING
         || json_text (texts_look (walk, type), type->size, name, sizeof name))
         return;
     for (size_t i = 0; i < sizeof s_ends / sizeof s_ends[0]; i++)
         if (strcmp (name, s_ends[i].name) == 0)
             texts_end (walk, spot, s_ends[i].end);
+    if (strcmp (name, "response.output_item.added") == 0)
+        texts_begin (walk, spot->choice);
     const char *dot = strrchr (name, '.');
     if (!dot)
         return;
     s_apply_stem (spot, name, (size_t) (dot - name));
     if (strcmp (dot, ".done") == 0)
         texts_end (walk, spot, TEXTS_ENDS_CHANNEL);
+    if (strcmp (dot, ".added") == 0)
+        spot->shape = &s_added;
+    if (strcmp (dot, ".created") == 0)
+        spot->shape = &s_created;
 }
 
 const texts_shape_t responses_texts_event = {
     .rows = s_event_rows,
-    .looks = { "type", "output_index", "content_index", "summary_index" },
+    .looks = { "type", "output_index", "content_index", "summary_index", "item_id" },
     .enter = s_enter_event,
 };

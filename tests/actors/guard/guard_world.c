@@ -31,7 +31,8 @@ const char guard_world_slice[] =
     "\"suspicious_commands\":\"block\"}},"
     "{\"upgoing\":{\"pii_emails\":\"warn\"},\"downgoing\":{\"pii_emails\":\"warn\"}},"
     "{\"custom_upgoing\":{\"word\":\"block\"}},"
-    "{\"upgoing\":{\"api_keys\":\"redact\"},\"fail\":{\"api_keys\":\"open\"}}]}";
+    "{\"upgoing\":{\"api_keys\":\"redact\"},\"fail\":{\"api_keys\":\"open\"}},"
+    "{\"downgoing\":{\"api_keys\":\"redact\"},\"fail\":{\"api_keys\":\"open\"}}]}";
 
 //  ---- begin and end
 

@@ -8,10 +8,11 @@
 #include "tests/actors/stage.h"
 
 //  The sets of the rules.
-#define KEYS 1u    //  keys are redacted both ways, "rm -rf /" is blocked on the way down
-#define MAILS 2u   //  addresses of mail are only told, both ways
-#define WORDS 4u   //  "xyzzy" is blocked on the way up
-#define LENIENT 8u //  keys are redacted on the way up, and it fails open
+#define KEYS 1u     //  keys are redacted both ways, "rm -rf /" is blocked on the way down
+#define MAILS 2u    //  addresses of mail are only told, both ways
+#define WORDS 4u    //  "xyzzy" is blocked on the way up
+#define LENIENT 8u  //  keys are redacted on the way up, and it fails open
+#define PATIENT 16u //  ... on the way down
 #define GUARD_LINK " For more information, see https://github.com/bitrouter/bitrouter"
 #define EVENTS "text/event-stream"
 

@@ -195,6 +195,17 @@ an_error_has_no_calls (void **state)
     assert_string_equal (s_bytes (world), CALLED ("bash", "{}"));
 }
 
+//  Nobody can tell what it calls: a client that asked for a stream reads it as one.
+static void
+an_answer_of_an_unknown_form_is_blocked (void **state)
+{
+    guard_world_t *world = s_open (state, 0);
+    guard_world_head (world, CALL, 1, "text/plain", "d");
+    s_is_blocked (world, "the answer is neither JSON nor a stream of events, and its "
+                         "guardrails fail closed");
+    assert_string_equal (s_bytes (world), "");
+}
+
 #define TEST(name)                                                                       \
     cmocka_unit_test_setup_teardown (name, guard_world_setup, guard_world_teardown)
 
@@ -212,6 +223,7 @@ main (void)
         TEST (tools_go_from_what_does_not_talk),
         TEST (calls_of_a_compact_talk_are_judged),
         TEST (an_error_has_no_calls),
+        TEST (an_answer_of_an_unknown_form_is_blocked),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -205,6 +205,72 @@ no_more_is_held_than_the_bound (void **state)
     free (text);
 }
 
+//  ---- calls
+
+#define CALLED(name)                                                                     \
+    "{\"choices\":[{\"message\":{\"tool_calls\":[{\"function\":{\"name\":\"" name        \
+    "\",\"arguments\":\"{\\\"who\\\":1}\"}}],\"content\":\"sk-abcd1234\"}}]}"
+
+static const char s_tools[] =
+    "{\"tools\":{\"*\":{\"deny\":[\"bash\"],\"params\":{\"make\":{\"deny\":[\"who\"],"
+    "\"action\":\"strip\"}}}}}";
+
+//  ret: of the look
+static int
+s_look_with (look_t *self, guard_calls_t *calls)
+{
+    guard_held_end (self->whole);
+    guard_held_judge_calls (self->whole, calls);
+    return s_look (self);
+}
+
+static void
+calls_are_judged_before_texts_are_looked_at (void **state)
+{
+    look_t *self = *state;
+    guard_tools_t *tools = guard_tools_new (s_tools, NULL);
+    guard_calls_t *calls = guard_calls_new (tools, BR_SURFACE_CHAT);
+    s_add (self, CALLED ("bash"));
+    assert_int_equal (s_look_with (self, calls), 0);
+    assert_int_equal (self->verdict, GUARD_HELD_CALLED);
+    assert_string_equal (self->text, "tool 'bash' is not allowed");
+    assert_int_equal (self->findings, 0);
+    assert_false (guard_held_is_unread (self->whole));
+    //  and: what is stripped goes, and so does what is found
+    s_begin (self);
+    s_add (self, CALLED ("make"));
+    assert_int_equal (s_look_with (self, calls), 0);
+    assert_int_equal (self->verdict, GUARD_HELD_GOES);
+    assert_null (strstr (self->body, "who"));
+    assert_non_null (strstr (self->body, "[REDACTED]"));
+    guard_held_destroy (&self->whole);
+    guard_calls_destroy (&calls);
+    guard_tools_destroy (&tools);
+}
+
+static void
+calls_of_a_large_one_are_judged_in_turns (void **state)
+{
+    look_t *self = *state;
+    guard_tools_t *tools = guard_tools_new (s_tools, NULL);
+    guard_calls_t *calls = guard_calls_new (tools, BR_SURFACE_CHAT);
+    s_add_large (self);
+    assert_int_equal (s_look_with (self, calls), 1);
+    assert_int_equal (self->told, 0);
+    stage_settle (&self->world->stage);
+    assert_int_equal (self->told, 1);
+    assert_int_equal (self->verdict, GUARD_HELD_GOES);
+    //  and: one that is dropped in the middle
+    s_begin (self);
+    s_add_large (self);
+    assert_int_equal (s_look_with (self, calls), 1);
+    guard_held_destroy (&self->whole);
+    guard_calls_destroy (&calls);
+    stage_settle (&self->world->stage);
+    assert_int_equal (self->told, 1);
+    guard_tools_destroy (&tools);
+}
+
 #define LOOK(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
 
 int
@@ -217,6 +283,8 @@ main (void)
         LOOK (a_large_one_takes_turns_and_can_be_stopped),
         LOOK (what_is_no_text_is_given_back),
         LOOK (no_more_is_held_than_the_bound),
+        LOOK (calls_are_judged_before_texts_are_looked_at),
+        LOOK (calls_of_a_large_one_are_judged_in_turns),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

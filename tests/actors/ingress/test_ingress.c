@@ -37,9 +37,9 @@ without_a_slice_it_does_not_listen (void **state)
     (void) state;
     world_t *world = world_new (NULL);
     char *calls = br_ingress_actor.admin (world->ctx->state, "calls", "{}");
-    assert_string_equal (
-        calls, "{\"open_calls\":0,\"open_connections\":0,\"settles\":0,\"unguarded\":0,"
-               "\"listen\":[]}");
+    assert_string_equal (calls, "{\"open_calls\":0,\"open_connections\":0,\"settles\":0,"
+                                "\"unguarded\":0,\"unchecked\":0,"
+                                "\"listen\":[]}");
     free (calls);
     char *routes = br_ingress_actor.admin (world->ctx->state, "routes", "{}");
     assert_string_equal (routes, "[]");

@@ -32,7 +32,11 @@ static const char s_slice[] =
     "{\"providers\":[\"anthropic\"],\"routes\":[\"claude\"],"
     "\"strictest\":{\"upgoing\":\"off\",\"downgoing\":\"block\"}},"
     "{\"providers\":[\"anthropic\"],\"strictest\":{\"downgoing\":\"warn\"}},"
-    "{\"keys\":[\"idle\"],\"strictest\":{}}]}";
+    "{\"keys\":[\"idle\"],\"strictest\":{}},"
+    "{\"keys\":[\"calm\"],\"strictest\":{\"upgoing\":\"block\"},"
+    "\"fail_open\":{\"upgoing\":true}},"
+    "{\"routes\":[\"calm-*\"],\"strictest\":{\"downgoing\":\"redact\"},"
+    "\"fail_open\":{\"downgoing\":true}}]}";
 
 static int
 s_setup (void **state)
@@ -244,6 +248,44 @@ without_a_guard_what_would_stop_refuses_and_what_warns_passes (void **state)
     assert_false (world->guard.has_missed);
 }
 
+//  Given rules that redact or block and fail open, then what they concern goes on unchecked.
+static void
+without_a_guard_what_fails_open_passes_and_is_told (void **state)
+{
+    world_t *world = *state;
+    br_error_t error;
+    assert_int_equal (s_choose (world, "calm", "x", NULL, &error), 0);
+    s_assert (world, "u", "");
+    assert_false (world->guard.has_missed);
+    br_host_end (world->stage.host, "guard");
+    assert_int_equal (s_choose (world, "calm", "x", NULL, &error), 0);
+    s_assert (world, "", "");
+    assert_true (world->guard.has_missed);
+    assert_false (world->guard.has_missed_answer);
+    assert_int_equal (s_choose (world, "", "calm-x", NULL, &error), 0);
+    s_assert (world, "", "");
+    assert_false (world->guard.has_missed);
+    assert_true (world->guard.has_missed_answer);
+    s_end (world);
+    //  but: one rule that fails closed is enough, whichever way it looks
+    assert_int_equal (s_choose (world, "team-a", "calm-x", NULL, &error), -1);
+    assert_int_equal (error.code, BR_EGONE);
+}
+
+static void
+without_a_guard_rules_for_tools_refuse (void **state)
+{
+    world_t *world = *state;
+    br_error_t error;
+    guard_scope_destroy (&world->scope);
+    world->scope = guard_scope_new ("{\"sets\":[{\"strictest\":{\"upgoing\":\"block\"},"
+                                    "\"fail_open\":{\"upgoing\":true}}],\"tools\":true}",
+                                    &error);
+    assert_non_null (world->scope);
+    br_host_end (world->stage.host, "guard");
+    assert_int_equal (s_choose (world, "", "x", NULL, &error), -1);
+}
+
 //  ---- copies
 
 static void
@@ -350,6 +392,8 @@ main (void)
         TEST (who_may_answer_counts),
         TEST (a_set_that_does_nothing_needs_no_guard),
         TEST (without_a_guard_what_would_stop_refuses_and_what_warns_passes),
+        TEST (without_a_guard_what_fails_open_passes_and_is_told),
+        TEST (without_a_guard_rules_for_tools_refuse),
         TEST (a_copy_says_what_it_is),
         TEST (nothing_is_not_copied),
         TEST (what_goes_through_the_guard_is_not_copied),

@@ -132,15 +132,68 @@ a_call_without_its_guard_is_counted (void **state)
     assert_int_equal (ingress->unguarded, 2);
 }
 
+static int
+s_setup_open (void **state)
+{
+    *state = world_new (
+        WORLD_SLICE ("\"guard\":{\"sets\":[{\"strictest\":{\"upgoing\":\"redact\","
+                     "\"downgoing\":\"block\"},"
+                     "\"fail_open\":{\"upgoing\":true,\"downgoing\":true}}]},"));
+    return 0;
+}
+
+//  Given rules that all fail open, then a call goes straight to the router, and is counted.
+static void
+a_call_under_rules_that_fail_open_goes_on_without_a_guard (void **state)
+{
+    world_t *world = *state;
+    int fd = world_connect (world);
+    world_post (world, fd, "", BODY);
+    const br_msg_t *open = world_expect (world, BR_CALL_OPEN);
+    assert_non_null (open);
+    assert_true (br_addr_is (open->to, world_router));
+    struct br_reply_head head = { .status = 200, .content_type = "text/event-stream" };
+    struct br_reply_end end = { .seq = 1 };
+    br_id_t id = open->call;
+    world_send (world, world_upstream, BR_REPLY_HEAD, id, 1, &head, "data: 1\n\n");
+    world_send (world, world_upstream, BR_REPLY_END, id, 1, &end, NULL);
+    world_has (world_read (world, fd, "data: 1\n\n"),
+               "x-bitrouter-guard: unchecked, answer-unchecked\r\n");
+    const ingress_t *ingress = world->ctx->state;
+    assert_int_equal (ingress->unguarded, 0);
+    assert_int_equal (ingress->unchecked, 1);
+    close (fd);
+}
+
+//  ... and with one it passes that.
+static void
+a_call_under_rules_that_fail_open_passes_the_guard_that_is_there (void **state)
+{
+    world_t *world = *state;
+    br_id_t id;
+    world->has_guard = true;
+    int fd = s_call (world, &id);
+    const ingress_t *ingress = world->ctx->state;
+    assert_int_equal (ingress->unchecked, 0);
+    //  and: a call that is under way in the guard is lost with it
+    br_host_gone (world->host, WORLD_GUARD_HOST, 1);
+    world_has (world_read (world, fd, "}}"), "503 Service Unavailable");
+    close (fd);
+}
+
 int
 main (void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, world_teardown)
+#define TEST_OPEN(name)                                                                  \
+    cmocka_unit_test_setup_teardown (name, s_setup_open, world_teardown)
         TEST (what_the_client_got_is_told_the_router),
         TEST (a_cancel_follows_the_open),
         TEST (a_guard_that_is_lost_is_no_fault_of_the_client),
         TEST (a_call_without_its_guard_is_counted),
+        TEST_OPEN (a_call_under_rules_that_fail_open_goes_on_without_a_guard),
+        TEST_OPEN (a_call_under_rules_that_fail_open_passes_the_guard_that_is_there),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

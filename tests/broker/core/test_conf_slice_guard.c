@@ -147,6 +147,27 @@ test_ingress_knows_who_is_concerned (void **state)
     cJSON_Delete (slice);
 }
 
+//  Given a set that says how a rule fails on which only another one acts, then ingress hears
+//  that it may not pass: of both words the stricter one counts.
+static void
+test_a_rule_that_fails_closed_elsewhere_does_not_pass (void **state)
+{
+    (void) state;
+    cJSON *slice = s_slice ("guardrails:\n"
+                            "  disabled_patterns: [ip_addresses]\n"
+                            "  upgoing: {api_keys: redact}\n"
+                            "  fail: {api_keys: open}\n"
+                            "  rules:\n"
+                            "    - {keys: [a], upgoing: {pii_emails: warn},\n"
+                            "       fail: {pii_emails: closed}}\n",
+                            "ingress");
+    fixture_is (slice, "guard>sets>0>fail_open>upgoing", "true");
+    fixture_is (slice, "guard>sets>1",
+                "{\"keys\":[\"a\"],\"strictest\":{\"upgoing\":\"warn\"},"
+                "\"fail_open\":{\"upgoing\":false,\"downgoing\":false}}");
+    cJSON_Delete (slice);
+}
+
 static char *
 s_digest (const char *text)
 {
@@ -256,6 +277,7 @@ main (void)
         cmocka_unit_test (test_actions_count_in_the_other_direction),
         cmocka_unit_test (test_rules_are_sets_beside_the_first),
         cmocka_unit_test (test_ingress_knows_who_is_concerned),
+        cmocka_unit_test (test_a_rule_that_fails_closed_elsewhere_does_not_pass),
         cmocka_unit_test (test_the_digest_is_of_what_is_done),
         cmocka_unit_test (test_disabled_guardrails_concern_nobody),
         cmocka_unit_test (test_tools_are_a_member),

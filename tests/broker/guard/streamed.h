@@ -22,11 +22,17 @@ typedef struct {
     br_buf_t text;
 } streamed_text_t;
 
+//  Where the texts of an event stand, as br_texts_of_event says it: out: *told, and spans,
+//  appended. ret: 0, or -1 when it cannot be read
+typedef int (streamed_texts_fn) (br_surface_t surface, br_text_t data,
+                                 br_text_event_t *told, br_buf_t *spans);
+
 typedef struct {
     br_surface_t surface;
-    const guard_rules_t *rules; //  NULL: the texts are told as they are
-    br_buf_t told;              //  a line for each text, in the order of their ends
-    br_buf_t spans;             //  of the event under way
+    streamed_texts_fn *texts_of; //  who reads the events; NULL = br_texts_of_event
+    const guard_rules_t *rules;  //  NULL: the texts are told as they are
+    br_buf_t told;               //  a line for each text, in the order of their ends
+    br_buf_t spans;              //  of the event under way
     streamed_text_t texts[STREAMED_TEXTS];
     size_t ntexts;
     size_t unreadable; //  events
@@ -192,6 +198,14 @@ streamed_span (streamed_t *self, const br_text_span_t *span, const char *data)
 }
 
 static inline int
+streamed_texts (br_surface_t surface, br_text_t data, br_text_event_t *told,
+                br_buf_t *spans)
+{
+    return br_texts_of_event (surface, data.at, data.size, told, streamed_keep, spans,
+                              NULL);
+}
+
+static inline int
 streamed_event (void *arg, const guard_event_t *event)
 {
     streamed_t *self = arg;
@@ -205,9 +219,8 @@ streamed_event (void *arg, const guard_event_t *event)
             streamed_close (self, 0);
         return 0;
     }
-    if (br_texts_of_event (self->surface, event->data.at, event->data.size, &told,
-                           streamed_keep, &self->spans, NULL)
-        != 0) {
+    streamed_texts_fn *texts_of = self->texts_of ? self->texts_of : streamed_texts;
+    if (texts_of (self->surface, event->data, &told, &self->spans) != 0) {
         self->unreadable++;
         return 0;
     }

@@ -113,14 +113,40 @@ given_a_server_then_its_rules_count (void **state)
     world_t *self = *state;
     s_name (self, "\"merge\"", false);
     assert_true (guard_called_is_ruled (self->called)); //  it may be anybody's
-    assert_int_equal (guard_called_server (self->called, s_text ("\"hg\""), &self->error),
-                      0);
-    assert_false (guard_called_is_ruled (self->called));
-    assert_int_equal (guard_called_server (self->called, s_text ("\"gh\""), &self->error),
-                      0);
+    assert_int_equal (
+        guard_called_server (self->called, s_text ("\"gh\""), false, &self->error), 0);
     assert_true (guard_called_is_ruled (self->called));
     assert_null (s_args (self, "{\"force\":1}"));
     assert_string_equal (self->error.text, "parameter 'force' denied on tool 'gh/merge'");
+}
+
+static void
+given_another_server_then_its_rules_do_not_count (void **state)
+{
+    world_t *self = *state;
+    s_name (self, "\"merge\"", false);
+    assert_int_equal (
+        guard_called_server (self->called, s_text ("\"hg\""), false, &self->error), 0);
+    assert_false (guard_called_is_ruled (self->called));
+    assert_int_equal (
+        guard_called_server (self->called, s_text ("\"hg\""), false, &self->error), 0);
+    assert_int_equal (
+        guard_called_server (self->called, s_text ("\"gh\""), false, &self->error), -1);
+    assert_string_equal (self->error.text, "a call is said to be two servers'");
+}
+
+static void
+given_a_server_that_clients_may_pass_over_then_the_name_alone_counts (void **state)
+{
+    world_t *self = *state;
+    s_name (self, "\"merge\"", false);
+    assert_int_equal (
+        guard_called_server (self->called, s_text ("\"hg\""), true, &self->error), 0);
+    assert_int_equal (guard_called_judge (self->called, &self->error), 0);
+    assert_true (guard_called_is_ruled (self->called));
+    assert_null (s_args (self, "{\"force\":1}"));
+    s_name (self, "\"bash\"", false);
+    assert_int_equal (guard_called_judge (self->called, &self->error), -1);
 }
 
 static void
@@ -144,7 +170,8 @@ given_names_that_cannot_be_read_then_they_are_refused (void **state)
         -1);
     assert_int_equal (self->error.code, BR_EGUARD);
     assert_int_equal (
-        guard_called_server (self->called, s_text ("\"\\u0000\""), &self->error), -1);
+        guard_called_server (self->called, s_text ("\"\\u0000\""), false, &self->error),
+        -1);
     char name[GUARD_CALLED_NAME_MAX];
     memset (name, 'a', sizeof name);
     name[0] = name[600] = '"';
@@ -312,6 +339,8 @@ main (void)
         TEST (given_a_denied_name_when_judged_then_it_is_refused),
         TEST (given_pieces_of_a_name_then_each_and_the_whole_count),
         TEST (given_a_server_then_its_rules_count),
+        TEST (given_another_server_then_its_rules_do_not_count),
+        TEST (given_a_server_that_clients_may_pass_over_then_the_name_alone_counts),
         TEST (given_two_names_then_the_rules_of_both_strip),
         TEST (given_names_that_cannot_be_read_then_they_are_refused),
         TEST (given_pieces_without_rules_then_they_pass),

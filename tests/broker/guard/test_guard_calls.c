@@ -10,6 +10,7 @@
 
 #include "broker/core/alloc.h"
 #include "broker/guard/guard_calls.h"
+#include "broker/guard/guard_named.h"
 
 #define OUT_MAX (64u << 20)
 
@@ -580,7 +581,7 @@ given_very_many_calls_in_an_answer_then_there_is_a_bound (void **state)
         br_buf_t body;
         br_buf_init (&body, OUT_MAX);
         br_buf_adds (&body, "{\"choices\":[{\"index\":0,\"message\":{\"tool_calls\":[");
-        for (size_t i = 0; i < GUARD_CALLS_NAMED + more; i++)
+        for (size_t i = 0; i < GUARD_NAMED_MAX + more; i++)
             br_buf_adds (&body, i ? ",{\"type\":\"function\",\"function\":{\"arguments\":"
                                     "\"{}\",\"name\":\"a\"}}"
                                   : "{\"function\":{\"name\":\"a\"}}");

@@ -177,6 +177,36 @@ given_lines_that_clients_pass_over_when_cleaned_then_fields_stay (void **state)
     guard_events_destroy (&events);
 }
 
+static int
+s_count_events (void *arg, const guard_event_t *event)
+{
+    (void) event;
+    ++*(size_t *) arg;
+    return 0;
+}
+
+static void
+given_very_many_events_when_pushed_at_once_then_no_byte_is_moved_for_each (void **state)
+{
+    (void) state;
+    enum {
+        COUNT = 30000
+    };
+    char *stream = br_alloc (COUNT, 2);
+    memset (stream, '\n', COUNT);
+    memcpy (stream + COUNT, "data", 4);
+    size_t count = 0;
+    guard_events_t *events = guard_events_new (COUNT * 2, s_count_events, &count);
+    assert_int_equal (guard_events_push (events, stream, COUNT + 4), 0);
+    assert_int_equal (count, COUNT);
+    assert_int_equal (guard_events_moved (events), 4);
+    assert_int_equal (guard_events_push (events, ": a\n\n\r\n:b\n", 10), 0);
+    assert_int_equal (count, COUNT + 4);
+    assert_int_equal (guard_events_moved (events), 4);
+    guard_events_destroy (&events);
+    free (stream);
+}
+
 int
 main (void)
 {
@@ -190,6 +220,8 @@ main (void)
         cmocka_unit_test (given_other_data_when_written_then_all_other_lines_stay),
         cmocka_unit_test (
             given_lines_that_clients_pass_over_when_cleaned_then_fields_stay),
+        cmocka_unit_test (
+            given_very_many_events_when_pushed_at_once_then_no_byte_is_moved_for_each),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

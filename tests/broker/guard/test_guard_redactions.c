@@ -91,12 +91,36 @@ what_is_dropped_is_gone (void **state)
     guard_redactions_free (&ranges);
 }
 
+//  ... but one that has waited for too long is, when nothing is undecided in it.
+static void
+a_range_that_has_waited_is_told (void **state)
+{
+    (void) state;
+    guard_redactions_t ranges = { .decided = 0 };
+    guard_redactions_add (&ranges, 2, 5);
+    guard_redactions_settle (&ranges, 4, false);
+    guard_redactions_expire (&ranges, 9);
+    s_assert_told (&ranges, "");
+    guard_redactions_settle (&ranges, 5, false);
+    guard_redactions_expire (&ranges, 4);
+    s_assert_told (&ranges, "");
+    guard_redactions_expire (&ranges, 5);
+    s_assert_told (&ranges, "2-5 ");
+    assert_int_equal (ranges.decided, 5);
+    guard_redactions_drop (&ranges, 5);
+    guard_redactions_add (&ranges, 5, 7);
+    guard_redactions_settle (&ranges, 8, false);
+    s_assert_told (&ranges, "5-7 ");
+    guard_redactions_free (&ranges);
+}
+
 int
 main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (ranges_that_overlap_or_touch_are_one),
         cmocka_unit_test (a_range_that_may_grow_is_not_told),
+        cmocka_unit_test (a_range_that_has_waited_is_told),
         cmocka_unit_test (a_range_grows_up_to_the_maximum),
         cmocka_unit_test (what_is_dropped_is_gone),
     };

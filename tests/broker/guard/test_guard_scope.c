@@ -122,6 +122,29 @@ rules_for_tools_are_seen (void **state)
     }
 }
 
+//  Given sets that say nothing of it, then those that redact or block fail closed.
+static void
+sets_pass_when_all_their_rules_fail_open (void **state)
+{
+    (void) state;
+    guard_scope_t *scope = s_new (
+        "{\"sets\":[{\"strictest\":{\"upgoing\":\"block\",\"downgoing\":\"redact\"},"
+        "\"fail_open\":{\"upgoing\":true,\"downgoing\":false}},"
+        "{\"strictest\":{\"upgoing\":\"redact\",\"downgoing\":\"warn\"}},"
+        "{\"strictest\":{\"upgoing\":\"warn\"},\"fail_open\":{\"upgoing\":false}}]}");
+    assert_non_null (scope);
+    assert_true (guard_scope_is_open (scope, 0, GUARD_UP));
+    assert_true (guard_scope_is_open (scope, 1, GUARD_UP));
+    assert_false (guard_scope_is_open (scope, 1, GUARD_DOWN));
+    assert_false (guard_scope_is_open (scope, 2, GUARD_UP));
+    assert_true (guard_scope_is_open (scope, 2, GUARD_DOWN));
+    assert_false (guard_scope_is_open (scope, 3, GUARD_UP));
+    assert_false (guard_scope_is_open (scope, 4, GUARD_UP));
+    assert_true (guard_scope_is_open (scope, 4, GUARD_DOWN));
+    guard_scope_destroy (&scope);
+    assert_null (s_new ("{\"sets\":[{\"fail_open\":{\"upgoing\":\"yes\"}}]}"));
+}
+
 int
 main (void)
 {
@@ -129,6 +152,7 @@ main (void)
         cmocka_unit_test (a_call_is_under_the_sets_of_its_key_and_route),
         cmocka_unit_test (a_provider_leaves_the_sets_that_are_for_it),
         cmocka_unit_test (the_strictest_action_of_all_sets_counts),
+        cmocka_unit_test (sets_pass_when_all_their_rules_fail_open),
         cmocka_unit_test (without_a_word_it_follows_from_the_rules),
         cmocka_unit_test (no_sets_is_no_set),
         cmocka_unit_test (what_makes_no_sense_is_an_error),

@@ -8,6 +8,7 @@
 
 #include "broker/guard/guard_seam.h"
 #include "tests/broker/guard/channelled.h"
+#include "tests/broker/guard/streamed.h"
 
 static const char *const s_rows[][3] = {
     { "secret", "sec[0-9]{4}", "redact" },
@@ -148,6 +149,81 @@ given_a_rule_that_fails_open_when_it_matches_over_the_seam_then_all_goes (void *
 
 #define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
 
+//  ---- what has begun with words
+
+//  ret:  of streamed_guard, ' for each "
+static int
+s_stream (world_t *world, br_surface_t surface, const char *first, const char *second)
+{
+    br_buf_t stream;
+    br_buf_init (&stream, CHANNELLED_MAX);
+    br_buf_addf (&stream, "data: %s\n\ndata: %s\n\n", first, second);
+    for (size_t i = 0; i < stream.size; i++)
+        stream.data[i] = (uint8_t) (stream.data[i] == '\'' ? '"' : stream.data[i]);
+    br_buf_clear (&world->out);
+    int rc = streamed_guard (world->rules, surface, br_buf_text (&stream), stream.size, 0,
+                             7, &world->out);
+    br_buf_free (&stream);
+    return rc;
+}
+
+static void
+given_a_match_from_what_began_into_its_delta_when_it_comes_then_it_ends (void **state)
+{
+    static const struct {
+        br_surface_t surface;
+        const char *first;
+        const char *second;
+    } rows[] = {
+        { BR_SURFACE_MESSAGES,
+          "{'type':'message_start','message':{'content':[{'type':'text','text':'sec1'}]}"
+          "}",
+          "{'type':'content_block_delta','index':0,'delta':{'type':'text_delta','text':'"
+          "234'}}" },
+        { BR_SURFACE_RESPONSES,
+          "{'type':'response.content_part.added','output_index':0,'content_index':0,'"
+          "part'"
+          ":{'type':'output_text','text':'sec1'}}",
+          "{'type':'response.output_text.delta','output_index':0,'content_index':0,'"
+          "delta'"
+          ":'234'}" },
+        { BR_SURFACE_RESPONSES,
+          "{'type':'response.created','response':{'output':[{'type':'message','content':["
+          "{"
+          "'type':'output_text','text':'sec1'}]}]}}",
+          "{'type':'response.output_text.delta','output_index':0,'content_index':0,'"
+          "delta'"
+          ":'234'}" },
+        { BR_SURFACE_CHAT, "{'choices':[{'index':0,'delta':{'Content':'sec1'}}]}",
+          "{'choices':[{'index':0,'delta':{'content':'234 ','content':'5'}}]}" },
+    };
+    world_t *world = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal (
+            s_stream (world, rows[i].surface, rows[i].first, rows[i].second), -1);
+        assert_null (strstr (br_buf_text (&world->out), "234"));
+    }
+    assert_int_equal (
+        s_stream (world, BR_SURFACE_MESSAGES, rows[0].first,
+                  "{'type':'content_block_delta','index':0,'delta':{'type':'"
+                  "text_delta','text':' 234'}}"),
+        0);
+    assert_non_null (strstr (br_buf_text (&world->out), " 234"));
+}
+
+static void
+given_keys_in_another_case_when_a_match_is_cut_over_them_then_it_is_redacted (
+    void **state)
+{
+    world_t *world = *state;
+    assert_int_equal (s_stream (world, BR_SURFACE_CHAT,
+                                "{'choices':[{'index':0,'delta':{'Content':'a sec1'}}]}",
+                                "{'choices':[{'index':0,'delta':{'content':'234 b'}}]}"),
+                      0);
+    assert_null (strstr (br_buf_text (&world->out), "sec1"));
+    assert_non_null (strstr (br_buf_text (&world->out), "[REDACTED] b"));
+}
+
 int
 main (void)
 {
@@ -156,6 +232,12 @@ main (void)
         TEST (given_no_match_over_the_seam_when_that_is_known_then_all_goes),
         TEST (given_a_text_that_is_json_when_it_goes_on_then_escapes_are_undone),
         TEST (given_a_rule_that_fails_open_when_it_matches_over_the_seam_then_all_goes),
+        cmocka_unit_test_setup_teardown (
+            given_a_match_from_what_began_into_its_delta_when_it_comes_then_it_ends,
+            s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (
+            given_keys_in_another_case_when_a_match_is_cut_over_them_then_it_is_redacted,
+            s_setup, s_teardown),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -236,6 +236,25 @@ a_pattern_over_its_match_limit_fails_once_and_as_its_action_says (void **state)
     free (text);
 }
 
+//  Each text is short, and each start under its limit.
+static void
+a_pattern_that_takes_too_long_fails_over_many_texts_in_a_row (void **state)
+{
+    (void) state;
+    world_t world;
+    s_begin (&world, SLOW, "\"slow\":\"redact\"", "");
+    static const char text[] = "xxxxxxxxxxxx xxxxxxxxxxxx xxxxxxxxxxxx ";
+    assert_string_equal (s_look (&world, text, sizeof text - 1, 100), "");
+    const char *told = "";
+    for (size_t i = 0; i < 2000 && !*told; i++)
+        told = s_look (&world, text, sizeof text - 1, 100);
+    assert_non_null (strstr (told, "slow!@"));
+    s_end (&world);
+    s_begin (&world, SLOW, "\"slow\":\"redact\"", "");
+    assert_string_equal (s_look (&world, text, sizeof text - 1, 100), "");
+    s_end (&world);
+}
+
 static void
 what_is_longer_than_may_be_held_fails_and_is_redacted_to_its_end (void **state)
 {
@@ -308,6 +327,72 @@ ranges_go_when_they_are_dropped (void **state)
     s_end (&world);
 }
 
+//  ---- what waits for too long
+
+#define WAYS KEY "," MAIL ",{\"name\":\"tag\",\"regex\":\"<[^>]{1,40}>\"}"
+#define WAY_ACTIONS "\"key\":\"block\",\"mail\":\"redact\",\"tag\":\"redact\""
+
+static void
+what_fails_open_is_given_up_where_it_expires (void **state)
+{
+    (void) state;
+    world_t world;
+    s_begin (&world, WAYS, WAY_ACTIONS, "\"mail\":\"open\",\"tag\":\"open\"");
+    world.whole = "a <b ab@cd AKIA12AB";
+    assert_int_equal (guard_text_expire (world.text, 9), 0); //  nothing is there
+    guard_text_push (world.text, world.whole, 10);
+    assert_int_equal (guard_text_decided (world.text), 2);
+    assert_int_equal (guard_text_closed (world.text, 99), 99);
+    assert_int_equal (guard_text_expire (world.text, 5), 0);
+    assert_int_equal (guard_text_decided (world.text), 5);
+    assert_string_equal (br_buf_text (&world.told), "tag!@2+3 (warn) ");
+    assert_int_equal (guard_text_expire (world.text, 99), 0);
+    assert_int_equal (guard_text_decided (world.text), 10);
+    assert_string_equal (br_buf_text (&world.told), "tag!@2+3 (warn) mail!@5+5 (warn) ");
+    //  then: what fails closed stays, and is found as ever
+    guard_text_push (world.text, world.whole + 10, 5);
+    assert_int_equal (guard_text_expire (world.text, 99), 0);
+    assert_int_equal (guard_text_decided (world.text), 11);
+    assert_int_equal (guard_text_closed (world.text, 99), 11);
+    guard_text_push (world.text, world.whole + 15, 4);
+    assert_int_equal (guard_text_end (world.text), -1);
+    assert_int_equal (guard_text_expire (world.text, 99), -1);
+    s_end (&world);
+}
+
+//  Wherever a text pauses, findings of what fails closed are the same, and nothing of them was
+//  decided before they were found.
+static void
+what_fails_closed_is_found_whatever_expires (void **state)
+{
+    (void) state;
+    static const char text[] = "<AKIA12AB x> ab@cd.ef<AKIAxAKIA3456> AKIA12 a@AKIA9999";
+    static const uint64_t places[] = { 1, 46 };
+    world_t world;
+    size_t size = sizeof text - 1;
+    s_begin (&world, WAYS, "\"key\":\"redact\",\"mail\":\"redact\",\"tag\":\"redact\"",
+             "\"mail\":\"open\",\"tag\":\"open\"");
+    world.whole = text;
+    for (size_t first = 0; first <= size; first++)
+        for (size_t second = first; second <= size; second++) {
+            const size_t stops[] = { 0, first, second, size };
+            br_buf_clear (&world.told);
+            guard_text_reset (world.text);
+            for (size_t i = 0; i < 3; i++) {
+                guard_text_push (world.text, text + stops[i], stops[i + 1] - stops[i]);
+                assert_int_equal (guard_text_expire (world.text, UINT64_MAX), 0);
+                for (size_t k = 0; k < 2; k++)
+                    if (stops[i + 1] > places[k] && stops[i + 1] < places[k] + 8)
+                        assert_true (guard_text_decided (world.text) <= places[k]);
+            }
+            assert_int_equal (guard_text_end (world.text), 0);
+            const char *told = br_buf_text (&world.told);
+            assert_non_null (strstr (told, "key@1+8 "));
+            assert_non_null (strstr (told, "key@46+8 "));
+        }
+    s_end (&world);
+}
+
 int
 main (void)
 {
@@ -318,11 +403,14 @@ main (void)
         cmocka_unit_test (actions_outside_of_least_and_most_are_not_looked_for),
         cmocka_unit_test (
             a_pattern_over_its_match_limit_fails_once_and_as_its_action_says),
+        cmocka_unit_test (a_pattern_that_takes_too_long_fails_over_many_texts_in_a_row),
         cmocka_unit_test (
             what_is_longer_than_may_be_held_fails_and_is_redacted_to_its_end),
         cmocka_unit_test (a_match_is_held_up_to_the_maximum_and_no_longer),
         cmocka_unit_test (one_that_fails_open_lets_all_go),
         cmocka_unit_test (ranges_go_when_they_are_dropped),
+        cmocka_unit_test (what_fails_open_is_given_up_where_it_expires),
+        cmocka_unit_test (what_fails_closed_is_found_whatever_expires),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

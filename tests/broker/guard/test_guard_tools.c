@@ -399,6 +399,31 @@ test_broken_slices_are_refused (void **state)
     }
 }
 
+static void
+test_more_arguments_than_may_be_are_rejected (void **state)
+{
+    (void) state;
+    guard_tools_t *tools = s_tools (
+        "{\"tools\":{\"git-mcp\":{\"params\":{\"get\":{\"deny\":[\"x\"]}}}}}");
+    for (size_t more = 0; more < 2; more++) {
+        br_error_t error = { BR_OK, "" };
+        br_buf_t args, out;
+        br_buf_init (&args, 1u << 20);
+        br_buf_init (&out, 1u << 20);
+        for (size_t i = 0; i < GUARD_TOOLS_ARGS_MAX + more; i++)
+            br_buf_addf (&args, "%s\"a\":1", i ? "," : "{");
+        br_buf_addc (&args, '}');
+        assert_int_equal (
+            guard_tools_args (tools, "git-mcp/get", args.data, args.size, &out, &error),
+            more ? GUARD_ARGS_REJECTED : GUARD_ARGS_AS_IS);
+        assert_string_equal (error.text,
+                             more ? "arguments of tool 'git-mcp/get' are too many" : "");
+        br_buf_free (&out);
+        br_buf_free (&args);
+    }
+    guard_tools_destroy (&tools);
+}
+
 int
 main (void)
 {
@@ -420,6 +445,7 @@ main (void)
         cmocka_unit_test (test_rejecting_wins_over_stripping),
         cmocka_unit_test (test_unreadable_arguments_are_rejected),
         cmocka_unit_test (test_broken_slices_are_refused),
+        cmocka_unit_test (test_more_arguments_than_may_be_are_rejected),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

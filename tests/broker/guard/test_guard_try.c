@@ -14,6 +14,7 @@ typedef struct {
     guard_pattern_t pattern;
     guard_try_t *tries;
     guard_match_t match;
+    uint64_t work;
 } world_t;
 
 static void
@@ -27,7 +28,7 @@ static guard_outcome_t
 s_run (world_t *world, const char *text, size_t from, size_t to, bool is_end)
 {
     return guard_try_run (world->tries, &world->pattern, (const uint8_t *) text,
-                          strlen (text), from, to, is_end, &world->match);
+                          strlen (text), from, to, is_end, &world->work, &world->match);
 }
 
 static void
@@ -95,6 +96,40 @@ the_limit_is_met_where_the_match_begins (void **state)
 }
 
 static void
+a_start_that_takes_longer_is_tried_to_its_end (void **state)
+{
+    (void) state;
+    world_t world;
+    s_begin (&world, "(?:[a-z]+)+[0-9]!");
+    const char *text = "abcdefghijklmn! abcdefghijklmn1!";
+    assert_int_equal (s_run (&world, text, 0, 32, true), GUARD_TRY_FOUND);
+    assert_int_equal (world.match.from, 16);
+    assert_int_equal (world.match.to, 32);
+    assert_true (world.work > 0);
+    s_end (&world);
+}
+
+//  Each start is under its limit, and there are many.
+static void
+too_many_long_starts_of_a_text_are_over_the_limit (void **state)
+{
+    (void) state;
+    world_t world;
+    static char text[200001];
+    s_begin (&world, "(?:[a-z]+)+[0-9]!");
+    for (size_t i = 0; i + 16 <= 200000; i += 16)
+        memcpy (text + i, "abcdefghijklmn! ", 16);
+    size_t size = strlen (text);
+    assert_int_equal (s_run (&world, text, 0, size, true), GUARD_TRY_LIMIT);
+    assert_true (world.match.start > 0);
+    assert_true (world.match.start < size);
+    size_t from = world.match.start + 100;
+    assert_int_equal (s_run (&world, text, from, size, true), GUARD_TRY_LIMIT);
+    assert_int_equal (world.match.start, from);
+    s_end (&world);
+}
+
+static void
 a_regex_that_needs_more_stack_gets_it (void **state)
 {
     (void) state;
@@ -155,6 +190,8 @@ main (void)
         cmocka_unit_test (one_that_does_is_under_way_unless_it_is_the_end),
         cmocka_unit_test (only_starts_in_the_span_count),
         cmocka_unit_test (the_limit_is_met_where_the_match_begins),
+        cmocka_unit_test (a_start_that_takes_longer_is_tried_to_its_end),
+        cmocka_unit_test (too_many_long_starts_of_a_text_are_over_the_limit),
         cmocka_unit_test (a_regex_that_needs_more_stack_gets_it),
         cmocka_unit_test (a_pursuit_goes_on_to_the_end_of_the_match),
         cmocka_unit_test (a_pursuit_ends_where_the_pattern_lets_go),

@@ -152,7 +152,7 @@ given_every_surface_when_asked_then_it_has_tables (void **state)
 static int
 s_tell_call (void *arg, const br_call_span_t *span)
 {
-    static const char *const parts[] = { "name", "type", "server", "arguments" };
+    static const char *const parts[] = { "name", "type", "server", "space", "arguments" };
     texts_told_t *told = arg;
     br_buf_addf (&told->lines, "%s%s ", parts[span->part],
                  span->channel ? " piece"
@@ -238,6 +238,37 @@ given_calls_of_messages_when_asked_then_they_are_told (void **state)
         "arguments {\"name\":\"y\"} of 39\nname \"x\" of 39\n");
 }
 
+//  Go's clients, and others, read them so.
+static void
+given_calls_with_keys_in_any_case_when_asked_then_they_are_told (void **state)
+{
+    (void) state;
+    s_calls_are (TEXTS_ANSWER, BR_SURFACE_CHAT,
+                 "{\"choices\":[{\"Message\":{\"TOOL_calls\":[{\"function\":{\"Name\":"
+                 "\"x\",\"argument\xC5\xBF\":\"{}\"}}]}}]}",
+                 "name \"x\" of 50\narguments \"{}\" of 50\n");
+    s_calls_are (TEXTS_ANSWER, BR_SURFACE_RESPONSES,
+                 "{\"output\":[{\"Type\":\"function_call\",\"name\":\"x\"}]}",
+                 "type \"function_call\" of 11\nname \"x\" of 11\n");
+    s_calls_are (TEXTS_ANSWER, BR_SURFACE_GOOGLE,
+                 "{\"candidates\":[{\"content\":{\"parts\":[{\"Function_call\":{"
+                 "\"name\":\"x\"}}]}}]}",
+                 "name \"x\" of 53\n");
+}
+
+//  What tells whose piece it is, in another case: nobody knows who reads it.
+static void
+given_a_look_in_another_case_when_an_event_is_walked_then_it_is_doubtful (void **state)
+{
+    (void) state;
+    texts_told_quoted (TEXTS_EVENT, BR_SURFACE_CHAT,
+                       "{'choices':[{'Index':1,'delta':{'content':'A'}}]}",
+                       "answer text 1.0.0 'A'\ndoubled\n");
+    texts_told_quoted (TEXTS_EVENT, BR_SURFACE_CHAT,
+                       "{'choices':[{'index':1,'delta':{'content':'A','Content':'B'}}]}",
+                       "answer text 1.0.1 'A'\nanswer text 1.0.1 'B'\ndoubled\n");
+}
+
 static void
 given_calls_of_responses_when_asked_then_they_are_told (void **state)
 {
@@ -304,6 +335,10 @@ main (void)
         cmocka_unit_test (given_every_surface_when_asked_then_it_has_tables),
         cmocka_unit_test (given_calls_of_chat_when_asked_then_they_are_told),
         cmocka_unit_test (given_calls_of_messages_when_asked_then_they_are_told),
+        cmocka_unit_test (
+            given_calls_with_keys_in_any_case_when_asked_then_they_are_told),
+        cmocka_unit_test (
+            given_a_look_in_another_case_when_an_event_is_walked_then_it_is_doubtful),
         cmocka_unit_test (given_calls_of_responses_when_asked_then_they_are_told),
         cmocka_unit_test (given_calls_of_google_when_asked_then_they_are_told),
     };

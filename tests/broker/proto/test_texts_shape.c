@@ -64,6 +64,34 @@ given_other_spellings_when_sought_then_the_row_is_the_same (void **state)
 }
 
 static void
+given_keys_in_another_case_when_sought_then_rows_that_tell_are_found (void **state)
+{
+    (void) state;
+    static const texts_row_t rows[] = {
+        { .key = "tasks" },
+        { .key = "size", .mode = TEXTS_OPAQUE },
+        { .key = "tool", .mode = TEXTS_OPAQUE, .call = TEXTS_CALL_NAME },
+        { 0 }
+    };
+    static const texts_shape_t shape = { .rows = rows,
+                                         .outer = &s_shape,
+                                         .looks = { "index" } };
+    assert_ptr_equal (s_find (&shape, "\"Tasks\"", false).row, &rows[0]);
+    assert_ptr_equal (s_find (&shape, "\"ta\xC5\xBF\xE2\x84\xAAs\"", false).row,
+                      &rows[0]);
+    assert_ptr_equal (s_find (&shape, "\"TOOL\"", false).row, &rows[2]);
+    assert_ptr_equal (s_find (&shape, "\"filedata\"", false).row, &s_inner_rows[0]);
+    assert_int_equal (s_find (&shape, "\"Tasks\"", false).bit,
+                      s_find (&shape, "\"tasks\"", false).bit);
+    assert_null (s_find (&shape, "\"Size\"", false).row);
+    assert_null (s_find (&shape, "\"Task\"", false).row);
+    assert_null (s_find (&shape, "\"Role\"", false).row);
+    assert_true (s_find (&shape, "\"Index\"", false).near_look);
+    assert_false (s_find (&shape, "\"index\"", false).near_look);
+    assert_false (s_find (&shape, "\"tasks\"", false).near_look);
+}
+
+static void
 given_an_object_of_the_user_when_sought_then_names_are_nothing_special (void **state)
 {
     (void) state;
@@ -94,6 +122,8 @@ main (void)
         cmocka_unit_test (given_keys_when_sought_then_the_inner_row_comes_first),
         cmocka_unit_test (given_keys_of_one_object_when_found_then_their_bits_differ),
         cmocka_unit_test (given_other_spellings_when_sought_then_the_row_is_the_same),
+        cmocka_unit_test (
+            given_keys_in_another_case_when_sought_then_rows_that_tell_are_found),
         cmocka_unit_test (
             given_an_object_of_the_user_when_sought_then_names_are_nothing_special),
         cmocka_unit_test (given_names_when_hashed_then_their_kind_is_of_the_others),

@@ -130,7 +130,7 @@ given_more_ends_than_fit_when_walked_then_all_end (void **state)
 }
 
 static void
-given_odd_indices_when_walked_then_channels_are_still_made (void **state)
+given_odd_indices_when_walked_then_channels_are_made_and_in_doubt (void **state)
 {
     (void) state;
     texts_told_is (TEXTS_EVENT, CHAT,
@@ -138,7 +138,12 @@ given_odd_indices_when_walked_then_channels_are_still_made (void **state)
                    "{\"index\":1.5,\"delta\":{\"content\":\"B\"}},"
                    "{\"index\":7,\"delta\":{\"content\":\"C\"}}]}",
                    "answer text 1.0.0 \"A\"\nanswer text 1.0.1 \"B\"\n"
-                   "answer text 1.0.7 \"C\"\n");
+                   "answer text 1.0.7 \"C\"\ndoubled\n");
+    //  and: one that is not said
+    texts_told_is (TEXTS_EVENT, CHAT,
+                   "{\"choices\":[{\"index\":null,\"delta\":{\"content\":\"A\"}},"
+                   "{\"delta\":{\"content\":\"B\"}}]}",
+                   "answer text 1.0.0 \"A\"\nanswer text 1.0.1 \"B\"\n");
 }
 
 static void
@@ -428,7 +433,8 @@ main (void)
         cmocka_unit_test (
             given_blocks_in_blocks_when_walked_then_the_deepest_text_is_told),
         cmocka_unit_test (given_more_ends_than_fit_when_walked_then_all_end),
-        cmocka_unit_test (given_odd_indices_when_walked_then_channels_are_still_made),
+        cmocka_unit_test (
+            given_odd_indices_when_walked_then_channels_are_made_and_in_doubt),
         cmocka_unit_test (given_a_number_of_an_event_when_walked_then_its_range_is_told),
         cmocka_unit_test (
             given_a_piece_that_stands_twice_when_walked_then_the_event_says_so),

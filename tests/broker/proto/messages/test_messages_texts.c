@@ -278,6 +278,23 @@ given_a_signature_between_thoughts_when_walked_then_they_may_go_on (void **state
                        "{'type':'content_block_stop','index':0}", "end choice 0\n");
 }
 
+//  Clients put deltas behind what stands there.
+static void
+given_blocks_in_the_first_event_when_walked_then_they_are_texts_that_ended (void **state)
+{
+    (void) state;
+    texts_told_quoted (TEXTS_EVENT, BR_SURFACE_MESSAGES,
+                       "{'type':'message_start','message':{'id':'i','role':'assistant','"
+                       "content':[{'type':'text','text':'A'},{'type':'thinking','thinking"
+                       "':'H'}]}}",
+                       "answer text 1.0.0 'A'\n"
+                       "reason text 2.0.1 'H'\n"
+                       "end 1.0.0 behind\n"
+                       "end 2.0.1 behind\n");
+    texts_told_quoted (TEXTS_EVENT, BR_SURFACE_MESSAGES,
+                       "{'type':'message_start','message':{'id':'i','content':[]}}", "");
+}
+
 int
 main (void)
 {
@@ -295,6 +312,8 @@ main (void)
             given_settings_when_walked_then_those_that_reach_the_model_are_told),
         cmocka_unit_test (
             given_a_signature_between_thoughts_when_walked_then_they_may_go_on),
+        cmocka_unit_test (
+            given_blocks_in_the_first_event_when_walked_then_they_are_texts_that_ended),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

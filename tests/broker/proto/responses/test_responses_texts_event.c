@@ -93,6 +93,52 @@ given_items_and_parts_when_walked_then_they_are_whole (void **state)
         "");
 }
 
+//  Clients put deltas behind what stands there.
+static void
+given_words_in_what_is_added_when_walked_then_they_are_texts_that_ended (void **state)
+{
+    (void) state;
+    texts_told_quoted (TEXTS_EVENT, BR_SURFACE_RESPONSES,
+                       "{'type':'response.content_part.added','output_index':1,'content_"
+                       "index':2,'part':{'type':'output_text','text':'A'}}",
+                       "answer text 1.2.1 'A'\n"
+                       "end 1.2.1 behind\n");
+    texts_told_quoted (TEXTS_EVENT, BR_SURFACE_RESPONSES,
+                       "{'type':'response.reasoning_summary_part.added','output_index':1,"
+                       "'summary_index':2,'part':{'type':'summary_text','text':'A'}}",
+                       "reason text 4.2.1 'A'\n"
+                       "end 4.2.1 behind\n");
+    texts_told_quoted (TEXTS_EVENT, BR_SURFACE_RESPONSES,
+                       "{'type':'response.output_item.added','output_index':3,'item':{'ty"
+                       "pe':'message','role':'assistant','content':[{'type':'output_text'"
+                       ",'text':'A'}]}}",
+                       "answer text 1.0.3 'A'\n"
+                       "end 1.0.3 behind\n");
+    texts_told_quoted (TEXTS_EVENT, BR_SURFACE_RESPONSES,
+                       "{'type':'response.created','response':{'output':[{},{'type':'mess"
+                       "age','content':[{'type':'refusal','refusal':'A'}]}]}}",
+                       "answer text 5.0.1 'A'\n"
+                       "end 5.0.1 behind\n");
+    texts_told_quoted (TEXTS_EVENT, BR_SURFACE_RESPONSES,
+                       "{'type':'response.content_part.added','part':{'type':'output_text"
+                       "','text':''}}",
+                       "answer text 1.0.0 ''\n");
+}
+
+static void
+given_half_of_the_arguments_when_an_item_is_added_then_it_is_doubtful (void **state)
+{
+    (void) state;
+    texts_told_quoted (TEXTS_EVENT, BR_SURFACE_RESPONSES,
+                       "{'type':'response.output_item.added','output_index':0,'item':{'ty"
+                       "pe':'function_call','arguments':'{'}}",
+                       "call json '{'\ndoubled\n");
+    texts_told_quoted (TEXTS_EVENT, BR_SURFACE_RESPONSES,
+                       "{'type':'response.output_item.added','output_index':0,'item':{'ty"
+                       "pe':'function_call','arguments':'{}'}}",
+                       "call json '{}'\n");
+}
+
 static void
 given_events_of_other_operations_when_walked_then_their_texts_are_told (void **state)
 {
@@ -115,6 +161,10 @@ main (void)
         cmocka_unit_test (given_deltas_when_walked_then_names_and_indices_make_channels),
         cmocka_unit_test (given_ends_when_walked_then_whole_texts_come_behind_them),
         cmocka_unit_test (given_items_and_parts_when_walked_then_they_are_whole),
+        cmocka_unit_test (
+            given_words_in_what_is_added_when_walked_then_they_are_texts_that_ended),
+        cmocka_unit_test (
+            given_half_of_the_arguments_when_an_item_is_added_then_it_is_doubtful),
         cmocka_unit_test (
             given_events_of_other_operations_when_walked_then_their_texts_are_told),
     };
