@@ -115,10 +115,12 @@ s_tape (mock_reply_t *self, const mock_shelf_t *shelf)
     const char *recording = mock_replay_name (request->peek.model);
     bool is_answer = self->route.action == MOCK_ANSWER;
     if (is_answer && self->route.protocol == MOCK_CHAT && !self->script->tools
-        && !recording)
+        && !self->script->greet && !recording)
         return false;
     if (recording)
         self->tape = mock_replay_new (shelf->corpus, recording, self->route.form);
+    else if (is_answer && self->script->greet)
+        self->tape = mock_talk_greeting (&self->route, request);
     else if (is_answer)
         self->tape = mock_talk_new (&self->route, request, self->script->strict);
     else

@@ -52,6 +52,7 @@ static const script_key_t s_keys[] = {
     KEY (end_after, "endafter", -1, INT_MAX),
     KEY (tools, NULL, 0, 1),
     KEY (strict, NULL, 0, 1),
+    KEY (greet, NULL, 0, 1),
     KEY (no_retry_after, "noretryafter", 0, 1),
     KEY (should_retry, "shouldretry", -1, 1),
     KEY (context, NULL, 0, 1),

@@ -36,6 +36,7 @@ typedef struct _mock_script_t {
     int end_after;      //  the end, well framed, after that many events
     int tools;          //  the scripted conversation, on each protocol
     int strict;         //  of it: reasoning must come back
+    int greet;          //  its greeting for any model and request; nothing is checked
     int no_retry_after; //  no word of when to come back
     int should_retry;   //  x-should-retry of an error: 0, 1; -1 = none
     int context;        //  the error is that the input is too long for the model

@@ -147,6 +147,23 @@ s_scene (const mock_turn_t *turn, filling_t *filling)
     return turn->has_tools ? MOCK_CALLING : MOCK_GREETING;
 }
 
+static mock_tape_t *
+s_spoken (const mock_route_t *route, const mock_lines_t *lines, filling_t *filling)
+{
+    mock_tape_t *tape = mock_tape_new (route->protocol, route->form);
+    s_write (tape, route->form == MOCK_PLAIN ? lines->plain : lines->stream, filling);
+    return tape;
+}
+
+mock_tape_t *
+mock_talk_greeting (const mock_route_t *route, const mock_request_t *request)
+{
+    const mock_turn_t turn = { .request = request };
+    filling_t filling = { .model = request->peek.model, .needs = MOCK_COUNTS };
+    const mock_lines_t *scenes = s_speeches[route->protocol].scenes;
+    return s_spoken (route, &scenes[s_scene (&turn, &filling)], &filling);
+}
+
 mock_tape_t *
 mock_talk_new (const mock_route_t *route, const mock_request_t *request, bool strict)
 {
@@ -164,7 +181,5 @@ mock_talk_new (const mock_route_t *route, const mock_request_t *request, bool st
         return s_refusal (route, &turn);
     filling_t filling = { .model = request->peek.model, .needs = turn.needs };
     const mock_lines_t *lines = &speech->scenes[s_scene (&turn, &filling)];
-    mock_tape_t *tape = mock_tape_new (route->protocol, route->form);
-    s_write (tape, route->form == MOCK_PLAIN ? lines->plain : lines->stream, &filling);
-    return tape;
+    return s_spoken (route, lines, &filling);
 }

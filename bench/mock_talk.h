@@ -45,4 +45,9 @@ extern const mock_lines_t mock_lines_google[MOCK_SCENES];
 mock_tape_t *mock_talk_new (const mock_route_t *route, const mock_request_t *request,
                             bool strict);
 
+//  The greeting, whatever the request asks for: for programs that bring tools and members
+//  of their own and need an answer that ends their turn. "caller destroys"
+mock_tape_t *mock_talk_greeting (const mock_route_t *route,
+                                 const mock_request_t *request);
+
 #endif

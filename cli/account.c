@@ -162,6 +162,7 @@ s_run (const cli_t *cli, int argc, char **argv)
 
 const cli_command_t cli_account = {
     .name = "account",
+    .other = "wallet",
     .args = "[-g | -l | --set ID | --rm ID]",
     .about = "the accounts whose keys this machine holds",
     .help = "  -g, --generate-key  make an account, which becomes the active one\n"

@@ -1,5 +1,6 @@
 //  actor: runs one host of a topology, here or on another machine than the broker.
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,16 +11,40 @@
 
 #include "broker/core/alloc.h"
 #include "broker/core/curve.h"
+#include "broker/core/log_file.h"
 #include "broker/core/runner.h"
 #include "cli/command.h"
 
 //  Ends are the broker's to tell: a terminal's ^C reaches every process of its group.
+//  SIGUSR1 is blocked in every thread, and waited for by one.
 static void
 s_signals (void)
 {
+    sigset_t set;
+    sigemptyset (&set);
+    sigaddset (&set, SIGUSR1);
+    pthread_sigmask (SIG_BLOCK, &set, NULL);
+    signal (SIGUSR1, SIG_DFL); //  the broker has it ignored until here
     signal (SIGPIPE, SIG_IGN);
     signal (SIGINT, SIG_IGN);
     signal (SIGHUP, SIG_IGN);
+}
+
+//  Opens the log files again whenever somebody has renamed them; ends by being cancelled.
+static void *
+s_rotate (void *arg)
+{
+    br_log_file_t *files = arg;
+    sigset_t set;
+    int number, before;
+    sigemptyset (&set);
+    sigaddset (&set, SIGUSR1);
+    while (sigwait (&set, &number) == 0) {
+        pthread_setcancelstate (PTHREAD_CANCEL_DISABLE, &before);
+        br_log_file_reopen (files, NULL);
+        pthread_setcancelstate (before, NULL);
+    }
+    return NULL;
 }
 
 //  The broker starts its hosts from /proc/self/exe, which says nothing in a list of
@@ -116,7 +141,16 @@ s_run (const cli_t *cli, int argc, char **argv)
         return cli_usage ("actor", "--broker must be ipc:///PATH or tcp://ADDRESS:PORT");
     s_signals ();
     s_title (argv[1]);
-    return s_run_host (cli, argv[1], broker, bind);
+    pthread_t rotation;
+    br_log_file_t *files = br_log_file_new ();
+    bool rotates = pthread_create (&rotation, NULL, s_rotate, files) == 0;
+    int rc = s_run_host (cli, argv[1], broker, bind);
+    if (rotates) {
+        pthread_cancel (rotation);
+        pthread_join (rotation, NULL);
+    }
+    br_log_file_destroy (&files);
+    return rc;
 }
 
 const cli_command_t cli_actor = {

@@ -29,7 +29,7 @@ s_run (const cli_t *cli, int argc, char **argv)
 
 //  One row for each row of the door.
 static const cli_command_t *const s_commands[] = {
-#define BR_ADMIN(word, role, merge, text)                                                \
+#define BR_ADMIN(word, role, merge, effect, text)                                        \
     &(const cli_command_t) {                                                             \
         .name = #word, .args = "[JSON]", .about = text, .run = s_run                     \
     },

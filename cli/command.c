@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "broker/core/alloc.h"
+#include "broker/core/log.h"
 #include "cli/command.h"
 
 const char cli_flags_help[] =
@@ -19,7 +20,8 @@ const char cli_flags_help[] =
     "  --log-level LEVEL    trace, debug, info, warn or error\n"
     "  --log-format FORMAT  text or json\n"
     "  --json               answer in JSON, where a command has text\n"
-    "  -h, --help           help for the program or a command\n";
+    "  -h, --help           help for the program or a command\n"
+    "  -V, --version        the version\n";
 
 int
 cli_fail (const char *format, ...)
@@ -162,6 +164,24 @@ cli_take_no_more (const char *command, int used, int argc, char **argv)
     return cli_usage (command, "%s takes no %s '%s'", command, what, argv[used]);
 }
 
+//  A word that only the server would refuse: `restart` would have ended the one that runs.
+static int
+s_check_words (const cli_t *cli)
+{
+    br_log_level_t level;
+    br_log_format_t format;
+    if (cli->log_level && br_log_level_of (cli->log_level, &level))
+        fprintf (stderr,
+                 "Error: --log-level is trace, debug, info, warn or error, not '%s'\n",
+                 cli->log_level);
+    else if (cli->log_format && br_log_format_of (cli->log_format, &format))
+        fprintf (stderr, "Error: --log-format is text or json, not '%s'\n",
+                 cli->log_format);
+    else
+        return 0;
+    return -1;
+}
+
 int
 cli_take_flags (cli_t *cli, int *argc, char **argv)
 {
@@ -194,5 +214,5 @@ cli_take_flags (cli_t *cli, int *argc, char **argv)
     const char *left = s_left (*argc, argv);
     if (left)
         fprintf (stderr, "Error: %s\n", left);
-    return left ? -1 : 0;
+    return left ? -1 : s_check_words (cli);
 }

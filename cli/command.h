@@ -8,18 +8,22 @@
 #include "broker/core/actor.h"
 #include "broker/core/conf.h"
 
+struct _cli_command_t;
+
 //  The flags that every command takes, and the program's kinds of actors.
 typedef struct _cli_t {
     br_conf_flags_t flags;
-    const char *log_level;           //  or NULL
-    const char *log_format;          //  or NULL
-    bool json;                       //  --json: answers as JSON
-    bool help;                       //  --help was among the arguments
-    const br_actor_t *const *actors; //  NULL ends the list
+    const char *log_level;                //  or NULL
+    const char *log_format;               //  or NULL
+    bool json;                            //  --json: answers as JSON
+    bool help;                            //  --help was among the arguments
+    const br_actor_t *const *actors;      //  NULL ends the list
+    const struct _cli_command_t *program; //  the root of all commands; NULL in tests
 } cli_t;
 
 typedef struct _cli_command_t {
     const char *name;
+    const char *other; //  another name that is understood too, or NULL
     const char *args;  //  "NAME --broker ENDPOINT", or ""
     const char *about; //  one line
     const char *help;  //  the rest of --help, lines; or NULL
@@ -65,23 +69,35 @@ extern const char cli_flags_help[];
 extern const cli_command_t cli_account;
 extern const cli_command_t cli_actor;
 extern const cli_command_t cli_admin;
+extern const cli_command_t cli_agents;
+extern const cli_command_t cli_completions;
 extern const cli_command_t cli_config;
+extern const cli_command_t cli_doctor;
 extern const cli_command_t cli_events;
 extern const cli_command_t cli_guard;
+extern const cli_command_t cli_init;
 extern const cli_command_t cli_key;
 extern const cli_command_t cli_keygen;
 extern const cli_command_t cli_keys;
+extern const cli_command_t cli_launch;
 extern const cli_command_t cli_ledger;
+extern const cli_command_t cli_logs;
+extern const cli_command_t cli_login;
 extern const cli_command_t cli_models;
+extern const cli_command_t cli_providers;
 extern const cli_command_t cli_receipt;
 extern const cli_command_t cli_reload;
+extern const cli_command_t cli_restart;
 extern const cli_command_t cli_route;
 extern const cli_command_t cli_serve;
 extern const cli_command_t cli_spend;
+extern const cli_command_t cli_start;
 extern const cli_command_t cli_status;
 extern const cli_command_t cli_stop;
+extern const cli_command_t cli_tools;
 extern const cli_command_t cli_topology;
 extern const cli_command_t cli_trace;
+extern const cli_command_t cli_tui;
 extern const cli_command_t cli_version;
 
 #endif

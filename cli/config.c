@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "broker/core/conf_json_schema.h"
 #include "cli/door_client.h"
 
 //  ---- check
@@ -88,11 +89,35 @@ static const cli_command_t s_show = {
     .run = s_run_show,
 };
 
-static const cli_command_t *const s_commands[] = { &s_check, &s_show, NULL };
+//  ---- schema
+
+static int
+s_run_schema (const cli_t *cli, int argc, char **argv)
+{
+    (void) cli; //  it is JSON anyway
+    if (cli_take_no_more ("config schema", 1, argc, argv))
+        return CLI_USAGE;
+    char *text = br_conf_json_schema ();
+    puts (text);
+    free (text);
+    return CLI_OK;
+}
+
+static const cli_command_t s_schema = {
+    .name = "schema",
+    .args = "",
+    .about = "what bitrouter.yaml may say, as a JSON Schema for editors",
+    .help = "Draft 2020-12. Save it, and begin bitrouter.yaml with the line\n"
+            "  # yaml-language-server: $schema=./bitrouter.schema.json\n"
+            "What depends on several keys is told by `bitrouter config check` alone.\n",
+    .run = s_run_schema,
+};
+
+static const cli_command_t *const s_commands[] = { &s_check, &s_show, &s_schema, NULL };
 
 const cli_command_t cli_config = {
     .name = "config",
     .args = "COMMAND",
-    .about = "check or show the configuration",
+    .about = "check or show the configuration, or what it may say",
     .commands = s_commands,
 };

@@ -200,3 +200,12 @@ cli_door_print (const cJSON *json)
     puts (text);
     cJSON_free (text);
 }
+
+void
+cli_door_print_true (const char *name)
+{
+    cJSON *json = cJSON_CreateObject ();
+    cJSON_AddBoolToObject (json, name, true);
+    cli_door_print (json);
+    cJSON_Delete (json);
+}

@@ -42,4 +42,7 @@ int cli_door_command (const cli_t *cli, const char *command, const cJSON *args,
 //  Prints JSON for people and programs, with an end of line.
 void cli_door_print (const cJSON *json);
 
+//  The same for an object with nothing but {"name": true}.
+void cli_door_print_true (const char *name);
+
 #endif

@@ -1,53 +1,74 @@
 //  events: what happens in a running bitrouter, one line of JSON for each event.
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #include "broker/core/alloc.h"
 #include "broker/core/conf_words.h"
 #include "broker/core/events.h"
 #include "cli/door_client.h"
+#include "cli/event_filter.h"
 
 #define NAME_BYTES 128 //  of an event's name, with its end
 
-//  "call.ended", or "call." for all that begin so.
-static bool
-s_matches (const char *wanted, const char *name)
-{
-    size_t size = strlen (wanted);
-    bool is_group = size > 0 && wanted[size - 1] == '.';
-    return is_group ? strncmp (wanted, name, size) == 0 : strcmp (wanted, name) == 0;
-}
+typedef struct {
+    cli_event_wish_t wish;
+    unsigned long count; //  events to print; 0: for ever
+    bool since_start;    //  tell first what is so already; wait for a server
+    const char *run_dir;
+} events_t;
+
+//  ---- arguments
 
 static int
-s_check_name (const char *wanted)
+s_check_name (const char *pattern)
 {
     for (unsigned i = 0; i < BR_EVENT_COUNT; i++)
-        if (s_matches (wanted, br_event_name (i)))
+        if (cli_event_fits (pattern, br_event_name (i)))
             return CLI_OK;
     br_conf_words_t *names = br_conf_words_new ();
     for (unsigned i = 0; i < BR_EVENT_COUNT; i++)
         br_conf_words_add (names, br_event_name (i));
-    const char *near = br_conf_words_nearest (names, wanted);
+    const char *near = br_conf_words_nearest (names, pattern);
     if (near)
-        cli_usage ("events", "no event '%s'; did you mean '%s'?", wanted, near);
+        cli_usage ("events", "no event '%s'; did you mean '%s'?", pattern, near);
     else
-        cli_usage ("events", "no event '%s'; see bitrouter-events(7)", wanted);
+        cli_usage ("events", "no event '%s'; see bitrouter-events(7)", pattern);
     br_conf_words_destroy (&names);
     return CLI_USAGE;
 }
 
-static bool
-s_is_wanted (char *const *names, int count, const char *name)
+static int
+s_take_arguments (events_t *self, int argc, char **argv)
 {
-    for (int i = 0; i < count; i++)
-        if (s_matches (names[i], name))
-            return true;
-    return count == 0;
+    const char *number = cli_take_option (&argc, argv, "--count");
+    self->wish.call = cli_take_option (&argc, argv, "--call");
+    self->wish.run = cli_take_option (&argc, argv, "--run");
+    self->wish.provider = cli_take_option (&argc, argv, "--provider");
+    self->since_start = cli_take_switch (&argc, argv, "--since-start");
+    cli_take_switch (&argc, argv, "--follow"); //  what it does anyway
+    char *end = NULL;
+    self->count = number ? strtoul (number, &end, 10) : 0;
+    if (number && (*number < '0' || *number > '9' || *end || self->count == 0))
+        return cli_usage ("events", "--count must be a number from 1");
+    for (int i = 1; i < argc; i++) {
+        if (argv[i][0] == '-')
+            return cli_take_no_more ("events", i, argc, argv);
+        if (s_check_name (argv[i]))
+            return CLI_USAGE;
+    }
+    self->wish.names = argv + 1;
+    self->wish.names_count = argc - 1;
+    return CLI_OK;
 }
+
+//  ---- following
 
 //  Receives one event: name and line. 0, or -1 with the reason in zmq_errno.
 static int
@@ -60,88 +81,175 @@ s_receive (void *socket, char *ret_name, zmq_msg_t *ret_line)
     return zmq_msg_recv (ret_line, socket, 0) < 0 ? -1 : 0;
 }
 
-//  Prints until count events are out; 0: for ever.
+//  Prints the next event, if it is wanted. 1 when it did, 0, or -1 when one of the sides
+//  is gone.
 static int
-s_follow (void *socket, char *const *names, int names_count, unsigned long count)
+s_print_next (void *socket, cli_event_filter_t *filter)
 {
-    unsigned long printed = 0;
-    while (count == 0 || printed < count) {
-        char name[NAME_BYTES];
-        zmq_msg_t line;
-        zmq_msg_init (&line);
-        int rc = s_receive (socket, name, &line);
-        if (rc == 0 && s_is_wanted (names, names_count, name)) {
-            fwrite (zmq_msg_data (&line), 1, zmq_msg_size (&line), stdout);
-            putchar ('\n');
-            rc = fflush (stdout);
-            printed++;
-        }
-        zmq_msg_close (&line);
-        if (rc && zmq_errno () != EINTR)
-            return cli_fail ("cannot go on: %s", zmq_strerror (zmq_errno ()));
+    char name[NAME_BYTES];
+    zmq_msg_t line;
+    zmq_msg_init (&line);
+    int rc = s_receive (socket, name, &line);
+    if (rc && zmq_errno () == EINTR)
+        rc = 0;
+    else if (rc == 0
+             && cli_event_filter_wants (filter, name, zmq_msg_data (&line),
+                                        zmq_msg_size (&line))) {
+        fwrite (zmq_msg_data (&line), 1, zmq_msg_size (&line), stdout);
+        putchar ('\n');
+        rc = fflush (stdout) ? -1 : 1;
     }
-    return CLI_OK;
+    zmq_msg_close (&line);
+    return rc;
+}
+
+//  Prints until count events are out, or somebody wants it to end.
+static int
+s_follow (const events_t *self, void *socket, int signal_fd)
+{
+    cli_event_filter_t *filter = cli_event_filter_new (&self->wish);
+    unsigned long printed = 0;
+    int rc = 0;
+    while (rc >= 0 && (self->count == 0 || printed < self->count)) {
+        zmq_pollitem_t items[] = { { socket, 0, ZMQ_POLLIN, 0 },
+                                   { NULL, signal_fd, ZMQ_POLLIN, 0 } };
+        rc = zmq_poll (items, 2, -1);
+        if (rc < 0 && zmq_errno () == EINTR)
+            rc = 0;
+        if (items[1].revents)
+            break;
+        if (rc > 0 && items[0].revents)
+            rc = s_print_next (socket, filter);
+        printed += rc > 0;
+    }
+    cli_event_filter_destroy (&filter);
+    return rc < 0 ? cli_fail ("cannot go on: %s", zmq_strerror (zmq_errno ())) : CLI_OK;
+}
+
+//  What has come of all that happened until now, in a line like an event.
+static void
+s_print_snapshot (const char *run_dir)
+{
+    cli_question_t question = { run_dir, "snapshot", NULL, CLI_DOOR_MS };
+    cli_answer_t answer = { .result = NULL };
+    br_error_t error;
+    if (cli_door_ask (&question, &answer, &error))
+        return;
+    cJSON *event = cJSON_CreateObject ();
+    cJSON_AddStringToObject (event, "event", "snapshot");
+    cJSON_AddItemToObject (event, "status", answer.result);
+    char *text = cJSON_PrintUnformatted (event);
+    puts (text);
+    fflush (stdout);
+    cJSON_free (text);
+    cJSON_Delete (event);
+}
+
+static void
+s_subscribe (void *socket, const cli_event_wish_t *wish)
+{
+    bool needs_starts = wish->run; //  they tell which calls are of a run
+    for (int i = 0; i < wish->names_count && !needs_starts; i++)
+        zmq_setsockopt (socket, ZMQ_SUBSCRIBE, wish->names[i],
+                        cli_event_prefix (wish->names[i]));
+    if (wish->names_count == 0 || needs_starts)
+        zmq_setsockopt (socket, ZMQ_SUBSCRIBE, "", 0);
 }
 
 static int
-s_subscribe (const char *run_dir, char *const *names, int names_count,
-             unsigned long count)
+s_listen (const events_t *self, int signal_fd)
 {
-    char *path = br_strf ("%s/events.sock", run_dir);
-    char *endpoint = br_strf ("ipc://%s", path);
-    br_error_t error;
-    int rc = cli_door_probe (path, &error) ? cli_fail ("%s", error.text) : CLI_OK;
+    const int linger = 0;
+    char *endpoint = br_strf ("ipc://%s/events.sock", self->run_dir);
     void *zmq = zmq_ctx_new ();
     void *socket = zmq_socket (zmq, ZMQ_SUB);
-    for (int i = 0; i < names_count; i++)
-        zmq_setsockopt (socket, ZMQ_SUBSCRIBE, names[i], strlen (names[i]));
-    if (names_count == 0)
-        zmq_setsockopt (socket, ZMQ_SUBSCRIBE, "", 0);
-    if (rc == CLI_OK && zmq_connect (socket, endpoint))
+    int rc = CLI_OK;
+    zmq_setsockopt (socket, ZMQ_LINGER, &linger, sizeof linger);
+    s_subscribe (socket, &self->wish);
+    if (zmq_connect (socket, endpoint))
         rc = cli_fail ("cannot connect to %s: %s", endpoint, zmq_strerror (zmq_errno ()));
+    if (rc == CLI_OK && self->since_start)
+        s_print_snapshot (self->run_dir);
     if (rc == CLI_OK)
-        rc = s_follow (socket, names, names_count, count);
+        rc = s_follow (self, socket, signal_fd);
     zmq_close (socket);
     zmq_ctx_term (zmq);
     free (endpoint);
+    return rc;
+}
+
+//  Whether somebody tells events; one that waits for the start does not need that yet.
+static int
+s_probe (const events_t *self)
+{
+    if (self->since_start)
+        return CLI_OK;
+    br_error_t error;
+    char *path = br_strf ("%s/events.sock", self->run_dir);
+    int rc = cli_door_probe (path, &error) ? cli_fail ("%s", error.text) : CLI_OK;
     free (path);
+    return rc;
+}
+
+//  Ctrl-C ends it between two lines. No thread may be there before the mask is set.
+static int
+s_run_until_signal (const events_t *self)
+{
+    sigset_t mask, old;
+    sigemptyset (&mask);
+    sigaddset (&mask, SIGINT);
+    sigaddset (&mask, SIGTERM);
+    sigprocmask (SIG_BLOCK, &mask, &old);
+    int signal_fd = signalfd (-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+    int rc = signal_fd < 0 ? cli_fail ("cannot watch for signals: %s", strerror (errno))
+                           : s_listen (self, signal_fd);
+    if (signal_fd >= 0) {
+        struct signalfd_siginfo taken;
+        while (read (signal_fd, &taken, sizeof taken) > 0)
+            ; //  or they would end the program when the mask goes
+        close (signal_fd);
+    }
+    sigprocmask (SIG_SETMASK, &old, NULL);
     return rc;
 }
 
 static int
 s_run (const cli_t *cli, int argc, char **argv)
 {
-    const char *number = cli_take_option (&argc, argv, "--count");
-    cli_take_switch (&argc, argv, "--follow"); //  what it does anyway
-    char *end = NULL;
-    unsigned long count = number ? strtoul (number, &end, 10) : 0;
-    if (number && (*number < '0' || *number > '9' || *end || count == 0))
-        return cli_usage ("events", "--count must be a number from 1");
-    for (int i = 1; i < argc; i++) {
-        if (argv[i][0] == '-')
-            return cli_usage ("events", "events takes no option '%s'", argv[i]);
-        if (s_check_name (argv[i]))
-            return CLI_USAGE;
-    }
+    events_t self = { .count = 0 };
+    if (s_take_arguments (&self, argc, argv))
+        return CLI_USAGE;
     br_error_t error;
     char *run_dir = cli_door_run_dir (cli, &error);
     if (!run_dir)
         return cli_fail ("%s", error.text);
-    int rc = s_subscribe (run_dir, argv + 1, argc - 1, count);
+    self.run_dir = run_dir;
+    int rc = s_probe (&self);
+    if (rc == CLI_OK)
+        rc = s_run_until_signal (&self);
     free (run_dir);
     return rc;
 }
 
 const cli_command_t cli_events = {
     .name = "events",
-    .args = "[--count N] [--follow] [NAME...]",
+    .args = "[--count N] [--follow] [--since-start] [--call ID] [--run RUN] [--provider "
+            "NAME] [NAME...]",
     .about = "what happens in a running bitrouter, a line of JSON for each event",
-    .help = "  NAME       an event, like call.ended, or all that begin with call.\n"
-            "  --count N  end after N events\n"
-            "  --follow   go on for ever, through restarts; the default\n"
-            "\n"
-            "One line of JSON for each event, see bitrouter-events(7). The event "
-            "\"message\",\n"
-            "one for each hop of a message, is made only when it is named.\n",
+    .help =
+        "  NAME             an event, like call.ended, all that begin with call., or a\n"
+        "                   glob like '*.failed'\n"
+        "  --count N        end after N events\n"
+        "  --follow         go on for ever, through restarts; the default\n"
+        "  --since-start    begin with a line of what is so already, \"snapshot\"; wait\n"
+        "                   for a server when none runs\n"
+        "  --call ID        events of one call, by its id or x-bitrouter-request-id\n"
+        "  --run RUN        events of calls of a run that start from now on\n"
+        "  --provider NAME  events that name this provider\n"
+        "\n"
+        "One line of JSON for each event, see bitrouter-events(7). The event "
+        "\"message\",\n"
+        "one for each hop of a message, is made only when it is named. Ctrl-C ends it\n"
+        "with status 0.\n",
     .run = s_run,
 };

@@ -9,8 +9,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -18,14 +20,21 @@
 #include "broker/core/broker.h"
 #include "broker/core/ctx.h"
 #include "broker/core/curve.h"
+#include "broker/core/log_file.h"
 #include "cli/command.h"
 
 #define IO_THREADS 1
+
+//  Bytes: the longest that leaves room for the names of the sockets in it.
+#define RUN_DIR_MAX                                                                      \
+    (sizeof ((struct sockaddr_un *) NULL)->sun_path - sizeof "/events.sock")
 
 typedef struct {
     br_conf_t *conf;
     br_topology_t *topology;
     br_log_t log;
+    br_log_file_t *log_file;
+    char *pid_path; //  while the file is ours
     int lock_fd;
     int signal_fd;
     void *zmq;
@@ -36,32 +45,84 @@ typedef struct {
     br_broker_t *broker;
 } serve_t;
 
+//  Whether the open file is the one of that name: the one before may have removed it.
+static bool
+s_is_named (int fd, const char *path)
+{
+    struct stat here, there;
+    return fstat (fd, &here) == 0 && stat (path, &there) == 0
+           && here.st_ino == there.st_ino && here.st_dev == there.st_dev;
+}
+
+//  The pid file, open and locked. *ret_fd is open also when another holds it.
+static int
+s_take_pid_file (const char *path, int *ret_fd, br_error_t *reterr)
+{
+    char pid[32] = "";
+    int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    *ret_fd = fd;
+    if (fd < 0)
+        return br_error_set (reterr, BR_ESYSTEM,
+                             "cannot open %s: %s; make its folder writable, or give "
+                             "--run-dir",
+                             path, strerror (errno));
+    if (flock (fd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    ssize_t size = read (fd, pid, sizeof pid - 1);
+    pid[size > 0 ? size : 0] = 0;
+    pid[strcspn (pid, "\n")] = 0;
+    return br_error_set (reterr, BR_ECONFLICT, "bitrouter is already running (pid %s)",
+                         pid);
+}
+
+static int
+s_write_pid (int fd, const char *path, br_error_t *reterr)
+{
+    char pid[32];
+    int size = snprintf (pid, sizeof pid, "%d\n", (int) getpid ());
+    if (ftruncate (fd, 0) == 0 && write (fd, pid, (size_t) size) == size)
+        return 0;
+    return br_error_set (reterr, BR_ESYSTEM, "cannot write %s: %s", path,
+                         strerror (errno));
+}
+
 //  One bitrouter for each run directory: two would steal each other's sockets.
 static int
 s_lock (serve_t *self, br_error_t *reterr)
 {
     const char *run_dir = br_conf_run_dir (self->conf);
-    char path[4096];
-    snprintf (path, sizeof path, "%s/bitrouter.pid", run_dir);
+    if (strlen (run_dir) > RUN_DIR_MAX)
+        return br_error_set (reterr, BR_ECONFIG,
+                             "the run directory's name has %zu bytes, and sockets in it "
+                             "can have %zu; give a shorter --run-dir",
+                             strlen (run_dir), RUN_DIR_MAX);
     if (mkdir (run_dir, 0700) && errno != EEXIST)
-        return br_error_set (reterr, BR_ESYSTEM, "cannot make the run directory %s: %s",
+        return br_error_set (reterr, BR_ESYSTEM,
+                             "cannot make the run directory %s: %s; make its folder "
+                             "writable, or give --run-dir",
                              run_dir, strerror (errno));
-    self->lock_fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (self->lock_fd < 0)
-        return br_error_set (reterr, BR_ESYSTEM, "cannot open %s: %s", path,
-                             strerror (errno));
-    char pid[32] = "";
-    if (flock (self->lock_fd, LOCK_EX | LOCK_NB)) {
-        ssize_t size = read (self->lock_fd, pid, sizeof pid - 1);
-        pid[size > 0 ? strcspn (pid, "\n") : 0] = 0;
-        return br_error_set (reterr, BR_ECONFLICT,
-                             "bitrouter is already running (pid %s)", pid);
+    char *path = br_strf ("%s/bitrouter.pid", run_dir);
+    int rc = s_take_pid_file (path, &self->lock_fd, reterr);
+    while (rc == 0 && !s_is_named (self->lock_fd, path)) {
+        close (self->lock_fd);
+        rc = s_take_pid_file (path, &self->lock_fd, reterr);
     }
-    int size = snprintf (pid, sizeof pid, "%d\n", (int) getpid ());
-    if (ftruncate (self->lock_fd, 0) || write (self->lock_fd, pid, (size_t) size) != size)
-        return br_error_set (reterr, BR_ESYSTEM, "cannot write %s: %s", path,
-                             strerror (errno));
-    return 0;
+    if (rc == 0)
+        rc = s_write_pid (self->lock_fd, path, reterr);
+    if (rc == 0)
+        self->pid_path = path;
+    else
+        free (path);
+    return rc;
+}
+
+static void
+s_unlock (serve_t *self)
+{
+    if (self->pid_path)
+        unlink (self->pid_path);
+    if (self->lock_fd >= 0)
+        close (self->lock_fd);
 }
 
 static int
@@ -77,6 +138,16 @@ s_curve (serve_t *self, br_error_t *reterr)
     return self->zap ? 0 : -1;
 }
 
+//  Somebody has renamed the log files, of this process and of those that it started.
+static void
+s_reopen_logs (serve_t *self)
+{
+    br_error_t error;
+    if (br_log_file_reopen (self->log_file, &error))
+        br_log_line (&self->log, BR_LOG_ERROR, "broker", "%s", error.text);
+    br_broker_reopen_logs (self->broker);
+}
+
 static void
 s_on_signal (void *arg, int fd, uint32_t events)
 {
@@ -87,6 +158,8 @@ s_on_signal (void *arg, int fd, uint32_t events)
         return;
     if (info.ssi_signo == SIGHUP)
         br_broker_reload (self->broker);
+    else if (info.ssi_signo == SIGUSR1)
+        s_reopen_logs (self);
     else
         br_broker_stop (self->broker, br_broker_drain_ms (self->broker));
 }
@@ -100,6 +173,7 @@ s_signals (serve_t *self)
     sigaddset (&set, SIGINT);
     sigaddset (&set, SIGTERM);
     sigaddset (&set, SIGHUP);
+    sigaddset (&set, SIGUSR1);
     sigprocmask (SIG_BLOCK, &set, NULL);
     signal (SIGPIPE, SIG_IGN);
     self->signal_fd = signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -187,8 +261,9 @@ s_end (serve_t *self)
         close (self->signal_fd);
     br_topology_destroy (&self->topology);
     br_conf_destroy (&self->conf);
-    if (self->lock_fd >= 0)
-        close (self->lock_fd);
+    s_unlock (self);
+    br_log_file_destroy (&self->log_file);
+    free (self->pid_path);
 }
 
 static int
@@ -197,7 +272,10 @@ s_run (const cli_t *cli, int argc, char **argv)
     const char *topology = cli_take_option (&argc, argv, "--topology");
     if (cli_take_no_more ("serve", 1, argc, argv))
         return CLI_USAGE;
+    //  It may come from /proc/self/exe, which says nothing in a list of processes.
+    prctl (PR_SET_NAME, "bitrouter");
     serve_t self = { .lock_fd = -1, .signal_fd = -1 };
+    self.log_file = br_log_file_new ();
     br_error_t error = { .code = BR_OK };
     int rc = s_start (&self, cli, topology ? topology : "one", &error);
     if (rc == 0) {
@@ -224,6 +302,6 @@ const cli_command_t cli_serve = {
         "                        there are and which actors live in each\n"
         "\n"
         "SIGTERM and SIGINT finish open calls and end; SIGHUP reads the configuration\n"
-        "again.\n",
+        "again; SIGUSR1 opens the log files again, after they were renamed.\n",
     .run = s_run,
 };

@@ -11,14 +11,17 @@
 #include "cli/door_client.h"
 #include "cli/ledger_source.h"
 #include "cli/table.h"
+#include "cli/watch.h"
 #include "cli/when.h"
 
 #define NUMBER_BYTES 24
 
 typedef struct {
+    const cli_t *cli;
     ledger_by_t by;
     uint64_t since_ms, until_ms;
     bool csv;
+    cli_watch_t watch;
 } s_wish_t;
 
 //  ---- as JSON
@@ -162,6 +165,8 @@ s_take_wish (int *argc, char **argv, s_wish_t *ret_wish)
     const char *by = cli_take_option (argc, argv, "--by");
     ret_wish->by = by ? ledger_by_find (by) : LEDGER_BY_MODEL;
     ret_wish->csv = cli_take_switch (argc, argv, "--csv");
+    if (cli_watch_take ("spend", argc, argv, &ret_wish->watch))
+        return CLI_USAGE;
     if (ret_wish->by == LEDGER_BY_COUNT)
         return cli_usage ("spend",
                           "--by takes model, provider, account, run, agent, key "
@@ -174,32 +179,40 @@ s_take_wish (int *argc, char **argv, s_wish_t *ret_wish)
 }
 
 static int
-s_run (const cli_t *cli, int argc, char **argv)
+s_show (void *arg)
 {
-    s_wish_t wish = { .csv = false };
+    const s_wish_t *wish = arg;
     cli_ledger_t ledger;
     br_error_t error = { .code = BR_OK };
-    if (s_take_wish (&argc, argv, &wish))
-        return CLI_USAGE;
-    if (cli_ledger_open (&ledger, cli, &error))
+    if (cli_ledger_open (&ledger, wish->cli, &error))
         return cli_fail ("%s", error.text);
-    ledger_report_t *report = ledger_report_new (wish.by, wish.since_ms, wish.until_ms);
+    ledger_report_t *report = ledger_report_new (wish->by, wish->since_ms,
+                                                 wish->until_ms);
     int rc = cli_ledger_read (&ledger, ledger_report_add, report, &error);
     ledger_report_sort (report);
-    if (rc == 0 && cli->json)
-        s_print_json (report, &wish);
-    else if (rc == 0 && wish.csv)
-        s_print_csv (report, &wish);
+    if (rc == 0 && wish->cli->json)
+        s_print_json (report, wish);
+    else if (rc == 0 && wish->csv)
+        s_print_csv (report, wish);
     else if (rc == 0)
-        s_print_table (report, &wish);
+        s_print_table (report, wish);
     ledger_report_destroy (&report);
     cli_ledger_close (&ledger);
     return rc ? cli_fail ("%s", error.text) : CLI_OK;
 }
 
+static int
+s_run (const cli_t *cli, int argc, char **argv)
+{
+    s_wish_t wish = { .cli = cli };
+    if (s_take_wish (&argc, argv, &wish))
+        return CLI_USAGE;
+    return cli_watch_run (&wish.watch, s_show, &wish);
+}
+
 const cli_command_t cli_spend = {
     .name = "spend",
-    .args = "[--by WHAT] [--since WHEN] [--until WHEN] [--csv]",
+    .args = "[--by WHAT] [--since WHEN] [--until WHEN] [--csv] [--watch [--count N]]",
     .about = "what was spent, by model, account, run, agent, key or day",
     .help =
         "  --by WHAT      model (the default), provider, account, run, agent, key or "
@@ -208,6 +221,8 @@ const cli_command_t cli_spend = {
         "                 2025-06-15T12:30:00Z, today, yesterday, or 7d, 24h, 30m ago\n"
         "  --until WHEN   and before then; a day counts whole\n"
         "  --csv          comma separated values\n"
+        "  --watch        again every two seconds, in place on a terminal\n"
+        "  --count N      with --watch: end after that many times\n"
         "\n"
         "Reads the ledger itself, whether bitrouter runs or not: that of --db, else "
         "the\n"

@@ -6,7 +6,9 @@
 
 #include "broker/core/conf_home.h"
 #include "cli/door_client.h"
+#include "cli/daemon.h"
 #include "cli/table.h"
+#include "cli/watch.h"
 
 //  ---- finding out: one JSON object, whether bitrouter runs or not
 
@@ -157,15 +159,13 @@ s_print (const cJSON *status)
 }
 
 static int
-s_run (const cli_t *cli, int argc, char **argv)
+s_show (void *arg)
 {
-    if (cli_take_no_more ("status", 1, argc, argv))
-        return CLI_USAGE;
+    const cli_t *cli = arg;
     br_error_t error = { .code = BR_OK };
     br_conf_home_t home;
-    if (br_conf_home_find (&home, &cli->flags, (const char *const *) environ, NULL,
-                           &error))
-        return cli_fail ("%s", error.text);
+    if (cli_daemon_home (cli, &home))
+        return CLI_FAILED;
     cJSON *status = s_status (cli, &home, &error);
     if (cli->json)
         cli_door_print (status);
@@ -176,10 +176,24 @@ s_run (const cli_t *cli, int argc, char **argv)
     return error.code == BR_OK ? CLI_OK : cli_fail ("%s", error.text);
 }
 
+static int
+s_run (const cli_t *cli, int argc, char **argv)
+{
+    cli_watch_t watch;
+    cli_t copy = *cli;
+    if (cli_watch_take ("status", &argc, argv, &watch)
+        || cli_take_no_more ("status", 1, argc, argv))
+        return CLI_USAGE;
+    return cli_watch_run (&watch, s_show, &copy);
+}
+
 const cli_command_t cli_status = {
     .name = "status",
-    .args = "",
+    .args = "[--watch [--count N]]",
     .about = "whether bitrouter runs, where its files are, its providers and hosts",
-    .help = "Works while nothing runs, too: then it tells what the files say.\n",
+    .help = "  --watch    again every two seconds, in place on a terminal\n"
+            "  --count N  end after that many times\n"
+            "\n"
+            "Works while nothing runs, too: then it tells what the files say.\n",
     .run = s_run,
 };

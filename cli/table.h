@@ -25,4 +25,7 @@ void cli_table_print (const cli_table_t *self, FILE *file);
 //  choose the names of routes and models. "caller frees"
 char *cli_table_clean (const char *text);
 
+//  Prints one line on stdout, without control characters, and with an end of line.
+void cli_table_line (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
+
 #endif

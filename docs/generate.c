@@ -54,7 +54,7 @@ static const struct {
     const char *merge;
     const char *about;
 } s_admin[] = {
-#define BR_ADMIN(name, role, merge, about) { #name, ROLE_##role, #merge, about },
+#define BR_ADMIN(name, role, merge, effect, about) { #name, ROLE_##role, #merge, about },
 #include "broker/core/br_admin.def"
 #undef BR_ADMIN
 };
@@ -275,7 +275,8 @@ s_write_events_man (void)
             continue;
         puts (".Bl -tag -width Ds -compact");
         for (const row_t *field = row + 1; field < end && field->type; field++)
-            printf (".It Va %s\n%s\n", field->name, field->about);
+            printf (".It Va %s\n%s%s\n", field->name, *field->about == '.' ? "\\&" : "",
+                    field->about);
         puts (".El");
     }
     puts (".El\n.Sh EXAMPLES\nFollow the calls:\n"
@@ -324,6 +325,50 @@ s_write_admin (void)
         s_cell (s_admin[i].about);
         puts ("|");
     }
+    puts (
+        "\n## From a script\n\n"
+        "What changes routes is answered when every host has it: a call after the answer "
+        "finds them.\n"
+        "Questions of one connection may be sent without waiting; changes are made one "
+        "after the other,\n"
+        "and up to 256 questions of all may be under way: beyond, the answer is the "
+        "error "
+        "`overloaded`.\n"
+        "A DEALER gets answers in the order in which they are ready. Routes that were "
+        "added stay over a\n"
+        "reload and over the loss of a host, and end with the process; one whose "
+        "provider "
+        "the file names no\n"
+        "more answers 404 until that is back. A route is added to the configuration in "
+        "use: "
+        "only a reload\n"
+        "reads the files. Its name has at most 200 bytes, its other texts 512, it has 32 "
+        "endpoints at the\n"
+        "most, and there are 1024 of them; blanks in a name, control characters and "
+        "U+0000 "
+        "are refused.\n"
+        "What asks is a program: over HTTP a page of a foreign origin needs a "
+        "credential, or "
+        "its origin by\n"
+        "name in `server.cors.origins`.\n\n"
+        "    import zmq\n"
+        "    door = zmq.Context ().socket (zmq.REQ)\n"
+        "    door.connect (\"ipc:///srv/bitrouter/run/admin.sock\")\n"
+        "    door.send_json ({\"command\": \"route_add\", \"args\": {\"name\": "
+        "\"quick\", \"endpoints\":\n"
+        "        [{\"provider\": \"openai\", \"service_id\": \"gpt-4o-mini\"}]}})\n"
+        "    print (door.recv_json ())\n\n"
+        "`docs/examples` has whole scripts, tested as they stand: `admin.py` over "
+        "ZeroMQ, "
+        "`admin.mjs` over\n"
+        "HTTP, `admin.sh` over the control socket (`11-CONTROL.md`), HTTP and the "
+        "command "
+        "line. Each lists\n"
+        "the routes, adds one, hears the event (`5-EVENTS.md`) of a call over it, and "
+        "removes it. Over HTTP:\n\n"
+        "    GET /admin/COMMAND         what only reads\n"
+        "    POST /admin/COMMAND        any, with its args as the body\n"
+        "    GET, POST /admin/routes, DELETE /admin/routes/NAME");
 }
 
 //  ---- errors

@@ -7,9 +7,12 @@
 #include <string.h>
 
 #include "actors/ingress/ingress.h"
+#include "actors/ingress/ingress_admin.h"
+#include "actors/ingress/ingress_chain.h"
 #include "actors/ingress/ingress_claim.h"
 #include "actors/ingress/ingress_credential.h"
 #include "actors/ingress/ingress_exchange.h"
+#include "actors/ingress/ingress_figures.h"
 #include "actors/ingress/ingress_front.h"
 #include "broker/core/alloc.h"
 #include "broker/core/pairs.h"
@@ -21,7 +24,7 @@
 #define NOTES_MAX (16u << 10) //  bytes of headers of our own
 
 static void
-s_on_figures_ended (void *arg)
+s_on_question_ended (void *arg)
 {
     ingress_check_stop (arg);
 }
@@ -38,7 +41,7 @@ s_create (br_ctx_t *ctx, br_error_t *reterr)
     self->budgets = ingress_budgets_new (ctx);
     self->settles = ingress_settles_new (ctx);
     self->receipts = ingress_receipts_new (ctx, INGRESS_CALLS_CEILING);
-    self->figures = ingress_figures_new (ctx, s_on_figures_ended, self);
+    self->questions = ingress_questions_new (ctx, s_on_question_ended, self);
     self->idems = ingress_idems_new (ctx);
     self->scans = ingress_scans_new (ctx);
     self->made = ingress_made_new ();
@@ -83,7 +86,7 @@ s_destroy (void **state_p)
     br_buf_free (&self->allowed);
     br_buf_free (&self->chosen);
     br_buf_free (&self->candidates);
-    ingress_figures_destroy (&self->figures);
+    ingress_questions_destroy (&self->questions);
     ingress_made_destroy (&self->made);
     ingress_scans_destroy (&self->scans);
     ingress_idems_destroy (&self->idems);
@@ -185,8 +188,9 @@ s_conf_take (void *state, uint64_t generation, br_error_t *reterr)
 //  ---- the admin door
 
 static void
-s_print_calls (const ingress_t *self, br_buf_t *buf)
+s_print_calls (const ingress_t *self, const char *args, br_buf_t *buf)
 {
+    (void) args;
     br_buf_addf (
         buf,
         "{\"open_calls\":%u,\"open_connections\":%u,\"settles\":%zu,"
@@ -208,32 +212,39 @@ s_print_calls (const ingress_t *self, br_buf_t *buf)
 }
 
 static void
-s_print_routes (const ingress_t *self, br_buf_t *buf)
+s_print_routes (const ingress_t *self, const char *args, br_buf_t *buf)
 {
+    (void) args;
     if (self->conf.routes)
         ingress_routes_print (self->conf.routes, buf);
     else
         br_buf_adds (buf, "[]");
 }
 
+static void
+s_print_chain (const ingress_t *self, const char *args, br_buf_t *buf)
+{
+    ingress_chain_print (self->conf.routes, args, buf);
+}
+
 static const struct {
     const char *command;
-    void (*print) (const ingress_t *self, br_buf_t *buf);
+    void (*print) (const ingress_t *self, const char *args, br_buf_t *buf);
 } s_commands[] = {
     { "calls", s_print_calls },
     { "routes", s_print_routes },
+    { "resolve", s_print_chain },
 };
 
 static char *
 s_admin (void *state, const char *command, const char *args)
 {
-    (void) args;
     for (size_t i = 0; i < sizeof s_commands / sizeof *s_commands; i++) {
         if (strcmp (s_commands[i].command, command) != 0)
             continue;
         br_buf_t buf;
         br_buf_init (&buf, ADMIN_MAX);
-        s_commands[i].print (state, &buf);
+        s_commands[i].print (state, args, &buf);
         br_buf_addc (&buf, 0);
         size_t size;
         return (char *) br_buf_take (&buf, &size);
@@ -264,7 +275,7 @@ void
 ingress_check_stop (ingress_t *self)
 {
     if (self->closed && !self->exchanges && !self->visits
-        && !ingress_figures_count (self->figures)
+        && !ingress_questions_count (self->questions)
         && !ingress_settles_count (self->settles))
         br_ctx_stopped (self->ctx);
 }
@@ -382,7 +393,7 @@ s_on_gone (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     ingress_idems_gone (self->idems, host, life);
     ingress_identities_gone (self->identities, host, life);
     ingress_budgets_gone (self->budgets, host, life);
-    ingress_figures_gone (self->figures, host, life);
+    ingress_questions_gone (self->questions, host, life);
     ingress_receipts_gone (self->receipts);
     ingress_exchange_host_gone (state, host, life);
 }
@@ -422,19 +433,37 @@ s_on_figures (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
     (void) ctx;
     ingress_t *self = state;
-    ingress_figures_on_told (self->figures, msg);
+    ingress_figures_on_told (self->questions, msg);
+}
+
+static void
+s_on_admin (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    ingress_t *self = state;
+    ingress_admin_on_reply (self->questions, msg);
 }
 
 static const br_handler_row_t s_handlers[] = {
-    { BR_REPLY_HEAD, s_on_reply },     { BR_REPLY_DELTA, s_on_reply },
-    { BR_REPLY_END, s_on_reply },      { BR_REPLY_ERROR, s_on_reply },
-    { BR_REPLY_BROKEN, s_on_reply },   { BR_CALL_FENCE, s_on_fence },
-    { BR_CALL_SETTLED, s_on_settled }, { BR_CALL_RECEIPT, s_on_receipt },
-    { BR_CALL_SETTLE, s_on_kept },     { BR_IDEM_GO, s_on_idem },
-    { BR_IDEM_REFUSE, s_on_idem },     { BR_LIMIT_GRANT, s_on_grant },
-    { BR_AUTH_TOLD, s_on_auth },       { BR_AUTH_CHANGED, s_on_auth },
-    { BR_BUDGET_TOLD, s_on_budget },   { BR_METRICS_TOLD, s_on_figures },
-    { BR_SYS_GONE, s_on_gone },        { .fn = NULL },
+    { BR_REPLY_HEAD, s_on_reply },
+    { BR_REPLY_DELTA, s_on_reply },
+    { BR_REPLY_END, s_on_reply },
+    { BR_REPLY_ERROR, s_on_reply },
+    { BR_REPLY_BROKEN, s_on_reply },
+    { BR_CALL_FENCE, s_on_fence },
+    { BR_CALL_SETTLED, s_on_settled },
+    { BR_CALL_RECEIPT, s_on_receipt },
+    { BR_CALL_SETTLE, s_on_kept },
+    { BR_IDEM_GO, s_on_idem },
+    { BR_IDEM_REFUSE, s_on_idem },
+    { BR_LIMIT_GRANT, s_on_grant },
+    { BR_AUTH_TOLD, s_on_auth },
+    { BR_AUTH_CHANGED, s_on_auth },
+    { BR_BUDGET_TOLD, s_on_budget },
+    { BR_METRICS_TOLD, s_on_figures },
+    { BR_ADMIN_REPLY, s_on_admin },
+    { BR_SYS_GONE, s_on_gone },
+    { .fn = NULL },
 };
 
 const br_actor_t br_ingress_actor = {

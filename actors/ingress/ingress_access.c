@@ -54,13 +54,23 @@ s_is_our_name (const ingress_settings_t *settings, const char *host)
     return false;
 }
 
+//  By its own name; "*" is nobody's.
+static bool
+s_is_named (const ingress_settings_t *settings, const char *origin)
+{
+    for (char **listed = settings->cors_origins; *listed; listed++)
+        if (strcmp (*listed, "*") != 0 && strcasecmp (*listed, origin) == 0)
+            return true;
+    return false;
+}
+
 bool
 ingress_access_is_listed (const ingress_settings_t *settings, const char *origin)
 {
     for (char **listed = settings->cors_origins; *listed; listed++)
-        if (strcmp (*listed, "*") == 0 || strcasecmp (*listed, origin) == 0)
+        if (strcmp (*listed, "*") == 0)
             return true;
-    return false;
+    return s_is_named (settings, origin);
 }
 
 //  A page that we serve ourselves, or that stands behind the same name.
@@ -84,4 +94,21 @@ ingress_access_check (const ingress_settings_t *settings,
     return br_error_set (reterr, BR_EFORBIDDEN,
                          "pages of this origin may not call: add it to "
                          "server.cors.origins");
+}
+
+int
+ingress_access_check_operator (const ingress_settings_t *settings,
+                               const ingress_visitor_t *visitor, const char *fetch_site,
+                               br_error_t *reterr)
+{
+    const char *origin = visitor->origin;
+    bool is_own = !fetch_site || strcasecmp (fetch_site, "none") == 0
+                  || strcasecmp (fetch_site, "same-origin") == 0;
+    if (origin)
+        is_own = s_is_own_page (origin, visitor->host) || s_is_named (settings, origin);
+    if (is_own)
+        return 0;
+    return br_error_set (reterr, BR_EFORBIDDEN,
+                         "a page needs a credential whose scope is admin for this, or "
+                         "its origin by name in server.cors.origins");
 }

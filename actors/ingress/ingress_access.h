@@ -20,6 +20,15 @@ bool ingress_access_is_loopback (const char *address);
 int ingress_access_check (const ingress_settings_t *settings,
                           const ingress_visitor_t *visitor, br_error_t *reterr);
 
+//  The same for who would command without a credential. "*" lets any page call, and none
+//  command: one that may is our own, or listed by its name. What a browser asks for a page
+//  without telling which (an image, a link) is known by Sec-Fetch-Site.
+//  in:   fetch_site, that header, or NULL
+//  err:  BR_EFORBIDDEN
+int ingress_access_check_operator (const ingress_settings_t *settings,
+                                   const ingress_visitor_t *visitor,
+                                   const char *fetch_site, br_error_t *reterr);
+
 //  Whether a page of this origin was allowed by name, so that its browser may read.
 bool ingress_access_is_listed (const ingress_settings_t *settings, const char *origin);
 

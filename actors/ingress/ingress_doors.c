@@ -54,7 +54,10 @@ s_open (ingress_doors_t *self, br_ctx_t *ctx, const ingress_settings_t *settings
         return -1;
     door->address = br_strdup (address);
     self->count++;
-    br_ctx_log (ctx, BR_LOG_INFO, "listening on %s%s", address,
+    //  Port 0 is any that is free: which it became is what somebody wants to know.
+    int host_size = (int) (strrchr (address, ':') - address);
+    br_ctx_log (ctx, BR_LOG_INFO, "listening on %.*s:%u%s", host_size, address,
+                http_server_port (door->server, 0),
                 settings->cert_file ? ", with TLS" : "");
     if (door->loopback)
         return 0;

@@ -10,6 +10,7 @@
 #include "actors/ingress/ingress_speech.h"
 #include "broker/core/alloc.h"
 #include "broker/core/json_value.h"
+#include "broker/proto/attribution.h"
 
 #define UNGUARDED_TOLD_US 1000000 //  between two events of it
 
@@ -23,6 +24,13 @@ s_raise_started (const ingress_exchange_t *x, const request_t *request)
     started.request_id = x->request_id;
     started.route = request->model;
     started.stream = request->stream;
+    br_attribution_t who;
+    br_attribution_read (&who, (br_bytes_t) { x->who.data, x->who.size });
+    started.account_id = who.account;
+    started.session = who.session;
+    started.run = who.run;
+    started.agent = who.agent;
+    started.step = who.step;
     br_ctx_event (x->self->ctx, BR_EVENT_CALL_STARTED, &started);
 }
 

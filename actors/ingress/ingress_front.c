@@ -6,13 +6,18 @@
 #include <string.h>
 
 #include "actors/ingress/ingress_access.h"
+#include "actors/ingress/ingress_admin.h"
 #include "actors/ingress/ingress_exchange.h"
+#include "actors/ingress/ingress_figures.h"
 #include "actors/ingress/ingress_front.h"
 #include "actors/ingress/ingress_gate.h"
+#include "actors/ingress/ingress_openapi.h"
 #include "actors/ingress/ingress_owner.h"
 #include "actors/ingress/ingress_permit.h"
 #include "actors/ingress/ingress_quote.h"
 #include "actors/ingress/ingress_request.h"
+#include "actors/ingress/ingress_roster.h"
+#include "actors/ingress/ingress_tools.h"
 #include "broker/core/alloc.h"
 
 #define BODY_MAX 4096 //  bytes of an answer of our own
@@ -45,7 +50,7 @@ s_refuse (const visit_t *visit, const br_error_t *error)
 static void
 s_refuse_method (const visit_t *visit)
 {
-    static const char *const methods[] = { "GET", "POST", "DELETE" };
+    static const char *const methods[] = { "GET", "POST", "PUT", "DELETE" };
     char allow[32] = "";
     bool known;
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
@@ -170,6 +175,39 @@ s_answer_model (const visit_t *visit)
     br_blob_destroy (&body);
 }
 
+//  Routes are shown as models are.
+static void
+s_answer_routes (const visit_t *visit)
+{
+    ingress_permit_t permit = { visit->self->conf.routes, visit->guest.identity };
+    bool bounded = ingress_identity_is_bounded (permit.identity);
+    br_blob_t *body = ingress_roster_print (ingress_routes_slice (permit.routes),
+                                            bounded ? ingress_permit_shows : NULL,
+                                            &permit);
+    ingress_reply_json (&visit->guest, 200, body);
+    br_blob_destroy (&body);
+}
+
+static void
+s_answer_openapi (const visit_t *visit)
+{
+    br_blob_t *body = ingress_openapi_new ();
+    ingress_reply_json (&visit->guest, 200, body);
+    br_blob_destroy (&body);
+}
+
+static void
+s_answer_tools (const visit_t *visit)
+{
+    br_error_t error;
+    const char *text = ingress_tools_answer (visit->surface, http_call_path (visit->http),
+                                             &error);
+    if (text)
+        s_answer_text (visit, 200, text);
+    else
+        s_refuse (visit, &error);
+}
+
 static void
 s_answer_quote (const visit_t *visit)
 {
@@ -195,8 +233,15 @@ static void
 s_answer_figures (const visit_t *visit)
 {
     bool is_text = visit->surface == BR_SURFACE_METRICS_TEXT;
-    ingress_figures_ask (visit->self->figures, &visit->guest,
+    ingress_figures_ask (visit->self->ctx, visit->self->questions, &visit->guest,
                          is_text ? "prometheus" : "json");
+}
+
+static void
+s_answer_admin (const visit_t *visit)
+{
+    ingress_admin_ask (visit->self->ctx, visit->self->questions, &visit->guest,
+                       visit->surface);
 }
 
 static void
@@ -206,11 +251,13 @@ s_answer_call (const visit_t *visit)
 }
 
 //  What is answered here; OPEN: without a credential, from anywhere; ADMIN: a credential,
-//  where there is one, must be an administrator's. All else is a call.
+//  where there is one, must be an administrator's; OPERATOR: the same, and without one it
+//  must come from this machine. All else is a call.
 typedef enum {
     CALLER,
     OPEN,
-    ADMIN
+    ADMIN,
+    OPERATOR
 } who_t;
 
 static const struct {
@@ -224,9 +271,24 @@ static const struct {
     [BR_SURFACE_HEALTH] = { s_answer_health, OPEN },
     [BR_SURFACE_READY] = { s_answer_ready, OPEN },
     [BR_SURFACE_QUOTE] = { s_answer_quote, CALLER },
-    [BR_SURFACE_ADMIN_METRICS] = { s_answer_figures, ADMIN },
+    [BR_SURFACE_ADMIN_METRICS] = { s_answer_figures, OPERATOR },
     [BR_SURFACE_METRICS] = { s_answer_figures, ADMIN },
     [BR_SURFACE_METRICS_TEXT] = { s_answer_figures, ADMIN },
+    [BR_SURFACE_ADMIN_ROUTES] = { s_answer_admin, OPERATOR },
+    [BR_SURFACE_ADMIN_ROUTE_ADD] = { s_answer_admin, OPERATOR },
+    [BR_SURFACE_ADMIN_ROUTE_REMOVE] = { s_answer_admin, OPERATOR },
+    [BR_SURFACE_ADMIN_READ] = { s_answer_admin, OPERATOR },
+    [BR_SURFACE_ADMIN_ASK] = { s_answer_admin, OPERATOR },
+    [BR_SURFACE_OPENAPI] = { s_answer_openapi, OPEN },
+    [BR_SURFACE_ROUTES] = { s_answer_routes, CALLER },
+    [BR_SURFACE_TOOLS] = { s_answer_tools, CALLER },
+    [BR_SURFACE_ADMIN_TOOLS] = { s_answer_tools, OPERATOR },
+    [BR_SURFACE_ADMIN_TOOL_SOURCES] = { s_answer_tools, OPERATOR },
+    [BR_SURFACE_ADMIN_AGENTS] = { s_answer_tools, OPERATOR },
+    [BR_SURFACE_ADMIN_MCP_TOOLS] = { s_answer_tools, OPERATOR },
+    [BR_SURFACE_ADMIN_MCP_SERVERS] = { s_answer_tools, OPERATOR },
+    [BR_SURFACE_ADMIN_MCP_FILTER] = { s_answer_tools, OPERATOR },
+    [BR_SURFACE_ADMIN_MCP_PARAMS] = { s_answer_tools, OPERATOR },
 };
 
 //  ---- who may
@@ -248,14 +310,20 @@ s_look (visit_t *visit)
         visit->guest.wire = BR_PROTOCOL_MESSAGES;
 }
 
+static ingress_visitor_t
+s_visitor (const visit_t *visit)
+{
+    return (ingress_visitor_t) { .loopback = visit->door->loopback,
+                                 .host = http_call_header (visit->http, "host"),
+                                 .origin = http_call_header (visit->http, "origin") };
+}
+
 //  Names the visit, and lets the pages that may read have the answer.
 static int
 s_greet (visit_t *visit, br_error_t *reterr)
 {
     const ingress_settings_t *settings = visit->self->conf.settings;
-    ingress_visitor_t visitor = { .loopback = visit->door->loopback };
-    visitor.host = http_call_header (visit->http, "host");
-    visitor.origin = http_call_header (visit->http, "origin");
+    const ingress_visitor_t visitor = s_visitor (visit);
     visit->id = ingress_next_id (visit->self);
     br_error_t bad_id;
     int rc = ingress_request_id (http_call_header (visit->http, "x-bitrouter-request-id"),
@@ -272,13 +340,37 @@ s_greet (visit_t *visit, br_error_t *reterr)
     return rc;
 }
 
+//  Who commands without a credential is a program of this machine, and no page.
+static int
+s_check_operator (const visit_t *visit, br_error_t *reterr)
+{
+    const ingress_identity_t *identity = visit->guest.identity;
+    if (ingress_gate_check_operator (identity, visit->door->loopback, reterr))
+        return -1;
+    const ingress_visitor_t visitor = s_visitor (visit);
+    const char *site = http_call_header (visit->http, "sec-fetch-site");
+    return identity ? 0
+                    : ingress_access_check_operator (visit->self->conf.settings, &visitor,
+                                                     site, reterr);
+}
+
+//  What only some may see or do.
+static int
+s_check_scope (const visit_t *visit, br_error_t *reterr)
+{
+    const ingress_identity_t *identity = visit->guest.identity;
+    who_t who = s_rows[visit->surface].who;
+    if (who == OPERATOR)
+        return s_check_operator (visit, reterr);
+    return who == ADMIN ? ingress_gate_check_admin (identity, reterr) : 0;
+}
+
 //  Whoever it is, it has come in.
 static void
 s_answer (const visit_t *visit)
 {
     br_error_t error;
-    bool is_admins = s_rows[visit->surface].who == ADMIN;
-    if (is_admins && ingress_gate_check_admin (visit->guest.identity, &error))
+    if (s_check_scope (visit, &error))
         s_refuse (visit, &error);
     else if (s_rows[visit->surface].answer)
         s_rows[visit->surface].answer (visit);

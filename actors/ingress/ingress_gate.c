@@ -47,3 +47,14 @@ ingress_gate_check_admin (const ingress_identity_t *identity, br_error_t *reterr
     return br_error_set (reterr, BR_EFORBIDDEN,
                          "this needs a credential whose scope is admin");
 }
+
+int
+ingress_gate_check_operator (const ingress_identity_t *identity, bool loopback,
+                             br_error_t *reterr)
+{
+    if (identity || loopback)
+        return ingress_gate_check_admin (identity, reterr);
+    return br_error_set (reterr, BR_EAUTH,
+                         "from elsewhere this needs a credential whose scope is admin, "
+                         "skip_auth or not");
+}

@@ -38,4 +38,10 @@ ingress_verdict_t ingress_gate_judge (const ingress_gate_t *self, const http_cal
 //  err:  BR_EFORBIDDEN
 int ingress_gate_check_admin (const ingress_identity_t *identity, br_error_t *reterr);
 
+//  The same for who would command it: who is not known must have come in on a loopback
+//  address, also where nobody is asked.
+//  err:  BR_EAUTH, BR_EFORBIDDEN
+int ingress_gate_check_operator (const ingress_identity_t *identity, bool loopback,
+                                 br_error_t *reterr);
+
 #endif

@@ -33,12 +33,6 @@ s_text (const cJSON *model, const char *key, const char *otherwise)
 //  ---- one model
 
 static cJSON *
-s_openai (const cJSON *model)
-{
-    return cJSON_Duplicate (model, true);
-}
-
-static cJSON *
 s_messages (const cJSON *model)
 {
     static const member_t members[] = { { "max_input_tokens", "max_input_tokens" },
@@ -138,28 +132,29 @@ s_google_list (const ingress_model_page_t *page, br_buf_t *out)
 //  ---- public functions
 
 typedef struct {
-    cJSON *(*model) (const cJSON *model);
+    cJSON *(*model) (const cJSON *model); //  NULL: as we know it ourselves
     void (*list) (const ingress_model_page_t *page, br_buf_t *out);
 } shape_t;
 
 //  All other protocols are OpenAI's.
 static const shape_t s_shapes[BR_PROTOCOL_COUNT] = {
+    [BR_PROTOCOL_CHAT] = { NULL, s_openai_list },
     [BR_PROTOCOL_MESSAGES] = { s_messages, s_messages_list },
     [BR_PROTOCOL_GOOGLE] = { s_google, s_google_list },
 };
 
-static const shape_t *
-s_shape (br_protocol_t wire)
+br_protocol_t
+ingress_model_shape_of (br_protocol_t wire)
 {
-    static const shape_t openai = { s_openai, s_openai_list };
-    return s_shapes[wire].model ? &s_shapes[wire] : &openai;
+    return s_shapes[wire].list ? wire : BR_PROTOCOL_CHAT;
 }
 
 char *
 ingress_model_shape (br_protocol_t wire, const cJSON *model)
 {
-    cJSON *object = s_shape (wire)->model (model);
-    char *printed = cJSON_PrintUnformatted (object);
+    const shape_t *shape = &s_shapes[ingress_model_shape_of (wire)];
+    cJSON *object = shape->model ? shape->model (model) : NULL;
+    char *printed = cJSON_PrintUnformatted (object ? object : model);
     char *json = br_strdup (printed);
     cJSON_free (printed);
     cJSON_Delete (object);
@@ -170,5 +165,5 @@ void
 ingress_model_shape_list (br_protocol_t wire, const ingress_model_page_t *page,
                           br_buf_t *out)
 {
-    s_shape (wire)->list (page, out);
+    s_shapes[ingress_model_shape_of (wire)].list (page, out);
 }

@@ -13,6 +13,9 @@
 //  object of the protocol, JSON. "caller frees"
 char *ingress_model_shape (br_protocol_t wire, const cJSON *model);
 
+//  The protocol whose shape a model has: several know it as OpenAI's clients do.
+br_protocol_t ingress_model_shape_of (br_protocol_t wire);
+
 //  What of a list is shown, and whether there is more.
 typedef struct _ingress_model_page_t {
     const char *const *rows; //  objects, JSON

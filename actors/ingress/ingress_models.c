@@ -18,7 +18,7 @@
 typedef struct _model_t {
     char *id;
     char *providers;               //  "\nopenai\nanthropic\n"
-    char *json[BR_PROTOCOL_COUNT]; //  its object in each protocol
+    char *json[BR_PROTOCOL_COUNT]; //  its object, by ingress_model_shape_of; else NULL
     ingress_abilities_t *abilities;
 } model_t;
 
@@ -26,7 +26,7 @@ struct _ingress_models_t {
     model_t *rows; //  sorted by id
     size_t count;
     size_t room;
-    br_blob_t *all[BR_PROTOCOL_COUNT]; //  the whole list in each
+    br_blob_t *all[BR_PROTOCOL_COUNT]; //  the whole list, likewise
 };
 
 static void
@@ -37,11 +37,13 @@ s_add_row (ingress_models_t *self, cJSON *object, char *providers)
         self->rows = br_realloc (self->rows, self->room * sizeof *self->rows);
     }
     model_t *row = &self->rows[self->count++];
+    *row = (model_t) { .id = NULL };
     row->id = br_strdup (cJSON_GetObjectItemCaseSensitive (object, "id")->valuestring);
     row->providers = providers;
     row->abilities = ingress_abilities_new (object);
     for (unsigned wire = 0; wire < BR_PROTOCOL_COUNT; wire++)
-        row->json[wire] = ingress_model_shape (wire, object);
+        if (ingress_model_shape_of (wire) == wire)
+            row->json[wire] = ingress_model_shape (wire, object);
 }
 
 static cJSON *
@@ -241,7 +243,7 @@ s_write (const ingress_models_t *self, br_protocol_t wire, const size_t *rows,
 {
     const char **texts = br_alloc (count + 1, sizeof *texts);
     for (size_t i = 0; i < count; i++)
-        texts[i] = self->rows[rows[i]].json[wire];
+        texts[i] = self->rows[rows[i]].json[ingress_model_shape_of (wire)];
     ingress_model_page_t page = { .rows = texts, .count = count, .more = more };
     if (count) {
         page.first = self->rows[rows[0]].id;
@@ -266,8 +268,9 @@ ingress_models_list (const ingress_models_t *self, br_protocol_t wire, const cha
     if (asked < 0)
         return NULL;
     wish.query = asked ? query : NULL;
-    if (!any && !asked && !shows && self->all[wire])
-        return br_blob_ref (self->all[wire]);
+    br_protocol_t shape = ingress_model_shape_of (wire);
+    if (!any && !asked && !shows && self->all[shape])
+        return br_blob_ref (self->all[shape]);
     size_t *rows = br_alloc (self->count + 1, sizeof *rows);
     size_t from = 0;
     size_t to = s_filter (self, &wish, rows);
@@ -316,7 +319,7 @@ ingress_models_one (const ingress_models_t *self, br_protocol_t wire, const char
         for (size_t k = 0; k < self->count; k++)
             if (ways[i](self->rows[k].id, name)
                 && (!shows || shows (arg, self->rows[k].id))) {
-                const char *json = self->rows[k].json[wire];
+                const char *json = self->rows[k].json[ingress_model_shape_of (wire)];
                 return br_blob_new (json, strlen (json));
             }
     return NULL;
@@ -345,7 +348,8 @@ ingress_models_new (const char *slice, uint64_t created, br_error_t *reterr)
     if (self->count)
         qsort (self->rows, self->count, sizeof *self->rows, s_compare);
     for (unsigned wire = 0; wire < BR_PROTOCOL_COUNT; wire++)
-        self->all[wire] = ingress_models_list (self, wire, NULL, NULL, NULL, NULL);
+        if (ingress_model_shape_of (wire) == wire)
+            self->all[wire] = ingress_models_list (self, wire, NULL, NULL, NULL, NULL);
     return self;
 }
 

@@ -10,6 +10,7 @@
 #include "actors/ingress/ingress_request.h"
 #include "actors/ingress/ingress_resolve.h"
 #include "broker/core/alloc.h"
+#include "broker/core/pairs.h"
 #include "broker/core/slip.h"
 #include "broker/proto/candidates.h"
 #include "broker/proto/conversation.h"
@@ -70,6 +71,9 @@ ingress_opening_new (ingress_t *self, const ingress_asker_t *asker,
     opening->request = *request;
     int rc = ingress_asked_read (&opening->asked, asker->surface, asker->http, reterr);
     opening->wishes = *asker->wishes;
+    if (rc == 0)
+        rc = ingress_request_hops (http_call_header (asker->http, BR_HOPS_HEADER),
+                                   &opening->hops, reterr);
     if (rc == 0)
         rc = ingress_opening_renew (self, asker, opening, reterr);
     if (rc) {
@@ -185,6 +189,15 @@ s_put_wishes (const ingress_t *self, struct br_call_open *open,
     open->unattended = ingress_opening_is_unattended (self, opening);
 }
 
+//  As a header of the client's, which upstream passes on where it may concern somebody.
+static void
+s_add_hops (br_buf_t *headers, unsigned hops)
+{
+    const char text[] = { (char) ('1' + hops), 0 };
+    _Static_assert(BR_HOPS_MAX < 9, "one digit");
+    (void) br_pairs_add (headers, BR_HOPS_HEADER, text);
+}
+
 int
 ingress_opening_send (ingress_t *self, const ingress_asker_t *asker,
                       const ingress_opening_t *opening, br_addr_t router)
@@ -196,6 +209,7 @@ ingress_opening_send (ingress_t *self, const ingress_asker_t *asker,
     s_encode_slip (self, asker->guard, router);
     ingress_request_headers (asker->http, row->wire, self->conf.settings->pass_headers,
                              &self->headers);
+    s_add_hops (&self->headers, opening->hops);
     ingress_request_query (http_call_query (asker->http), asked->alt, &self->query);
     struct br_call_open open = { .slip = s_bytes (&self->slip) };
     open.generation = self->generation;

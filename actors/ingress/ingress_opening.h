@@ -36,6 +36,7 @@ typedef struct _ingress_opening_t {
     br_cargo_t cargo;
     char caller[INGRESS_CALLER_MAX]; //  address without a port
     uint64_t generation;             //  of the configuration that was asked
+    unsigned hops;                   //  times that it came through a bitrouter before
 } ingress_opening_t;
 
 //  Reads what the request wants, and finds out who may answer it. "caller frees"

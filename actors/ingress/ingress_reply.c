@@ -164,7 +164,7 @@ ingress_reply_preflight (const ingress_guest_t *guest)
     list_t list;
     list.size = 0;
     s_add_ours (&list, guest);
-    s_add (&list, "access-control-allow-methods", "GET, POST, DELETE, OPTIONS");
+    s_add (&list, "access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS");
     const char *wanted = http_call_header (guest->http, "access-control-request-headers");
     if (wanted)
         s_add (&list, "access-control-allow-headers", wanted);

@@ -1,6 +1,7 @@
 //  ingress_request: an allow list of headers, ids, queries.
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -111,6 +112,26 @@ ingress_request_id (const char *given, br_id_t call, char ret_id[INGRESS_ID_MAX 
     return br_error_set (reterr, BR_EINVALID,
                          "x-bitrouter-request-id must be 1 to %d visible characters",
                          INGRESS_ID_MAX);
+}
+
+int
+ingress_request_hops (const char *given, unsigned *ret_hops, br_error_t *reterr)
+{
+    *ret_hops = 0;
+    if (!given)
+        return 0;
+    size_t size = strlen (given);
+    if (size == 0 || size > 2 || strspn (given, "0123456789") != size)
+        return br_error_set (reterr, BR_EINVALID,
+                             BR_HOPS_HEADER " must be a number from 0 to 99");
+    unsigned hops = (unsigned) strtoul (given, NULL, 10);
+    if (hops >= BR_HOPS_MAX)
+        return br_error_set (reterr, BR_EINVALID,
+                             "this call came through bitrouter %u times: the api_base of "
+                             "a provider leads back to it",
+                             hops);
+    *ret_hops = hops;
+    return 0;
 }
 
 static bool

@@ -8,9 +8,16 @@
 #include "broker/core/error.h"
 #include "broker/core/msg.h"
 #include "broker/net/http_server.h"
+#include "broker/proto/hops.h"
 #include "broker/proto/protocol.h"
 
 #define INGRESS_ID_MAX 128 //  bytes of a request id
+
+//  How often the call came through a bitrouter before, which a bitrouter tells: 0 when nobody
+//  does.
+//  in:   given, the value of that header, or NULL
+//  err:  BR_EINVALID it is no number, or BR_HOPS_MAX: it goes in circles
+int ingress_request_hops (const char *given, unsigned *ret_hops, br_error_t *reterr);
 
 //  Headers that are said to us, x-bitrouter- and idempotency-key, may be there once.
 //  err:  BR_EINVALID names the first that is there twice

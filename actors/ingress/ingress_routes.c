@@ -50,6 +50,7 @@ typedef struct _route_t {
     const char *strategy;
     const cJSON *endpoints; //  of a route; NULL for a bare name
     const char *missing;    //  a provider of it that is not active, or NULL
+    bool is_dynamic;        //  it was added while bitrouter runs
     br_buf_t candidates;
     list_t list; //  how many they are, and so on
 } route_t;
@@ -275,6 +276,7 @@ s_read_route (ingress_routes_t *self, const cJSON *node, br_error_t *reterr)
     route_t *route = s_route_new (node->string);
     route->strategy = s_text (node, "strategy", "priority");
     route->endpoints = cJSON_GetObjectItemCaseSensitive (node, "endpoints");
+    route->is_dynamic = cJSON_IsTrue (cJSON_GetObjectItemCaseSensitive (node, "dynamic"));
     int rc = ingress_names_add (self->routes, route->name, route);
     if (rc) {
         free (route);
@@ -471,7 +473,8 @@ s_fail (const ingress_routes_t *self, const char *name, br_error_t *reterr)
 }
 
 static void
-s_target (const char *strategy, const list_t *list, ingress_target_t *ret_target)
+s_target (const char *strategy, const list_t *list, const char *how,
+          ingress_target_t *ret_target)
 {
     bool spreads = list->pools || strcmp (strategy, "load_balance") == 0;
     *ret_target = (ingress_target_t) {
@@ -480,6 +483,7 @@ s_target (const char *strategy, const list_t *list, ingress_target_t *ret_target
         .count = list->count,
         .lacks = list->lacks,
         .spreads = list->count > 1 && spreads,
+        .how = how,
     };
 }
 
@@ -493,7 +497,9 @@ s_use_route (const ingress_routes_t *self, const route_t *route,
         return br_error_set (reterr, BR_ENOTFOUND,
                              "no provider of the route '%.*s' is active",
                              s_shown (route->name), route->name);
-    s_target (route->strategy, &route->list, ret_target);
+    const char *how = route->is_dynamic ? "dynamic route" : "route";
+    s_target (route->strategy, &route->list, route->endpoints ? how : "catalogue name",
+              ret_target);
     return 0;
 }
 
@@ -506,7 +512,8 @@ s_use_model (const provider_t *provider, const char *name, br_buf_t *scratch,
     const model_t *model = ingress_names_get (provider->models, name, strlen (name));
     br_buf_clear (scratch);
     s_add_model (&list, provider, model ? model->id : name, 1);
-    s_target (provider->strategy, &list, ret_target);
+    s_target (provider->strategy, &list, model ? "provider:model" : "unlisted model",
+              ret_target);
     return 0;
 }
 
@@ -579,7 +586,13 @@ s_print_route (const route_t *route, br_buf_t *buf)
         br_buf_add_json (buf, model, strlen (model));
         br_buf_addc (buf, '}');
     }
-    br_buf_adds (buf, "],\"source\":\"config\"}");
+    br_buf_addf (buf, "],\"source\":\"%s\"}", route->is_dynamic ? "dynamic" : "config");
+}
+
+const cJSON *
+ingress_routes_slice (const ingress_routes_t *self)
+{
+    return self->slice;
 }
 
 void

@@ -5,6 +5,7 @@
 #ifndef BR_INGRESS_ROUTES_H
 #define BR_INGRESS_ROUTES_H
 
+#include <cjson/cJSON.h>
 #include <stdbool.h>
 
 #include "broker/core/buf.h"
@@ -19,6 +20,8 @@ typedef struct _ingress_target_t {
     unsigned count;        //  of candidates
     unsigned lacks;        //  bits of br_need_t: what some of them lack
     bool spreads;          //  several may come first: affinity has something to choose
+    const char *how; //  what the name is: "route", "dynamic route", "provider:model",
+                     //  "catalogue name", or "unlisted model" of a provider
 } ingress_target_t;
 
 //  Reads the slice (JSON). "caller destroys". err: BR_ECONFIG with what is wrong.
@@ -33,6 +36,9 @@ void ingress_routes_destroy (ingress_routes_t **self_p);
 int ingress_routes_resolve (const ingress_routes_t *self, const char *name,
                             br_buf_t *scratch, ingress_target_t *ret_target,
                             br_error_t *reterr);
+
+//  The slice that was read. "owned by self"
+const cJSON *ingress_routes_slice (const ingress_routes_t *self);
 
 //  Appends the routes as JSON, an array sorted by name.
 void ingress_routes_print (const ingress_routes_t *self, br_buf_t *buf);

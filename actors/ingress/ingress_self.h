@@ -5,7 +5,7 @@
 
 #include "actors/ingress/ingress_budgets.h"
 #include "actors/ingress/ingress_doors.h"
-#include "actors/ingress/ingress_figures.h"
+#include "actors/ingress/ingress_questions.h"
 #include "actors/ingress/ingress_guard.h"
 #include "actors/ingress/ingress_idem.h"
 #include "actors/ingress/ingress_identities.h"
@@ -42,7 +42,7 @@ typedef struct _ingress_t {
     ingress_idems_t *idems;           //  calls with an Idempotency-Key
     ingress_receipts_t *receipts;     //  of calls whose clients are to have them
     bool has_receipt_room;            //  the doors have, for them in heads
-    ingress_figures_t *figures;       //  who waits for figures
+    ingress_questions_t *questions;   //  who waits for figures, or the admin door
     ingress_made_t *made;             //  objects that providers keep
     quota_t *quota;                   //  of callers and models
     ingress_identities_t *identities; //  who calls

@@ -22,8 +22,15 @@ s_raise_settled (br_ctx_t *ctx, const br_msg_t *msg, const br_price_cost_t *cost
     event.success = settle->outcome == BR_OUTCOME_OK;
     if (settle->code != BR_OK)
         event.error_type = br_code_label ((br_code_t) settle->code);
-    if (cost->nusd != BR_PRICE_UNKNOWN)
+    event.cost_known = cost->nusd != BR_PRICE_UNKNOWN;
+    if (event.cost_known)
         event.cost_nusd = (uint64_t) cost->nusd;
+    event.usage_known = settle->usage_known;
+    event.first_ms = settle->first_us / 1000;
+    event.session = who.session;
+    event.run = who.run;
+    event.agent = who.agent;
+    event.step = who.step;
     br_ctx_event (ctx, BR_EVENT_CALL_SETTLED, &event);
 }
 

@@ -6,6 +6,7 @@
 #include "actors/metrics/metrics.h"
 #include "actors/metrics/metrics_export.h"
 #include "actors/metrics/metrics_log.h"
+#include "actors/metrics/metrics_requests.h"
 #include "actors/metrics/metrics_table.h"
 #include "actors/metrics/metrics_text.h"
 #include "broker/core/alloc.h"
@@ -21,9 +22,11 @@ typedef struct _metrics_t {
     metrics_hosts_t hosts;
     metrics_breakers_t breakers;
     metrics_findings_t findings;
-    br_addr_t breaker;         //  who was asked
-    metrics_export_t *exports; //  NULL when nothing is exported
+    br_addr_t breaker;            //  who was asked
+    metrics_export_t *exports;    //  NULL when nothing is exported
+    metrics_requests_t *requests; //  NULL when no log of requests is written
     metrics_settings_t *tried;
+    metrics_requests_t *tried_requests;
     uint64_t started_us;
     uint64_t started_ms; //  unix
     br_addr_t meter;     //  who told the newest row
@@ -33,6 +36,16 @@ typedef struct _metrics_t {
 } metrics_t;
 
 //  ---- calls
+
+static void
+s_log_request (metrics_t *self, const struct br_call_metered *call)
+{
+    br_error_t error;
+    if (self->requests
+        && metrics_requests_add (self->requests, call, br_ctx_unix_ms (self->ctx),
+                                 &error))
+        br_ctx_log (self->ctx, BR_LOG_WARN, "%s", error.text);
+}
 
 //  A row whose settle was asked again comes again.
 static void
@@ -47,6 +60,7 @@ s_on_metered (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     metrics_table_add (self->table, call, br_ctx_unix_ms (ctx) / 1000);
     metrics_series_add (self->series, call);
     metrics_log_call (ctx, call);
+    s_log_request (self, call);
     if (self->exports)
         metrics_export_call (self->exports, msg);
 }
@@ -162,9 +176,21 @@ static int
 s_conf_try (void *state, const char *slice, br_error_t *reterr)
 {
     metrics_t *self = state;
+    metrics_settings_t *tried = metrics_settings_new (slice, reterr);
+    metrics_requests_t *requests = NULL;
+    if (tried && tried->requests) {
+        requests = metrics_requests_new (tried->requests, tried->requests_bytes,
+                                         (unsigned) tried->requests_keep, reterr);
+        if (!requests)
+            metrics_settings_destroy (&tried);
+    }
+    if (!tried)
+        return -1;
+    metrics_requests_destroy (&self->tried_requests);
     metrics_settings_destroy (&self->tried);
-    self->tried = metrics_settings_new (slice, reterr);
-    return self->tried ? 0 : -1;
+    self->tried = tried;
+    self->tried_requests = requests;
+    return 0;
 }
 
 static int
@@ -185,6 +211,9 @@ s_conf_take (void *state, uint64_t generation, br_error_t *reterr)
     }
     metrics_export_destroy (&self->exports);
     self->exports = exports;
+    metrics_requests_destroy (&self->requests);
+    self->requests = self->tried_requests;
+    self->tried_requests = NULL;
     return 0;
 }
 
@@ -212,6 +241,8 @@ s_destroy (void **state_p)
     br_timer_cancel (loop, &self->look);
     br_timer_cancel (loop, &self->drain);
     metrics_export_destroy (&self->exports);
+    metrics_requests_destroy (&self->requests);
+    metrics_requests_destroy (&self->tried_requests);
     metrics_settings_destroy (&self->tried);
     metrics_series_destroy (&self->series);
     metrics_table_destroy (&self->table);

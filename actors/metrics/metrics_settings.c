@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/metrics/metrics_requests.h"
 #include "actors/metrics/metrics_series.h"
 #include "actors/metrics/metrics_settings.h"
 #include "broker/core/alloc.h"
@@ -81,6 +82,23 @@ s_otlp (metrics_settings_t *self, const cJSON *otlp, br_error_t *reterr)
                      METRICS_INTERVAL_MOST_MS, &self->interval_ms, reterr);
 }
 
+static int
+s_requests (metrics_settings_t *self, const cJSON *log, br_error_t *reterr)
+{
+    if (!cJSON_IsObject (log))
+        return 0;
+    const char *path = cJSON_GetStringValue (
+        cJSON_GetObjectItemCaseSensitive (log, "path"));
+    if (!path || *path != '/')
+        return br_error_set (reterr, BR_ECONFIG, "request_log: path must be absolute");
+    self->requests = br_strdup (path);
+    if (s_number (log, "bytes_max", 1, METRICS_REQUESTS_BYTES_MOST, &self->requests_bytes,
+                  reterr))
+        return -1;
+    return s_number (log, "keep", 0, METRICS_REQUESTS_KEEP_MAX, &self->requests_keep,
+                     reterr);
+}
+
 metrics_settings_t *
 metrics_settings_new (const char *slice, br_error_t *reterr)
 {
@@ -88,6 +106,8 @@ metrics_settings_new (const char *slice, br_error_t *reterr)
     self->labels_max = METRICS_LABELS_MAX;
     self->interval_ms = METRICS_INTERVAL_MS;
     self->traces = self->metrics = true;
+    self->requests_bytes = METRICS_REQUESTS_BYTES;
+    self->requests_keep = METRICS_REQUESTS_KEEP;
     cJSON *root = cJSON_Parse (slice);
     int rc = 0;
     if (!cJSON_IsObject (root))
@@ -97,6 +117,9 @@ metrics_settings_new (const char *slice, br_error_t *reterr)
                        reterr);
     if (rc == 0)
         rc = s_otlp (self, cJSON_GetObjectItemCaseSensitive (root, "otlp"), reterr);
+    if (rc == 0)
+        rc = s_requests (self, cJSON_GetObjectItemCaseSensitive (root, "request_log"),
+                         reterr);
     cJSON_Delete (root);
     if (rc)
         metrics_settings_destroy (&self);
@@ -113,6 +136,7 @@ metrics_settings_destroy (metrics_settings_t **self_p)
         free (*header);
     free (self->headers);
     free (self->endpoint);
+    free (self->requests);
     free (self);
     *self_p = NULL;
 }

@@ -13,6 +13,9 @@
 #define METRICS_INTERVAL_LEAST_MS 10 //  the least that the slice may say
 #define METRICS_INTERVAL_MOST_MS 3600000
 #define METRICS_HEADERS_MAX 32 //  lines
+#define METRICS_REQUESTS_BYTES 104857600
+#define METRICS_REQUESTS_BYTES_MOST (1ull << 40)
+#define METRICS_REQUESTS_KEEP 7
 
 typedef struct _metrics_settings_t {
     uint64_t labels_max;  //  rows of figures
@@ -21,6 +24,9 @@ typedef struct _metrics_settings_t {
     uint64_t interval_ms; //  between two exports
     bool traces;          //  spans are exported
     bool metrics;         //  figures are
+    char *requests;       //  path of the log of requests, NULL = none is written
+    uint64_t requests_bytes; //  of one of its files, at the most
+    uint64_t requests_keep;  //  older ones, count
 } metrics_settings_t;
 
 //  Reads the slice (JSON); members that are absent have their defaults. "caller destroys"

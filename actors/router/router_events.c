@@ -17,6 +17,18 @@ router_events_started (br_ctx_t *ctx, br_id_t call, uint32_t attempt,
 }
 
 void
+router_events_begun (br_ctx_t *ctx, br_id_t call, uint32_t attempt, uint64_t first_ms)
+{
+    if (!br_ctx_is_watched (ctx))
+        return;
+    char text[BR_ID_TEXT];
+    struct br_event_attempt_begun event = { .call = br_id_text (call, text) };
+    event.attempt = attempt;
+    event.first_ms = first_ms;
+    br_ctx_event (ctx, BR_EVENT_ATTEMPT_BEGUN, &event);
+}
+
+void
 router_events_failed (br_ctx_t *ctx, br_id_t call, uint32_t attempt,
                       const br_candidate_t *asked, const router_failure_t *failure)
 {
@@ -61,5 +73,6 @@ router_events_ended (br_ctx_t *ctx, br_id_t call, const router_end_t *end,
     event.latency_ms = settle->latency_us / 1000;
     event.input_tokens = end->usage.input;
     event.output_tokens = end->usage.output;
+    event.first_ms = settle->first_us / 1000;
     br_ctx_event (ctx, BR_EVENT_CALL_ENDED, &event);
 }

@@ -10,6 +10,8 @@
 
 void router_events_started (br_ctx_t *ctx, br_id_t call, uint32_t attempt,
                             const br_candidate_t *asked);
+void router_events_begun (br_ctx_t *ctx, br_id_t call, uint32_t attempt,
+                          uint64_t first_ms);
 void router_events_failed (br_ctx_t *ctx, br_id_t call, uint32_t attempt,
                            const br_candidate_t *asked, const router_failure_t *failure);
 void router_events_delayed (br_ctx_t *ctx, br_id_t call, uint32_t attempt,

@@ -85,6 +85,7 @@ s_send_start (const router_open_t *self, uint32_t attempt, int64_t left_ms)
 {
     const struct br_call_open *open = self->open;
     struct br_attempt_start start = { .slip = open->slip, .surface = open->surface };
+    start.generation = open->generation;
     start.stream = open->stream;
     start.request_id = open->request_id;
     start.model = self->attempt.asked->model;
@@ -489,8 +490,11 @@ s_end_attempt (router_open_t *self, router_event_t event, const router_news_t *n
 {
     router_attempt_t *attempt = &self->attempt;
     s_note_end (self, event, news);
-    if (event == ROUTER_COMMIT)
+    if (event == ROUTER_COMMIT) {
         router_attempt_begun (attempt, self->env);
+        router_events_begun (self->env->ctx, self->msg->call, news->attempt,
+                             s_age_us (self) / 1000);
+    }
     if (event == ROUTER_DONE)
         router_attempt_done (attempt, self->env, news->end);
     if (event == ROUTER_BROKEN) {

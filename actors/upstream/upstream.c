@@ -1,9 +1,9 @@
 //  upstream: one provider: its connections and its credential.
 //
-//  The actor holds the table that its newest slice gave (upstream_table), one pool of
-//  connections, and the attempts under way (upstream_attempt), which do the work. A new
-//  slice changes what the next attempt does: those under way hold the old table, and an old
-//  pool stays until its last transfer has ended.
+//  The actor holds what its newest slices gave (upstream_tables), and the attempts under way
+//  (upstream_attempt), which do the work. A new slice changes what calls of its generation
+//  do: older ones go by the old table, and an old pool stays until its last transfer has
+//  ended.
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,21 +12,19 @@
 #include "broker/core/buf.h"
 #include "broker/core/call_map.h"
 #include "broker/core/failure.h"
+#include "broker/identity/login_token.h"
 #include "actors/upstream/upstream.h"
 #include "actors/upstream/upstream_attempt.h"
+#include "actors/upstream/upstream_login.h"
+#include "actors/upstream/upstream_tables.h"
 
 #define ATTEMPTS_MAX 16384 //  under way
-#define RETIRED_MAX 8      //  old pools that may wait for their last transfer
 
 typedef struct _upstream_t {
     upstream_env_t env;
     br_call_map_t *attempts; //  by call
-    upstream_table_t *table; //  NULL before the first slice
-    upstream_table_t *tried;
-    http_client_t *client;       //  linked as the table says
-    http_client_t *tried_client; //  NULL where the old one fits
-    http_client_t *retired[RETIRED_MAX];
-    size_t retired_size;
+    upstream_tables_t *tables;
+    upstream_login_t *login;
     bool sweeping; //  a sweep is due
     bool stopping;
     br_timer_t stop_timer;
@@ -48,12 +46,8 @@ s_destroy (void **state_p)
     }
     free (attempts);
     br_call_map_destroy (&self->attempts);
-    while (self->retired_size)
-        http_client_destroy (&self->retired[--self->retired_size]);
-    http_client_destroy (&self->tried_client);
-    http_client_destroy (&self->client);
-    upstream_table_destroy (&self->tried);
-    upstream_table_destroy (&self->table);
+    upstream_login_destroy (&self->login);
+    upstream_tables_destroy (&self->tables);
     free (self);
 }
 
@@ -62,21 +56,14 @@ s_sweep (void *arg)
 {
     upstream_t *self = arg;
     self->sweeping = false;
-    size_t kept = 0;
-    for (size_t i = 0; i < self->retired_size; i++) {
-        if (http_client_running (self->retired[i]))
-            self->retired[kept++] = self->retired[i];
-        else
-            http_client_destroy (&self->retired[i]);
-    }
-    self->retired_size = kept;
+    upstream_tables_sweep (self->tables);
 }
 
 //  A pool may not go while it works: that is seen to in the next turn.
 static void
 s_sweep_soon (upstream_t *self)
 {
-    if (self->sweeping || !self->retired_size)
+    if (self->sweeping || upstream_tables_is_clean (self->tables))
         return;
     self->sweeping = true;
     br_ctx_again (self->env.ctx, s_sweep, self);
@@ -95,14 +82,37 @@ s_on_ended (void *arg, upstream_attempt_t *attempt)
     br_ctx_stopped (self->env.ctx);
 }
 
+//  There is another token: what begins from now on sends it.
+static void
+s_on_renewed (void *arg)
+{
+    upstream_t *self = arg;
+    br_error_t error = { .code = BR_OK };
+    char *slice = upstream_login_slice (self->login);
+    if (slice && upstream_tables_replace (self->tables, slice, &error))
+        br_ctx_log (self->env.ctx, BR_LOG_ERROR, "the new login is not used: %s",
+                    error.text);
+    br_login_forget (&slice);
+}
+
+static void
+s_on_refused (void *arg)
+{
+    upstream_t *self = arg;
+    upstream_login_refused (self->login);
+}
+
 static void *
 s_create (br_ctx_t *ctx, br_error_t *reterr)
 {
     (void) reterr;
     upstream_t *self = BR_NEW (upstream_t);
     self->env = (upstream_env_t) { .ctx = ctx, .ended = s_on_ended, .arg = self };
+    self->env.refused = s_on_refused;
     self->env.provider = br_ctx_instance (ctx);
     self->attempts = br_call_map_new (ATTEMPTS_MAX);
+    self->tables = upstream_tables_new (br_ctx_loop (ctx));
+    self->login = upstream_login_new (ctx, s_on_renewed, self);
     return self;
 }
 
@@ -124,18 +134,20 @@ s_on_start (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
     (void) ctx;
     upstream_t *self = state;
+    const struct br_attempt_start *start = br_msg_fields (msg);
+    const upstream_way_t *way = upstream_tables_at (self->tables, start->generation);
     upstream_attempt_t *older = br_call_map_get (self->attempts, msg->call);
     if (older && upstream_attempt_number (older) >= msg->attempt)
         return;
     if (older)
         upstream_attempt_cancel (older, BR_ECANCELLED);
-    if (!self->table || self->stopping)
+    if (!way || self->stopping)
         s_refuse (self, msg, BR_EUNAVAILABLE, "the provider is not configured here");
     else if (br_call_map_size (self->attempts) == ATTEMPTS_MAX)
         s_refuse (self, msg, BR_EBUSY, "too many requests to the provider are under way");
     else {
-        upstream_attempt_t *attempt = upstream_attempt_new (&self->env, self->table,
-                                                            self->client, msg);
+        upstream_attempt_t *attempt = upstream_attempt_new (&self->env, way->table,
+                                                            way->client, msg);
         if (attempt)
             br_call_map_put (self->attempts, msg->call, attempt);
     }
@@ -188,57 +200,23 @@ static int
 s_conf_try (void *state, const char *slice, br_error_t *reterr)
 {
     upstream_t *self = state;
-    upstream_table_t *table = upstream_table_new (slice, reterr);
-    if (!table)
-        return -1;
-    http_client_t *client = NULL;
-    if (!self->table || !upstream_table_is_linked_as (self->table, table)) {
-        client = http_client_new (br_ctx_loop (self->env.ctx),
-                                  upstream_table_link (table), reterr);
-        if (!client) {
-            upstream_table_destroy (&table);
-            return -1;
-        }
-    }
-    upstream_table_destroy (&self->tried);
-    http_client_destroy (&self->tried_client);
-    self->tried = table;
-    self->tried_client = client;
-    return 0;
-}
-
-//  The old pool goes at once, or when its last transfer ends; of too many that wait the
-//  newest is simply kept in use.
-static void
-s_change_client (upstream_t *self)
-{
-    if (!self->tried_client)
-        return;
-    if (self->client && self->retired_size < RETIRED_MAX)
-        self->retired[self->retired_size++] = self->client;
-    else if (self->client) {
-        br_ctx_log (self->env.ctx, BR_LOG_WARN,
-                    "connections go on as they were: too many pools wait for their end");
-        http_client_destroy (&self->tried_client);
-        return;
-    }
-    self->client = self->tried_client;
-    self->tried_client = NULL;
-    s_sweep_soon (self);
+    char *dressed = upstream_login_try (self->login, slice);
+    int rc = upstream_tables_try (self->tables, dressed, reterr);
+    br_login_forget (&dressed);
+    return rc;
 }
 
 static int
 s_conf_take (void *state, uint64_t generation, br_error_t *reterr)
 {
-    (void) generation;
     (void) reterr;
     upstream_t *self = state;
-    if (!self->tried)
-        return 0;
-    s_change_client (self);
-    upstream_table_destroy (&self->table);
-    self->table = self->tried;
-    self->tried = NULL;
+    if (!upstream_tables_take (self->tables, generation))
+        br_ctx_log (self->env.ctx, BR_LOG_WARN,
+                    "connections go on as they were: too many pools wait for their end");
+    const upstream_way_t *way = upstream_tables_at (self->tables, 0);
+    upstream_login_take (self->login, way ? way->client : NULL);
+    s_sweep_soon (self);
     return 0;
 }
 
@@ -247,6 +225,7 @@ s_admin (void *state, const char *command, const char *args)
 {
     (void) args;
     const upstream_t *self = state;
+    const upstream_way_t *way = upstream_tables_at (self->tables, 0);
     if (strcmp (command, "upstreams") != 0)
         return NULL;
     br_buf_t name;
@@ -255,7 +234,7 @@ s_admin (void *state, const char *command, const char *args)
     char *answer = br_strf ("{\"provider\":%s,\"running\":%zu,\"idle\":%u,\"requests\":%"
                             "llu,\"failures\":%llu}",
                             br_buf_text (&name), br_call_map_size (self->attempts),
-                            self->client ? http_client_idle (self->client) : 0,
+                            way ? http_client_idle (way->client) : 0,
                             (unsigned long long) self->env.requests,
                             (unsigned long long) self->env.failures);
     br_buf_free (&name);

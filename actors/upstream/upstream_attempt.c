@@ -241,6 +241,8 @@ s_fail (upstream_attempt_t *self, const upstream_failure_t *failure,
         s_error_down (self, &refusal);
     } else {
         self->env->failures++;
+        if (refusal.fail.failure == BR_FAILURE_AUTH && self->env->refused)
+            self->env->refused (self->env->arg);
         http_transfer_cancel (&self->transfer);
         self->env->ended (self->env->arg, self);
     }

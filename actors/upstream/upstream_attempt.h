@@ -18,6 +18,8 @@ typedef struct _upstream_env_t {
     uint64_t failures; //  ended badly, count
     //  The attempt is over, all has been told; it may be destroyed in here.
     void (*ended) (void *arg, upstream_attempt_t *attempt);
+    //  The provider refused our credential; or NULL.
+    void (*refused) (void *arg);
     void *arg;
 } upstream_env_t;
 

@@ -6,6 +6,8 @@
 
 #include "broker/core/pairs.h"
 #include "broker/core/version.h"
+#include "broker/proto/hops.h"
+#include "actors/upstream/upstream_near.h"
 #include "actors/upstream/upstream_request.h"
 
 #define LINES_MAX 128                  //  header lines of a request
@@ -131,6 +133,15 @@ s_add_trace (draft_t *draft)
     br_buf_addc (&draft->text, 0);
 }
 
+//  How often it was passed on concerns a bitrouter that may stand there, and nobody else.
+static bool
+s_is_hidden (const draft_t *draft, const char *name)
+{
+    return strcasecmp (name, BR_HOPS_HEADER) == 0
+           && !upstream_near (
+               upstream_endpoint_url (draft->ask->endpoint, draft->ask->surface));
+}
+
 //  Lines that the client sent. The buffer may move while it grows, so that lines are
 //  noted only when it is whole.
 static void
@@ -142,7 +153,7 @@ s_add_passed (draft_t *draft, bool *ret_agent, bool *ret_version)
     while (br_pairs_next (draft->start->headers, &cursor, &name, &value)) {
         if (s_is_forbidden (name) || s_is_foreign (draft, name) || s_has_own (draft, name)
             || strpbrk (name, " :\t\r\n") || strpbrk (value, "\r\n") || !*name
-            || s_is_trace (draft, name))
+            || s_is_trace (draft, name) || s_is_hidden (draft, name))
             continue;
         if (strcasecmp (name, "user-agent") == 0)
             *ret_agent = true;

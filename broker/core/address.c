@@ -2,13 +2,16 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "broker/core/address.h"
+#include "broker/core/port_holder.h"
 
-#define HOST_MAX 256 //  bytes
+#define HOST_MAX 256  //  bytes
+#define WHO_BYTES 128 //  of the words on who holds a port
 
 //  Takes "HOST:PORT" or "[HOST]:PORT" apart; NULL when it is neither, else the port.
 static const char *
@@ -43,6 +46,17 @@ s_probe (const struct addrinfo *info)
     return held ? -1 : 0;
 }
 
+static int
+s_refuse (const char *address, const char *port, br_error_t *reterr)
+{
+    char who[WHO_BYTES];
+    br_port_holder_say ((uint16_t) strtoul (port, NULL, 10), who, sizeof who);
+    return br_error_set (reterr, BR_ECONFIG,
+                         "listen on %s: Address already in use; %s; stop what holds it, "
+                         "or name another address",
+                         address, who);
+}
+
 int
 br_address_probe (const char *address, br_error_t *reterr)
 {
@@ -57,11 +71,5 @@ br_address_probe (const char *address, br_error_t *reterr)
     for (const struct addrinfo *info = infos; info && rc == 0; info = info->ai_next)
         rc = s_probe (info);
     freeaddrinfo (infos);
-    if (rc)
-        return br_error_set (
-            reterr, BR_ECONFIG,
-            "listen on %s: Address already in use; stop what holds it, or "
-            "name another address",
-            address);
-    return 0;
+    return rc ? s_refuse (address, port, reterr) : 0;
 }

@@ -5,6 +5,7 @@
 //  come up; the configuration is rolled out; it is ready. A crash throws one host back to
 //  the first of these steps, and the rest follows by itself.
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -516,10 +517,7 @@ br_broker_step (br_broker_t *self)
     s_tell_up (self);
     if (!self->ready)
         s_be_ready (self);
-    if (self->reload_again && !self->next) {
-        self->reload_again = false;
-        br_rollout_reload (self, 0);
-    }
+    br_rollout_begin (self);
 }
 
 //  ---- events
@@ -557,7 +555,10 @@ s_open_doors (br_broker_t *self, br_error_t *reterr)
     if (self->events)
         self->door = br_door_new (loop, self->given.zmq, endpoint, &br_broker_door, self,
                                   reterr);
-    return self->door ? 0 : -1;
+    if (self->door)
+        self->control = br_control_new (loop, self->door,
+                                        br_conf_control_socket (self->conf), reterr);
+    return self->control ? 0 : -1;
 }
 
 //  Hosts that share the addresses would share them with another bitrouter as well.
@@ -581,6 +582,8 @@ br_broker_open (br_broker_t *self, const br_broker_conf_t *conf, br_error_t *ret
     self->conf = *conf->conf_p;
     *conf->conf_p = NULL;
     self->generation = 1;
+    self->fixed = br_conf_fixed_of (self->conf);
+    br_rollout_watch (self);
     br_registry_init (&self->registry, conf->topology);
     br_rollout_want (self);
     if (s_probe_addresses (self, reterr) || s_open_doors (self, reterr))
@@ -604,7 +607,13 @@ br_broker_open (br_broker_t *self, const br_broker_conf_t *conf, br_error_t *ret
 void
 br_broker_reload (br_broker_t *self)
 {
-    br_rollout_reload (self, 0);
+    br_rollout_ask (self, BR_CHANGE_RELOAD, 0, NULL);
+}
+
+void
+br_broker_reopen_logs (br_broker_t *self)
+{
+    br_supervisor_signal (self->supervisor, SIGUSR1);
 }
 
 const br_error_t *
@@ -616,7 +625,7 @@ br_broker_error (const br_broker_t *self)
 unsigned
 br_broker_running (const br_broker_t *self)
 {
-    return br_supervisor_running (self->supervisor);
+    return self->supervisor ? br_supervisor_running (self->supervisor) : 0;
 }
 
 static void *
@@ -625,6 +634,7 @@ s_create (br_ctx_t *ctx, br_error_t *reterr)
     (void) reterr;
     br_broker_t *self = BR_NEW (br_broker_t);
     self->ctx = ctx;
+    self->overlay = br_conf_overlay_new ();
     self->host = ctx->host;
     br_directory_init (&self->directory);
     return self;
@@ -637,14 +647,22 @@ s_destroy (void **state_p)
     br_loop_t *loop = br_ctx_loop (self->ctx);
     br_timer_cancel (loop, &self->watch_timer);
     br_timer_cancel (loop, &self->stop_timer);
+    br_timer_cancel (loop, &self->retire_timer);
+    br_conf_watch_destroy (&self->conf_watch);
     br_mailbox_flush (br_member_mailbox (self->given.member)); //  it waits for their end
     br_supervisor_destroy (&self->supervisor);
+    br_control_destroy (&self->control);
     br_door_destroy (&self->door);
     br_event_socket_destroy (&self->events);
     br_registry_free (&self->registry);
     br_directory_clear (&self->directory);
+    br_changes_clear (&self->changes);
+    br_change_destroy (&self->change);
     br_conf_destroy (&self->next);
     br_conf_destroy (&self->conf);
+    br_conf_overlay_destroy (&self->next_overlay);
+    br_conf_overlay_destroy (&self->overlay);
+    br_conf_words_destroy (&self->fixed);
     free (self);
     *state_p = NULL;
 }
@@ -661,6 +679,7 @@ static const br_handler_row_t s_handlers[] = {
     { BR_CONF_TAKEN, br_rollout_on_taken },
     { BR_BUS_EVENTS, s_on_events },
     { BR_ADMIN_ANSWER, br_broker_on_answer },
+    { BR_ADMIN_QUESTION, br_broker_on_question },
     { BR_VERB_COUNT, NULL },
 };
 

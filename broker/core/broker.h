@@ -32,6 +32,9 @@ int br_broker_open (br_broker_t *self, const br_broker_conf_t *conf, br_error_t 
 void br_broker_reload (br_broker_t *self);
 void br_broker_stop (br_broker_t *self, uint64_t drain_ms);
 
+//  Hosts that are processes of this machine open their log files again, by SIGUSR1.
+void br_broker_reopen_logs (br_broker_t *self);
+
 //  What open calls get to finish when a part or all is stopped, by the configuration. ms
 uint64_t br_broker_drain_ms (const br_broker_t *self);
 

@@ -127,6 +127,15 @@ s_stop (br_broker_t *self)
     return answer;
 }
 
+static const struct {
+    const char *command;
+    br_change_kind_t kind;
+} s_changes[] = {
+    { "reload", BR_CHANGE_RELOAD },
+    { "route_add", BR_CHANGE_ROUTE_ADD },
+    { "route_remove", BR_CHANGE_ROUTE_REMOVE },
+};
+
 //  The broker's own answer, or NULL when it comes later.
 static cJSON *
 s_answer (br_broker_t *self, const char *command, const char *args, uint64_t ticket)
@@ -143,11 +152,13 @@ s_answer (br_broker_t *self, const char *command, const char *args, uint64_t tic
         return s_trace (self, args);
     if (strcmp (command, "stop") == 0)
         return s_stop (self);
-    if (strcmp (command, "reload") != 0)
-        return cJSON_CreateNull ();
-    br_door_hold (self->door, ticket);
-    br_rollout_reload (self, ticket);
-    return NULL;
+    for (size_t i = 0; i < sizeof s_changes / sizeof *s_changes; i++)
+        if (strcmp (command, s_changes[i].command) == 0) {
+            br_door_hold (self->door, ticket);
+            br_rollout_ask (self, s_changes[i].kind, ticket, args);
+            return NULL;
+        }
+    return cJSON_CreateNull ();
 }
 
 static unsigned
@@ -196,4 +207,35 @@ br_broker_on_answer (void *state, br_ctx_t *ctx, const br_msg_t *msg)
                                                       msg->from.life);
     br_door_answer (self->door, answer->ticket, row ? row->host->name : NULL,
                     answer->answer);
+}
+
+//  ---- questions over the bus
+
+typedef struct {
+    br_broker_t *broker;
+    br_addr_t from;
+    uint64_t ticket;
+} bus_question_t;
+
+static void
+s_on_reply (void *arg, const char *reply)
+{
+    bus_question_t *question = arg;
+    struct br_admin_reply told = { .ticket = question->ticket, .reply = reply };
+    br_broker_tell (question->broker, question->from, BR_ADMIN_REPLY, &told);
+    free (question);
+}
+
+void
+br_broker_on_question (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    br_broker_t *self = state;
+    const struct br_admin_question *asked = br_msg_fields (msg);
+    if (!self->door)
+        return;
+    bus_question_t *question = BR_NEW (bus_question_t);
+    *question = (bus_question_t) { self, msg->from, asked->ticket };
+    br_door_question (self->door, asked->request, strlen (asked->request), s_on_reply,
+                      question);
 }

@@ -5,6 +5,10 @@
 #define BR_BROKER_STATE_H
 
 #include "broker/core/broker.h"
+#include "broker/core/changes.h"
+#include "broker/core/conf_fixed.h"
+#include "broker/core/conf_watch.h"
+#include "broker/core/control.h"
 #include "broker/core/ctx.h"
 #include "broker/core/door.h"
 #include "broker/core/event_socket.h"
@@ -15,18 +19,24 @@ struct _br_broker_t {
     br_ctx_t *ctx;
     br_host_t *host;
     br_broker_conf_t given;
-    br_conf_t *conf;          //  in use, or being rolled out for the first time
-    br_conf_t *next;          //  of a reload that is under way
-    uint64_t generation;      //  of conf
-    uint64_t next_generation; //  of next
-    bool reload_again;        //  asked by a signal while another was under way
-    uint64_t reload_ticket;   //  who waits at the admin door; 0 = nobody
+    br_conf_t *conf;                 //  in use, or being rolled out for the first time
+    br_conf_t *next;                 //  of a reload that is under way
+    uint64_t generation;             //  of conf
+    uint64_t next_generation;        //  of next
+    br_conf_overlay_t *overlay;      //  routes added at run time, of conf
+    br_conf_overlay_t *next_overlay; //  of next
+    br_conf_words_t *fixed;          //  what only a restart changes, as it began
+    br_conf_watch_t *conf_watch;     //  NULL = nobody looks at the files
+    br_timer_t retire_timer;         //  until then actors of an older one may be called
+    br_changes_t changes;            //  that wait
+    br_change_t *change;             //  that next is for; NULL = none
     br_registry_t registry;
     br_directory_t directory; //  as published last
     bool dirty;               //  the directory must be published
     br_supervisor_t *supervisor;
     br_event_socket_t *events;
     br_door_t *door;
+    br_control_t *control;
     br_timer_t watch_timer; //  looks for silent hosts
     unsigned looks;         //  so far
     br_timer_t stop_timer;
@@ -74,7 +84,14 @@ void br_rollout_want (br_broker_t *self);
 size_t br_rollout_ingresses (const br_broker_t *self);
 
 //  Reads the configuration again; the outcome goes to ticket, if any.
-void br_rollout_reload (br_broker_t *self, uint64_t ticket);
+void br_rollout_ask (br_broker_t *self, br_change_kind_t kind, uint64_t ticket,
+                     const char *args);
+
+//  Begins or ends the watch over the files, as the configuration in use has it.
+void br_rollout_watch (br_broker_t *self);
+
+//  Begins with the oldest change that waits, unless one is under way.
+void br_rollout_begin (br_broker_t *self);
 
 //  The configuration under way is no good: the old one stays; without an old one it is the
 //  end.
@@ -90,6 +107,7 @@ void br_rollout_on_taken (void *state, br_ctx_t *ctx, const br_msg_t *msg);
 //  ---- broker_admin.c
 
 extern const br_door_handler_t br_broker_door;
+void br_broker_on_question (void *state, br_ctx_t *ctx, const br_msg_t *msg);
 void br_broker_on_answer (void *state, br_ctx_t *ctx, const br_msg_t *msg);
 
 #endif

@@ -10,10 +10,11 @@
 #include "broker/core/conf_check.h"
 #include "broker/core/conf_database.h"
 #include "broker/core/conf_default.h"
-#include "broker/core/conf_file.h"
 #include "broker/core/conf_guard.h"
 #include "broker/core/conf_listen.h"
+#include "broker/core/conf_login.h"
 #include "broker/core/conf_merge.h"
+#include "broker/core/conf_overlay.h"
 #include "broker/core/conf_route.h"
 #include "broker/core/conf_tls.h"
 #include "broker/core/conf_typed.h"
@@ -24,29 +25,34 @@
 
 //  Text to a checked tree.
 static int
-s_read_tree (br_conf_t *self, const br_conf_env_t *env, const void *text, size_t size,
-             br_error_t *reterr)
+s_read_tree (br_conf_t *self, const br_conf_flags_t *flags, const br_conf_env_t *env,
+             const void *text, size_t size, br_error_t *reterr)
 {
     self->tree = br_conf_yaml_parse (self->home.config_file, text, size, reterr);
     if (!self->tree || br_conf_env_replace (env, self->tree, self->warnings, reterr))
         return -1;
     if (br_conf_check (self->tree, self->warnings, reterr))
         return -1;
+    br_conf_overlay_lay (flags->overlay, self->tree);
     return br_conf_agree (self->tree, reterr);
 }
 
 //  Built-in providers, parents, keys.
 static int
-s_settle_providers (br_conf_t *self, const br_conf_env_t *env, br_error_t *reterr)
+s_settle_providers (br_conf_t *self, const br_conf_flags_t *flags,
+                    const br_conf_env_t *env, br_error_t *reterr)
 {
     br_conf_builtin_t *builtin = br_conf_builtin_new (reterr);
     if (!builtin)
         return -1;
+    br_conf_login_add (self->tree, builtin, self->logins, flags->provider);
     int rc = br_conf_merge_builtins (self->tree, builtin, env, reterr);
     if (rc == 0)
         rc = br_conf_guard_check (self->tree, builtin, self->warnings, reterr);
     if (rc == 0)
         rc = br_conf_merge_derives (self->tree, reterr);
+    if (rc == 0)
+        br_conf_login_settle (self->tree, builtin, env, self->logins, self->warnings);
     if (rc == 0)
         rc = br_conf_active_apply (self->tree, builtin, env, self->warnings,
                                    &self->activity, reterr);
@@ -198,8 +204,8 @@ static int
 s_build (br_conf_t *self, const br_conf_flags_t *flags, const br_conf_env_t *env,
          const void *text, size_t size, br_error_t *reterr)
 {
-    if (s_read_tree (self, env, text, size, reterr)
-        || s_settle_providers (self, env, reterr)
+    if (s_read_tree (self, flags, env, text, size, reterr)
+        || s_settle_providers (self, flags, env, reterr)
         || s_settle_database (self, flags, env, reterr)
         || s_settle_listen (self, flags, env, reterr) || s_settle_log (self, env, reterr)
         || br_conf_tls_settle (self->tree, self->home.config_file, self->home.home,
@@ -239,25 +245,30 @@ s_new (void)
     return self;
 }
 
-//  Reads .env and the file, and builds. 0 or -1.
+//  Providers with a token.
+static void
+s_list_logins (br_conf_t *self)
+{
+    char *folder = br_conf_keys_folder (self, NULL);
+    self->logins = br_conf_login_list (folder);
+    free (folder);
+}
+
+//  Reads .env and the file, unless another has read them, and builds. 0 or -1.
 static int
 s_load (br_conf_t *self, const br_conf_flags_t *flags, br_conf_env_t *env,
         br_error_t *reterr)
 {
-    if (br_conf_env_read (env, self->home.env_file, self->home.env_is_own, self->warnings,
-                          reterr))
+    if (flags->as)
+        br_conf_source_copy (&self->source, &flags->as->source);
+    else if (br_conf_source_read (&self->source, &self->home, reterr))
         return -1;
-    size_t size = 0;
-    char *text = NULL;
-    if (self->home.has_config || self->home.config_is_own) {
-        br_error_t error = { BR_OK, "" };
-        text = br_conf_file_read (self->home.config_file, BR_CONF_TEXT_MAX, &size,
-                                  &error);
-        if (!text)
-            return br_error_set (reterr, BR_ECONFIG, "%s", error.text);
-    }
-    int rc = s_build (self, flags, env, text ? text : "", size, reterr);
-    free (text);
+    if (self->source.env)
+        br_conf_env_parse (env, self->home.env_file, self->source.env,
+                           self->source.env_size, self->warnings);
+    s_list_logins (self);
+    const char *text = self->source.text ? self->source.text : "";
+    int rc = s_build (self, flags, env, text, self->source.text_size, reterr);
     return rc ? rc : br_conf_tls_check (self->tree, reterr);
 }
 
@@ -303,6 +314,7 @@ br_conf_destroy (br_conf_t **self_p)
     free (self->http_proxy);
     free (self->https_proxy);
     free (self->socket);
+    br_conf_words_destroy (&self->logins);
     br_conf_words_destroy (&self->slices);
     br_conf_words_destroy (&self->names);
     br_conf_words_destroy (&self->listen);
@@ -311,6 +323,7 @@ br_conf_destroy (br_conf_t **self_p)
     br_conf_active_clear (&self->activity);
     br_conf_typed_destroy (&self->root);
     br_conf_node_destroy (&self->tree);
+    br_conf_source_clear (&self->source);
     br_conf_home_clear (&self->home);
     free (self);
     *self_p = NULL;
@@ -360,6 +373,12 @@ br_conf_has_config_file (const br_conf_t *self)
     return self->home.has_config;
 }
 
+bool
+br_conf_has_text (const br_conf_t *self)
+{
+    return br_conf_source_has_text (&self->source);
+}
+
 const char *
 br_conf_database (const br_conf_t *self)
 {
@@ -390,6 +409,13 @@ br_conf_drain_ms (const br_conf_t *self)
     const br_conf_server_t *server = self->root->server;
     const double *secs = server ? server->drain_secs : NULL;
     return (uint64_t) br_conf_state_ms (secs, BR_CONF_DRAIN_SECS);
+}
+
+bool
+br_conf_is_watched (const br_conf_t *self)
+{
+    const br_conf_server_t *server = self->root->server;
+    return server && server->watch && *server->watch;
 }
 
 const char *
@@ -435,6 +461,12 @@ br_conf_provider_auth (const br_conf_t *self, const char *name)
     if (provider && provider->auth)
         return BR_CONF_WORD (auth, provider->auth->type);
     return br_conf_words_has (self->names, name) ? "protocol" : NULL;
+}
+
+bool
+br_conf_update_check (const br_conf_t *self)
+{
+    return !self->root->update_check || *self->root->update_check;
 }
 
 const char *

@@ -2,7 +2,8 @@
 //  it that each actor gets. Only the broker loads one.
 //
 //  One load goes: home (conf_home), environment (conf_env), YAML to a tree (conf_yaml),
-//  ${VAR} replaced, tree held against the schema (conf_check), built-in providers laid
+//  ${VAR} replaced, tree held against the schema (conf_check), routes of now laid over it
+//  (conf_overlay), built-in providers laid
 //  under it and parents flattened (conf_merge), keys settled (conf_active), tree to structs
 //  (conf_typed), structs to slices (conf_slice_*). Numbers that contradict each other are
 //  found by conf_agree, the files of the server's own certificate by conf_tls.
@@ -15,6 +16,8 @@
 #include <stdint.h>
 
 #include "broker/core/error.h"
+
+struct _br_conf_overlay_t;
 
 #define BR_CONF_ATTEMPTS_MAX 32 //  upstream.attempts_max may be from 1 to this
 
@@ -30,6 +33,10 @@ typedef struct _br_conf_flags_t {
     const char *db;               //  URL of the database
     const char *listen;           //  one address; wins over the file
     const char *const *environ_v; //  "NAME=value" list; NULL is the process's own
+    const struct _br_conf_overlay_t *overlay; //  routes beside the file's, or NULL
+    const br_conf_t *as; //  its files as this one has read them, not as they are, or NULL
+    const char
+        *provider; //  a built-in one that is loaded though nothing names it, or NULL
 } br_conf_flags_t;
 
 //  Finds, reads and settles the configuration. No file at all is a valid one.
@@ -52,6 +59,7 @@ const char *br_conf_run_dir (const br_conf_t *self);
 const char *br_conf_logs_dir (const br_conf_t *self);
 const char *br_conf_control_socket (const br_conf_t *self);
 bool br_conf_has_config_file (const br_conf_t *self);
+bool br_conf_has_text (const br_conf_t *self); //  the file has more than 0 bytes
 
 //  The database: --db, BITROUTER_DATABASE_URL, database.url, or a file in the home. May
 //  hold a password. "owned by self"
@@ -71,6 +79,9 @@ bool br_conf_listen_is_given (const br_conf_t *self);
 //  What open calls get to finish when all is stopped. ms
 uint64_t br_conf_drain_ms (const br_conf_t *self);
 
+//  Whether its files are read again whenever they change.
+bool br_conf_is_watched (const br_conf_t *self);
+
 //  What is odd but no error, by index, from 0; NULL behind the last. "owned by self"
 const char *br_conf_warning (const br_conf_t *self, size_t index);
 
@@ -84,6 +95,22 @@ const char *br_conf_provider_hint (const br_conf_t *self, const char *name);
 //  The name of how a provider is paid or proven: bearer, header, protocol, none, custom,
 //  mpp, x402, wallet or oauth; NULL for an unknown provider.
 const char *br_conf_provider_auth (const br_conf_t *self, const char *name);
+
+//  How to log in to a provider, as JSON: what its "login" says, without headers, and
+//  "file", the path of its token. "caller frees", or NULL with BR_ENOTFOUND (no such
+//  provider) or BR_EINVALID (it has no login).
+char *br_conf_provider_login (const br_conf_t *self, const char *name,
+                              br_error_t *reterr);
+
+//  The prefix of its variables, as in OPENAI_API_KEY, or NULL. "owned by self"
+const char *br_conf_provider_prefix (const br_conf_t *self, const char *name);
+
+//  Whether commands may ask for newer versions of the program.
+bool br_conf_update_check (const br_conf_t *self);
+
+//  Whether a route can be taken: each endpoint's provider is known, and one is active.
+//  err:  BR_EINVALID what is wrong, and what to do
+int br_conf_route_check (const br_conf_t *self, const char *name, br_error_t *reterr);
 
 //  The whole effective configuration as YAML, secrets masked. "caller frees"
 char *br_conf_show (const br_conf_t *self);

@@ -315,8 +315,11 @@ s_note_absent (active_t *self)
         if (br_conf_node_get (providers, name))
             continue;
         char reason[REASON_MAX];
-        snprintf (reason, sizeof reason, "set %.60s_API_KEY",
-                  br_conf_builtin_prefix (self->builtin, name));
+        if (br_conf_builtin_wants_login (self->builtin, name))
+            snprintf (reason, sizeof reason, "run `bitrouter login %.60s`", name);
+        else
+            snprintf (reason, sizeof reason, "set %.60s_API_KEY",
+                      br_conf_builtin_prefix (self->builtin, name));
         br_conf_node_put_text (self->activity->inactive, name, reason);
     }
 }

@@ -112,6 +112,12 @@ br_conf_builtin_prefix (const br_conf_builtin_t *self, const char *name)
 }
 
 bool
+br_conf_builtin_wants_login (const br_conf_builtin_t *self, const char *name)
+{
+    return br_conf_node_get (br_conf_node_get (self->heads, name), "login") != NULL;
+}
+
+bool
 br_conf_builtin_is_keyed (const br_conf_builtin_t *self, const char *name,
                           const br_conf_env_t *env)
 {

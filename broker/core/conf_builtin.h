@@ -27,6 +27,9 @@ const char *br_conf_builtin_by_alias (const br_conf_builtin_t *self, const char 
 //  The prefix of its variables, like "OPENAI"; NULL for one that needs no key.
 const char *br_conf_builtin_prefix (const br_conf_builtin_t *self, const char *name);
 
+//  Whether it is one for people who log in, rather than for keys.
+bool br_conf_builtin_wants_login (const br_conf_builtin_t *self, const char *name);
+
 //  Whether its key is set in the environment; true for one that needs none.
 bool br_conf_builtin_is_keyed (const br_conf_builtin_t *self, const char *name,
                                const br_conf_env_t *env);

@@ -28,6 +28,10 @@
 #define BR_CONF_OTLP_ENDPOINT "http://127.0.0.1:4318"
 #define BR_CONF_OTLP_INTERVAL_SECS 10
 
+#define BR_CONF_REQUEST_LOG "requests.jsonl" //  in the folder of logs
+#define BR_CONF_REQUEST_LOG_MB 100           //  of one file
+#define BR_CONF_REQUEST_LOG_KEEP 7           //  older files, count
+
 #define BR_CONF_IDEM_WINDOW_SECS 86400
 #define BR_CONF_IDEM_BYTES_MAX 67108864 //  of all answers
 #define BR_CONF_IDEM_ANSWER_MAX 4194304 //  of one, bytes

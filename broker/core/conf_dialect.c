@@ -46,6 +46,33 @@ static const dialect_price_t s_prices[] = {
 
 #define COUNT_OF(table) (sizeof table / sizeof *table)
 
+bool
+br_conf_dialect_name (const cyaml_schema_field_t *fields, size_t index,
+                      const char **ret_from, const char **ret_to)
+{
+    for (size_t i = 0; i < COUNT_OF (s_names); i++) {
+        if (s_names[i].fields != fields || index-- > 0)
+            continue;
+        *ret_from = s_names[i].from;
+        *ret_to = s_names[i].to;
+        return true;
+    }
+    return false;
+}
+
+static bool
+s_has_prices (const cyaml_schema_field_t *fields)
+{
+    return fields == br_conf_pricing_fields || fields == br_conf_tier_fields;
+}
+
+const char *
+br_conf_dialect_price (const cyaml_schema_field_t *fields, size_t index)
+{
+    bool is_one = s_has_prices (fields) && index < COUNT_OF (s_prices);
+    return is_one ? s_prices[index].flat : NULL;
+}
+
 static void
 s_rename_keys (br_conf_node_t *map, const cyaml_schema_field_t *fields)
 {
@@ -131,7 +158,7 @@ void
 br_conf_dialect_apply (br_conf_node_t *map, const cyaml_schema_field_t *fields)
 {
     s_rename_keys (map, fields);
-    if (fields == br_conf_pricing_fields || fields == br_conf_tier_fields)
+    if (s_has_prices (fields))
         s_fold_prices (map);
     if (fields == br_conf_provider_fields || fields == br_conf_model_fields)
         s_spread_protocols (map);

@@ -17,4 +17,13 @@ void br_conf_dialect_apply (br_conf_node_t *map, const cyaml_schema_field_t *fie
 //  first of two with the same key wins; how many did not make it is returned.
 size_t br_conf_dialect_key_list (br_conf_node_t *list);
 
+//  Another name of a key in a map that has these fields, and the key, by index from 0.
+//  Returns false behind the last. "owned by the table"
+bool br_conf_dialect_name (const cyaml_schema_field_t *fields, size_t index,
+                           const char **ret_from, const char **ret_to);
+
+//  The flat names of prices, by index from 0; NULL behind the last, and in a map that has
+//  no prices. "owned by the table"
+const char *br_conf_dialect_price (const cyaml_schema_field_t *fields, size_t index);
+
 #endif

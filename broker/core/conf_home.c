@@ -116,29 +116,64 @@ s_path (const char *flag, const char *home, const char *name)
     return flag && *flag ? s_absolute (flag) : br_strf ("%s/%s", home, name);
 }
 
-int
-br_conf_home_find (br_conf_home_t *ret_self, const br_conf_flags_t *flags,
-                   const char *const *env_v, br_conf_words_t *warnings,
-                   br_error_t *reterr)
+//  The home and all that is in it, for a path that may be relative.
+static void
+s_fill (br_conf_home_t *self, const br_conf_flags_t *flags, const char *home)
+{
+    *self = (br_conf_home_t) { .home = s_absolute (home) };
+    self->config_file = s_path (flags->config_file, self->home, "bitrouter.yaml");
+    self->env_file = s_path (flags->env_file, self->home, ".env");
+    self->run_dir = s_path (flags->run_dir, self->home, "run");
+    self->logs_dir = s_path (flags->logs_dir, self->home, "logs");
+    self->has_config = br_conf_file_exists (self->config_file);
+    self->config_is_own = flags->config_file && *flags->config_file;
+    self->env_is_own = flags->env_file && *flags->env_file;
+}
+
+//  "caller frees", or NULL with BR_ECONFIG.
+static char *
+s_choose_any (const br_conf_flags_t *flags, const char *const *env_v, br_error_t *reterr)
 {
     br_conf_env_t *env = br_conf_env_new (env_v);
     char *home = s_choose (flags, env);
     br_conf_env_destroy (&env);
     if (!home)
-        return br_error_set (reterr, BR_ECONFIG,
-                             "there is no home directory: set HOME, or give --home-dir");
+        br_error_set (reterr, BR_ECONFIG,
+                      "there is no home directory: set HOME, or give --home-dir");
+    return home;
+}
+
+int
+br_conf_home_locate (br_conf_home_t *ret_self, const br_conf_flags_t *flags,
+                     const char *const *env_v, br_error_t *reterr)
+{
+    char *home = s_choose_any (flags, env_v, reterr);
+    if (!home)
+        return -1;
+    s_fill (ret_self, flags, home);
+    free (home);
+    return 0;
+}
+
+int
+br_conf_home_find (br_conf_home_t *ret_self, const br_conf_flags_t *flags,
+                   const char *const *env_v, br_conf_words_t *warnings,
+                   br_error_t *reterr)
+{
+    char *home = s_choose_any (flags, env_v, reterr);
+    if (!home)
+        return -1;
     br_error_t error = { BR_OK, "" };
+    if (br_conf_file_exists (home) && !br_conf_file_is_dir (home)) {
+        br_error_set (reterr, BR_ECONFIG,
+                      "the home %s is no folder; give another with --home-dir", home);
+        free (home);
+        return -1;
+    }
     if (!br_conf_file_exists (home) && br_conf_home_scaffold (home, &error))
         br_conf_words_addf (warnings, "%s", error.text);
-    *ret_self = (br_conf_home_t) { .home = s_absolute (home) };
+    s_fill (ret_self, flags, home);
     free (home);
-    ret_self->config_file = s_path (flags->config_file, ret_self->home, "bitrouter.yaml");
-    ret_self->env_file = s_path (flags->env_file, ret_self->home, ".env");
-    ret_self->run_dir = s_path (flags->run_dir, ret_self->home, "run");
-    ret_self->logs_dir = s_path (flags->logs_dir, ret_self->home, "logs");
-    ret_self->has_config = br_conf_file_exists (ret_self->config_file);
-    ret_self->config_is_own = flags->config_file && *flags->config_file;
-    ret_self->env_is_own = flags->env_file && *flags->env_file;
     return 0;
 }
 

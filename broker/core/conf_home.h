@@ -21,10 +21,14 @@ typedef struct _br_conf_home_t {
 //  $BITROUTER_HOME if that is a directory, ~/.bitrouter. A home that is missing is made
 //  with its first files, none of which is ever overwritten; where that fails, a warning is
 //  given. env_v is the environment of the process.
-//  err:  BR_ECONFIG when there is no place at all, or BR_ESYSTEM
+//  err:  BR_ECONFIG when there is no place at all, or it is no folder; BR_ESYSTEM
 int br_conf_home_find (br_conf_home_t *ret_self, const br_conf_flags_t *flags,
                        const char *const *env_v, br_conf_words_t *warnings,
                        br_error_t *reterr);
+
+//  The same, without making anything.
+int br_conf_home_locate (br_conf_home_t *ret_self, const br_conf_flags_t *flags,
+                         const char *const *env_v, br_error_t *reterr);
 void br_conf_home_clear (br_conf_home_t *self);
 
 //  Makes the directories and first files of a home where they are missing.

@@ -120,10 +120,26 @@ s_is_named (const br_conf_node_t *tree, const char *name)
            || s_is_used_by (br_conf_node_get (tree, "tools"), name);
 }
 
+//  A "login" is filled field by field: who changes the client keeps the addresses.
+static void
+s_fill_login (br_conf_node_t *login, const br_conf_node_t *from)
+{
+    for (size_t i = 0; from && from->kind == BR_CONF_MAP && i < from->count; i++) {
+        const char *key = from->items[i]->key;
+        if (!br_conf_node_is_empty (br_conf_node_get (login, key)))
+            continue;
+        br_conf_node_t *copy = br_conf_node_dup (from->items[i]);
+        br_conf_node_put (login, key, &copy);
+    }
+}
+
 //  Fills the fields that a block leaves empty.
 static void
 s_fill_block (br_conf_node_t *block, const br_conf_node_t *from)
 {
+    br_conf_node_t *login = br_conf_node_get (block, "login");
+    if (login && login->kind == BR_CONF_MAP)
+        s_fill_login (login, br_conf_node_get (from, "login"));
     bool derives = !br_conf_node_is_empty (br_conf_node_get (block, "derives"));
     for (size_t i = 0; i < from->count; i++) {
         const char *key = from->items[i]->key;

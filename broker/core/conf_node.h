@@ -17,11 +17,12 @@ typedef enum {
 } br_conf_kind_t;
 
 typedef enum {
-    BR_CONF_PLAIN = 1,       //  a scalar written without quotes
-    BR_CONF_REPLACED = 2,    //  a scalar in which a ${VAR} was replaced
-    BR_CONF_BUILTIN = 4,     //  comes from a built-in file, not from the user
-    BR_CONF_INHERITED = 8,   //  copied from a parent by "derives"
-    BR_CONF_ENVIRONMENT = 16 //  filled in from the environment
+    BR_CONF_PLAIN = 1,        //  a scalar written without quotes
+    BR_CONF_REPLACED = 2,     //  a scalar in which a ${VAR} was replaced
+    BR_CONF_BUILTIN = 4,      //  comes from a built-in file, not from the user
+    BR_CONF_INHERITED = 8,    //  copied from a parent by "derives"
+    BR_CONF_ENVIRONMENT = 16, //  filled in from the environment
+    BR_CONF_DYNAMIC = 32      //  added while bitrouter runs
 } br_conf_flag_t;
 
 typedef struct _br_conf_node_t {

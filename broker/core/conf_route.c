@@ -66,6 +66,35 @@ s_review_endpoint (const br_conf_t *self, const br_conf_route_t *route, unsigned
 }
 
 int
+br_conf_route_check (const br_conf_t *self, const char *name, br_error_t *reterr)
+{
+    const br_conf_node_t *route = br_conf_node_get (
+        br_conf_node_get (self->tree, "models"), name);
+    const br_conf_node_t *endpoints = br_conf_node_get (route, "endpoints");
+    const char *hint = NULL;
+    bool is_usable = false;
+    for (size_t i = 0; endpoints && i < endpoints->count; i++) {
+        const char *provider = br_conf_node_get_text (endpoints->items[i], "provider");
+        if (!br_conf_words_has (self->names, provider)
+            && !br_conf_node_get (self->aliases, provider)) {
+            const char *nearest = br_conf_words_nearest (self->names, provider);
+            return br_error_set (reterr, BR_EINVALID,
+                                 "invalid request: there is no provider \"%.60s\"%s%s%s",
+                                 provider, nearest ? "; did you mean \"" : "",
+                                 nearest ? nearest : "", nearest ? "\"?" : "");
+        }
+        const char *why = br_conf_node_get_text (self->activity.inactive, provider);
+        is_usable = is_usable || !why;
+        hint = hint ? hint : why;
+    }
+    if (is_usable)
+        return 0;
+    return br_error_set (reterr, BR_EINVALID,
+                         "invalid request: no provider of the route is active: %s",
+                         hint ? hint : "it has no endpoint");
+}
+
+int
 br_conf_route_review (br_conf_t *self, br_error_t *reterr)
 {
     for (unsigned i = 0; i < self->root->models_count; i++) {

@@ -107,6 +107,7 @@ const cyaml_schema_field_t br_conf_server_fields[] = {
     WHOLE_IN (br_conf_server_t, calls_max, 1, CALLS_MOST),
     SECS_IN (br_conf_server_t, drain_secs, 0, DAY),
     SECS_IN (br_conf_server_t, drain_notice_secs, 0, HOUR),
+    YESNO (br_conf_server_t, watch),
     CYAML_FIELD_END,
 };
 
@@ -156,6 +157,7 @@ const cyaml_schema_field_t br_conf_root_fields[] = {
     PART (br_conf_root_t, server, br_conf_server_fields),
     PART (br_conf_root_t, database, s_database_fields),
     YESNO (br_conf_root_t, inherit_defaults),
+    YESNO (br_conf_root_t, update_check),
     LIST (br_conf_root_t, providers, br_conf_provider_entry),
     LIST (br_conf_root_t, models, br_conf_route_entry),
     LIST (br_conf_root_t, tools, br_conf_tool_entry),
@@ -170,6 +172,7 @@ const cyaml_schema_field_t br_conf_root_fields[] = {
     PART (br_conf_root_t, limits, br_conf_limits_fields),
     PART (br_conf_root_t, auth, br_conf_auth_rules_fields),
     PART (br_conf_root_t, telemetry, br_conf_telemetry_fields),
+    PART (br_conf_root_t, request_log, br_conf_request_log_fields),
     PART (br_conf_root_t, idempotency, br_conf_idempotency_fields),
     YESNO (br_conf_root_t, receipts),
     PART (br_conf_root_t, registry, s_registry_fields),

@@ -159,6 +159,15 @@ typedef struct {
     char *label, *api_key, *api_base;
 } br_conf_account_t;
 
+//  How somebody logs in to a provider, and how the token is renewed.
+typedef struct {
+    char *authorize_url, *device_url, *token_url, *client_id, *scope;
+    char *redirect_host, *redirect_path, *token_format;
+    uint64_t *redirect_port;
+    br_conf_pair_t *headers, *params;
+    unsigned headers_count, params_count;
+} br_conf_login_t;
+
 //  How connections are made; members of providers and of "upstream".
 typedef struct {
     br_conf_timeouts_t *timeouts;
@@ -174,6 +183,7 @@ typedef struct {
     br_conf_match_t *api_protocol;
     unsigned api_protocol_count;
     br_conf_auth_t *auth;
+    br_conf_login_t *login;
     br_conf_pair_t *default_headers, *default_query, *protocol_endpoints;
     unsigned default_headers_count, default_query_count, protocol_endpoints_count;
     br_conf_model_t *models;
@@ -464,6 +474,7 @@ typedef struct {
     br_conf_tls_t *tls;
     uint64_t *calls_max; //  at the same time, count
     double *drain_secs, *drain_notice_secs;
+    bool *watch;
 } br_conf_server_t;
 
 typedef struct {
@@ -489,6 +500,13 @@ typedef struct {
     uint64_t *labels_max; //  of one kind, count
     br_conf_otlp_t *otlp;
 } br_conf_telemetry_t;
+
+typedef struct {
+    bool *enabled;
+    char *path;
+    int *bodies; //  none are kept, whatever it says
+    uint64_t *max_mb, *keep;
+} br_conf_request_log_t;
 
 typedef struct {
     br_conf_link_t link;
@@ -517,7 +535,7 @@ typedef struct {
 typedef struct {
     br_conf_server_t *server;
     br_conf_database_t *database;
-    bool *inherit_defaults;
+    bool *inherit_defaults, *update_check;
     br_conf_provider_t *providers;
     unsigned providers_count;
     br_conf_route_t *models;
@@ -536,6 +554,7 @@ typedef struct {
     br_conf_limits_t *limits;
     br_conf_auth_rules_t *auth;
     br_conf_telemetry_t *telemetry;
+    br_conf_request_log_t *request_log;
     br_conf_idempotency_t *idempotency;
     bool *receipts;
     br_conf_registry_t *registry;
@@ -591,6 +610,7 @@ extern const cyaml_schema_field_t br_conf_breaker_fields[];
 extern const cyaml_schema_field_t br_conf_idempotency_fields[];
 extern const cyaml_schema_field_t br_conf_auth_rules_fields[];
 extern const cyaml_schema_field_t br_conf_telemetry_fields[];
+extern const cyaml_schema_field_t br_conf_request_log_fields[];
 
 //  Words, several of which may mean the same value; the first of a value is its name.
 extern const cyaml_strval_t br_conf_protocol_words[];

@@ -1,12 +1,14 @@
-//  conf_schema_access: the rows of who may call and of what is told about calls: "auth" and
-//  "telemetry".
+//  conf_schema_access: the rows of who may call and of what is told about calls: "auth",
+//  "telemetry" and "request_log".
 
 #include "broker/core/conf_rows.h"
 
 #define SECOND 1000u //  ms
 #define HOUR (3600u * SECOND)
-#define INTERVAL_LEAST 100 //  ms
-#define LABELS_MOST 10000  //  of one kind, count
+#define INTERVAL_LEAST 100  //  ms
+#define LABELS_MOST 10000   //  of one kind, count
+#define LOG_MB_MOST 1000000 //  of one file
+#define LOG_KEEP_MOST 1000  //  older files, count
 
 //  ---- auth
 
@@ -38,5 +40,18 @@ static const cyaml_schema_field_t s_otlp_fields[] = {
 const cyaml_schema_field_t br_conf_telemetry_fields[] = {
     WHOLE_IN (br_conf_telemetry_t, labels_max, 1, LABELS_MOST),
     PART (br_conf_telemetry_t, otlp, s_otlp_fields),
+    CYAML_FIELD_END,
+};
+
+//  ---- request_log
+
+static const cyaml_strval_t s_bodies_words[] = { { "false", 0 }, { "none", 0 } };
+
+const cyaml_schema_field_t br_conf_request_log_fields[] = {
+    YESNO (br_conf_request_log_t, enabled),
+    TEXT (br_conf_request_log_t, path),
+    WORD (br_conf_request_log_t, bodies, s_bodies_words),
+    WHOLE_IN (br_conf_request_log_t, max_mb, 1, LOG_MB_MOST),
+    WHOLE_IN (br_conf_request_log_t, keep, 0, LOG_KEEP_MOST),
     CYAML_FIELD_END,
 };

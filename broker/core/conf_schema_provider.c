@@ -2,6 +2,8 @@
 
 #include "broker/core/conf_rows.h"
 
+#define PORT_MOST 65535
+
 const cyaml_strval_t br_conf_protocol_words[] = {
     { "chat_completions", BR_CONF_CHAT },
     { "responses", BR_CONF_RESPONSES },
@@ -127,6 +129,21 @@ static const cyaml_schema_field_t s_auth_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t s_login_fields[] = {
+    TEXT (br_conf_login_t, authorize_url),
+    TEXT (br_conf_login_t, device_url),
+    TEXT (br_conf_login_t, token_url),
+    TEXT (br_conf_login_t, client_id),
+    TEXT (br_conf_login_t, scope),
+    TEXT (br_conf_login_t, token_format),
+    TEXT (br_conf_login_t, redirect_host),
+    TEXT (br_conf_login_t, redirect_path),
+    WHOLE_IN (br_conf_login_t, redirect_port, 0, PORT_MOST),
+    LIST (br_conf_login_t, params, br_conf_pair_entry),
+    LIST (br_conf_login_t, headers, br_conf_header_entry),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t s_account_fields[] = {
     TEXT (br_conf_account_t, label),
     SECRET (br_conf_account_t, api_key),
@@ -152,6 +169,7 @@ const cyaml_schema_field_t br_conf_provider_fields[] = {
     LIST (br_conf_provider_t, env_aliases, br_conf_text_entry),
     LIST (br_conf_provider_t, aliases, br_conf_text_entry),
     PART (br_conf_provider_t, auth, s_auth_fields),
+    PART (br_conf_provider_t, login, s_login_fields),
     LIST (br_conf_provider_t, default_headers, br_conf_header_entry),
     LIST (br_conf_provider_t, default_query, br_conf_header_entry),
     LIST (br_conf_provider_t, protocol_endpoints, br_conf_pair_entry),

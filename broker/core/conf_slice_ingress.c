@@ -220,6 +220,10 @@ s_add_route (const br_conf_t *self, cJSON *models, const br_conf_route_t *route)
     for (unsigned i = 0; i < route->endpoints_count; i++)
         s_add_endpoint (self, endpoints, route, i);
     s_add_about (item, &route->about);
+    const br_conf_node_t *routes = br_conf_node_get (self->tree, "models");
+    const br_conf_node_t *node = br_conf_node_get (routes, route->id);
+    if (node && node->flags & BR_CONF_DYNAMIC)
+        cJSON_AddTrueToObject (item, "dynamic");
 }
 
 //  ---- the whole

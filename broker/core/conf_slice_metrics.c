@@ -1,7 +1,12 @@
 //  conf_slice_metrics: how much is told about calls, and to whom it is sent.
 
+#include <stdlib.h>
+
+#include "broker/core/alloc.h"
 #include "broker/core/conf_default.h"
 #include "broker/core/conf_state.h"
+
+#define BYTES_PER_MB 1048576.0
 
 static void
 s_add_otlp (cJSON *slice, const br_conf_otlp_t *otlp)
@@ -21,6 +26,25 @@ s_add_otlp (cJSON *slice, const br_conf_otlp_t *otlp)
     cJSON_AddBoolToObject (part, "metrics", !otlp->metrics || *otlp->metrics);
 }
 
+//  A relative path is in the folder of logs.
+static void
+s_add_requests (const br_conf_t *self, cJSON *slice)
+{
+    const br_conf_request_log_t *log = self->root->request_log;
+    if (!log || !log->enabled || !*log->enabled)
+        return;
+    const char *path = log->path && *log->path ? log->path : BR_CONF_REQUEST_LOG;
+    char *full = *path == '/' ? br_strdup (path)
+                              : br_strf ("%s/%s", self->home.logs_dir, path);
+    cJSON *part = cJSON_AddObjectToObject (slice, "request_log");
+    cJSON_AddStringToObject (part, "path", full);
+    free (full);
+    double mb = log->max_mb ? (double) *log->max_mb : BR_CONF_REQUEST_LOG_MB;
+    cJSON_AddNumberToObject (part, "bytes_max", mb * BYTES_PER_MB);
+    cJSON_AddNumberToObject (part, "keep",
+                             log->keep ? (double) *log->keep : BR_CONF_REQUEST_LOG_KEEP);
+}
+
 cJSON *
 br_conf_slice_metrics (const br_conf_t *self)
 {
@@ -32,5 +56,6 @@ br_conf_slice_metrics (const br_conf_t *self)
                                      : BR_CONF_LABELS_MAX);
     if (telemetry && telemetry->otlp)
         s_add_otlp (slice, telemetry->otlp);
+    s_add_requests (self, slice);
     return slice;
 }

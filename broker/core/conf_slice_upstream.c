@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "broker/core/alloc.h"
 #include "broker/core/conf_state.h"
@@ -79,7 +80,38 @@ s_auth_type (const br_conf_provider_t *provider, bool has_any_key)
 }
 
 static void
-s_add_auth (cJSON *slice, const br_conf_provider_t *provider, bool has_endpoint_key)
+s_add_pairs (cJSON *slice, const char *key, const br_conf_pair_t *pairs, unsigned count)
+{
+    cJSON *object = cJSON_AddObjectToObject (slice, key);
+    for (unsigned i = 0; i < count; i++)
+        cJSON_AddStringToObject (object, pairs[i].key,
+                                 pairs[i].value ? pairs[i].value : "");
+}
+
+//  Where the token is, which the actor reads by itself, and how it is renewed.
+static void
+s_add_login (const br_conf_t *self, cJSON *auth, const br_conf_provider_t *provider)
+{
+    cJSON *login = br_conf_slice_login (self, provider);
+    if (!login)
+        return;
+    s_add_pairs (login, "headers", provider->login->headers,
+                 provider->login->headers_count);
+    //  a new token makes a new slice, so that a reload reaches the actor
+    struct stat status;
+    const char *file = cJSON_GetStringValue (cJSON_GetObjectItem (login, "file"));
+    if (file && stat (file, &status) == 0) {
+        char *stamp = br_strf ("%lld.%09ld", (long long) status.st_mtim.tv_sec,
+                               status.st_mtim.tv_nsec);
+        cJSON_AddStringToObject (login, "stamp", stamp);
+        free (stamp);
+    }
+    cJSON_AddItemToObject (auth, "login", login);
+}
+
+static void
+s_add_auth (const br_conf_t *self, cJSON *slice, const br_conf_provider_t *provider,
+            bool has_endpoint_key)
 {
     bool has_key = provider->api_key && *provider->api_key;
     br_conf_auth_type_t type = s_auth_type (provider, has_key || has_endpoint_key);
@@ -92,6 +124,8 @@ s_add_auth (cJSON *slice, const br_conf_provider_t *provider, bool has_endpoint_
         if (given->params)
             cJSON_AddItemToObject (auth, "params", cJSON_Parse (given->params));
     }
+    if (type == BR_CONF_AUTH_OAUTH)
+        s_add_login (self, auth, provider);
     bool sends_key = type == BR_CONF_AUTH_PROTOCOL || type == BR_CONF_AUTH_BEARER
                      || type == BR_CONF_AUTH_HEADER;
     if (has_key && sends_key)
@@ -213,15 +247,6 @@ s_add_link (const br_conf_t *self, cJSON *slice, const br_conf_provider_t *provi
     cJSON_AddBoolToObject (slice, "http2", http2 && *http2);
 }
 
-static void
-s_add_pairs (cJSON *slice, const char *key, const br_conf_pair_t *pairs, unsigned count)
-{
-    cJSON *object = cJSON_AddObjectToObject (slice, key);
-    for (unsigned i = 0; i < count; i++)
-        cJSON_AddStringToObject (object, pairs[i].key,
-                                 pairs[i].value ? pairs[i].value : "");
-}
-
 cJSON *
 br_conf_slice_upstream (const br_conf_t *self, const br_conf_provider_t *provider)
 {
@@ -234,7 +259,7 @@ br_conf_slice_upstream (const br_conf_t *self, const br_conf_provider_t *provide
         s_add_pairs (slice, "protocol_endpoints", provider->protocol_endpoints,
                      provider->protocol_endpoints_count);
     bool has_endpoint_key = s_add_endpoints (self, slice, provider);
-    s_add_auth (slice, provider, has_endpoint_key);
+    s_add_auth (self, slice, provider, has_endpoint_key);
     if (br_conf_words_has (self->activity.keyless, provider->id))
         cJSON_AddTrueToObject (slice, "routes_only");
     if (provider->auto_discover && *provider->auto_discover)

@@ -10,9 +10,11 @@
 #include "broker/core/conf_active.h"
 #include "broker/core/conf_home.h"
 #include "broker/core/conf_schema.h"
+#include "broker/core/conf_source.h"
 
 struct _br_conf_t {
     br_conf_home_t home;         //  owned
+    br_conf_source_t source;     //  owned; texts of its files
     br_conf_node_t *tree;        //  owned; everything, settled
     br_conf_root_t *root;        //  owned; the same, as structs
     br_conf_activity_t activity; //  owned; what is not active, and why
@@ -21,6 +23,7 @@ struct _br_conf_t {
     br_conf_words_t *listen;     //  owned; addresses
     br_conf_words_t *names;      //  owned; of all providers
     br_conf_words_t *slices;     //  owned; names of upstream slices
+    br_conf_words_t *logins;     //  owned; providers with a token, or NULL
     bool listen_is_given;        //
     char *socket;                //  owned; path
     char *https_proxy;           //  owned; of the environment, or NULL
@@ -67,6 +70,10 @@ char *br_conf_state_path (const br_conf_t *self, const char *name);
 //  out:  *ret_older, the older one where both are, else left as it is; "caller frees"; may
 //        be NULL
 char *br_conf_keys_folder (const br_conf_t *self, char **ret_older);
+
+//  How somebody logs in to a provider, with "file", the path of the token, and without
+//  headers; NULL when there is no way. "caller deletes"
+cJSON *br_conf_slice_login (const br_conf_t *self, const br_conf_provider_t *provider);
 
 //  Adds the prices of models, by provider, and those of routes: whole nano-USD per million
 //  tokens.

@@ -5,33 +5,47 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <zmq.h>
 
 #include "broker/core/alloc.h"
 #include "broker/core/buf.h"
 #include "broker/core/door.h"
+#include "broker/core/json.h"
 
 #define REQUEST_MAX (1u << 20) //  bytes
 #define IDENTITY_MAX 256       //  bytes of ZeroMQ's name of a peer
 #define TICKETS_MAX 256        //  questions under way
+#define READS_A_TURN 64        //  questions of the socket; the loop has more to do
+
+static const char s_overloaded[] = "{\"ok\":false,\"error\":{\"code\":\"overloaded\","
+                                   "\"message\":\"too many questions are under way; "
+                                   "try again\"}}";
 
 static const br_admin_row_t s_rows[] = {
-#define BR_ADMIN(name, role, merge, about)                                               \
-    { #name, BR_ROLE_##role, BR_MERGE_##merge, about },
+#define BR_ADMIN(name, role, merge, effect, about)                                       \
+    { #name, BR_ROLE_##role, BR_MERGE_##merge, BR_ADMIN_##effect, about },
 #include "broker/core/br_admin.def"
 #undef BR_ADMIN
 };
+
+//  Who asks by the socket.
+typedef struct _asker_t {
+    uint8_t identity[IDENTITY_MAX];
+    size_t identity_size;
+    bool delimiter; //  it is a REQ
+} asker_t;
 
 typedef struct _ticket_t {
     struct _ticket_t *next;
     br_door_t *door;
     uint64_t number;
     const br_admin_row_t *row;
-    uint8_t identity[IDENTITY_MAX];
-    size_t identity_size;
-    bool delimiter; //  the asker is a REQ
-    unsigned open;  //  answers that are due
-    cJSON *result;  //  owned; NULL while there is none
+    asker_t asker;        //  by the socket
+    br_door_reply_fn *fn; //  asked from inside; NULL: by the socket
+    void *arg;            //  borrowed
+    unsigned open;        //  answers that are due
+    cJSON *result;        //  owned; NULL while there is none
     br_timer_t timer;
 } ticket_t;
 
@@ -52,8 +66,8 @@ br_admin_row (size_t i)
     return i < sizeof s_rows / sizeof *s_rows ? &s_rows[i] : NULL;
 }
 
-static const br_admin_row_t *
-s_row (const char *name)
+const br_admin_row_t *
+br_admin_row_of (const char *name)
 {
     for (size_t i = 0; br_admin_row (i); i++)
         if (strcmp (s_rows[i].name, name) == 0)
@@ -86,18 +100,32 @@ s_drop (ticket_t *ticket)
     free (ticket);
 }
 
+//  Who is not there any more, or reads nothing, gets nothing.
+static void
+s_send (const br_door_t *self, const asker_t *asker, const char *text)
+{
+    const int flags = ZMQ_DONTWAIT | ZMQ_SNDMORE;
+    zmq_send (self->socket, asker->identity, asker->identity_size, flags);
+    if (asker->delimiter)
+        zmq_send (self->socket, "", 0, flags);
+    zmq_send (self->socket, text, strlen (text), ZMQ_DONTWAIT);
+}
+
 //  Sends the reply and forgets the ticket. Takes the object.
 static void
 s_reply (ticket_t *ticket, cJSON *reply)
 {
     char *text = cJSON_PrintUnformatted (reply);
     cJSON_Delete (reply);
-    void *socket = ticket->door->socket;
-    const int flags = ZMQ_DONTWAIT | ZMQ_SNDMORE;
-    zmq_send (socket, ticket->identity, ticket->identity_size, flags);
-    if (ticket->delimiter)
-        zmq_send (socket, "", 0, flags);
-    zmq_send (socket, text, strlen (text), ZMQ_DONTWAIT);
+    if (ticket->fn) {
+        br_door_reply_fn *fn = ticket->fn;
+        void *arg = ticket->arg;
+        s_drop (ticket);
+        fn (arg, text);
+        cJSON_free (text);
+        return;
+    }
+    s_send (ticket->door, &ticket->asker, text);
     cJSON_free (text);
     s_drop (ticket);
 }
@@ -225,6 +253,30 @@ br_door_hold (br_door_t *self, uint64_t number)
 
 //  ---- requests
 
+//  Whether there is an escape of U+0000: of two backslashes the second is no beginning.
+static bool
+s_has_zero (const char *text, size_t size)
+{
+    for (size_t i = 0; i + 6 <= size; i++) {
+        if (text[i] != '\\')
+            continue;
+        if (memcmp (text + i, "\\u0000", 6) == 0)
+            return true;
+        i++;
+    }
+    return false;
+}
+
+int
+br_door_check (const void *text, size_t size, br_error_t *reterr)
+{
+    if (json_members (text, size, NULL, 0, reterr))
+        return -1;
+    if (!s_has_zero (text, size))
+        return 0;
+    return br_error_set (reterr, BR_EINVALID, "a text may not hold U+0000");
+}
+
 static void
 s_ask (ticket_t *ticket, const cJSON *request)
 {
@@ -235,7 +287,7 @@ s_ask (ticket_t *ticket, const cJSON *request)
         s_refuse (ticket, BR_EINVALID, "send {\"command\": NAME, \"args\": {}}");
         return;
     }
-    ticket->row = s_row (command->valuestring);
+    ticket->row = br_admin_row_of (command->valuestring);
     if (!ticket->row) {
         s_refuse (ticket, BR_ENOTFOUND, "no such command; see `bitrouter admin --help`");
         return;
@@ -255,51 +307,94 @@ s_ask (ticket_t *ticket, const cJSON *request)
         s_finish (ticket);
 }
 
-static void
-s_take (br_door_t *self, const uint8_t *identity, size_t identity_size, bool delimiter,
-        const char *text, size_t size)
+static ticket_t *
+s_add (br_door_t *self)
 {
-    if (self->count == TICKETS_MAX)
-        return; //  the asker's own time runs out
     ticket_t *ticket = BR_NEW (ticket_t);
     ticket->door = self;
     ticket->number = ++self->number;
-    memcpy (ticket->identity, identity, identity_size);
-    ticket->identity_size = identity_size;
-    ticket->delimiter = delimiter;
     ticket->next = self->first;
     self->first = ticket;
     self->count++;
+    return ticket;
+}
+
+static void
+s_read_question (ticket_t *ticket, const char *text, size_t size)
+{
+    br_error_t error;
+    if (br_door_check (text, size, &error)) {
+        char *why = br_strf ("send {\"command\": NAME, \"args\": {}}: %s", error.text);
+        s_refuse (ticket, BR_EINVALID, why);
+        free (why);
+        return;
+    }
     cJSON *request = cJSON_ParseWithLength (text, size);
     s_ask (ticket, request);
     cJSON_Delete (request);
+}
+
+static void
+s_take (br_door_t *self, const asker_t *asker, const char *text, size_t size)
+{
+    if (self->count == TICKETS_MAX) {
+        s_send (self, asker, s_overloaded);
+        return;
+    }
+    ticket_t *ticket = s_add (self);
+    ticket->asker = *asker;
+    s_read_question (ticket, text, size);
+}
+
+uint64_t
+br_door_question (br_door_t *self, const char *request, size_t size, br_door_reply_fn *fn,
+                  void *arg)
+{
+    if (self->count == TICKETS_MAX) {
+        fn (arg, s_overloaded);
+        return 0;
+    }
+    ticket_t *ticket = s_add (self);
+    uint64_t number = ticket->number;
+    ticket->fn = fn;
+    ticket->arg = arg;
+    s_read_question (ticket, request, size);
+    return s_find (self, number) ? number : 0;
+}
+
+void
+br_door_forget (br_door_t *self, uint64_t number)
+{
+    ticket_t *ticket = s_find (self, number);
+    if (ticket)
+        s_drop (ticket);
 }
 
 //  Reads the frames of one request; false when there is none.
 static bool
 s_read (br_door_t *self)
 {
-    uint8_t identity[IDENTITY_MAX];
-    int identity_size = zmq_recv (self->socket, identity, sizeof identity, ZMQ_DONTWAIT);
+    asker_t asker = { .delimiter = false };
+    int identity_size = zmq_recv (self->socket, asker.identity, sizeof asker.identity,
+                                  ZMQ_DONTWAIT);
     if (identity_size < 0)
         return false;
+    asker.identity_size = (size_t) identity_size;
     br_buf_t text;
     br_buf_init (&text, REQUEST_MAX);
-    bool delimiter = false;
     int more = 1;
     for (int i = 0; more; i++) {
         zmq_msg_t frame;
         zmq_msg_init (&frame);
         if (zmq_msg_recv (&frame, self->socket, ZMQ_DONTWAIT) < 0)
             break;
-        delimiter |= i == 0 && zmq_msg_size (&frame) == 0;
+        asker.delimiter |= i == 0 && zmq_msg_size (&frame) == 0;
         br_buf_add (&text, zmq_msg_data (&frame), zmq_msg_size (&frame));
         more = zmq_msg_more (&frame);
         zmq_msg_close (&frame);
     }
     if (identity_size <= IDENTITY_MAX)
-        s_take (self, identity, (size_t) identity_size, delimiter, br_buf_text (&text),
-                text.size);
+        s_take (self, &asker, br_buf_text (&text), text.size);
     br_buf_free (&text);
     return true;
 }
@@ -307,9 +402,10 @@ s_read (br_door_t *self)
 static uint64_t
 s_hook (void *arg)
 {
-    while (s_read (arg))
-        ;
-    return UINT64_MAX;
+    for (unsigned i = 0; i < READS_A_TURN; i++)
+        if (!s_read (arg))
+            return UINT64_MAX;
+    return 0;
 }
 
 static void
@@ -335,7 +431,9 @@ br_door_new (br_loop_t *loop, void *zmq, const char *endpoint,
     int rc = self->socket ? 0 : -1;
     if (rc == 0) {
         zmq_setsockopt (self->socket, ZMQ_LINGER, &linger, sizeof linger);
+        mode_t before = umask (0177); //  whoever may open it may ask
         rc = zmq_bind (self->socket, endpoint);
+        umask (before);
     }
     if (rc == 0)
         rc = zmq_getsockopt (self->socket, ZMQ_FD, &self->fd, &size);
@@ -357,8 +455,12 @@ br_door_destroy (br_door_t **self_p)
     if (!self_p || !*self_p)
         return;
     br_door_t *self = *self_p;
-    while (self->first)
-        s_drop (self->first);
+    while (self->first) { //  who asks from inside owns something until then
+        if (self->first->fn)
+            s_refuse (self->first, BR_EGONE, "bitrouter is stopping");
+        else
+            s_drop (self->first);
+    }
     br_loop_unhook (self->loop, s_hook, self);
     if (self->fd >= 0)
         br_loop_unwatch (self->loop, self->fd);

@@ -23,15 +23,22 @@ typedef enum {
     BR_MERGE_SUM
 } br_merge_t;
 
+typedef enum {
+    BR_ADMIN_READS,
+    BR_ADMIN_CHANGES
+} br_admin_effect_t;
+
 typedef struct _br_admin_row_t {
     const char *name;
     br_role_t role;
     br_merge_t merge;
+    br_admin_effect_t effect;
     const char *about;
 } br_admin_row_t;
 
 //  The i-th command; NULL past the last.
 const br_admin_row_t *br_admin_row (size_t i);
+const br_admin_row_t *br_admin_row_of (const char *name); //  or NULL
 
 typedef struct _br_door_handler_t {
     //  Asks every actor of row->role, naming the ticket; returns how many were asked.
@@ -40,10 +47,25 @@ typedef struct _br_door_handler_t {
                      const char *args);
 } br_door_handler_t;
 
-//  Binds "ipc://<run>/admin.sock". "caller destroys". err: BR_ESYSTEM.
+//  Whether a text is an object that can be read without a doubt: valid JSON in UTF-8, with
+//  nothing behind it, and without U+0000, at which texts would end. err: BR_EINVALID
+int br_door_check (const void *text, size_t size, br_error_t *reterr);
+
+//  Binds "ipc://<run>/admin.sock", for its user alone. "caller destroys". err: BR_ESYSTEM.
 br_door_t *br_door_new (br_loop_t *loop, void *zmq, const char *endpoint,
                         const br_door_handler_t *handler, void *arg, br_error_t *reterr);
 void br_door_destroy (br_door_t **self_p);
+
+//  A question that does not come by the socket: from the control socket, or over the bus.
+//  reply, a JSON object as above, is told once, maybe before this returns,
+//  at the latest when the door is destroyed.
+//  ret:  its number, 0 when it was answered already
+typedef void (br_door_reply_fn) (void *arg, const char *reply);
+uint64_t br_door_question (br_door_t *self, const char *request, size_t size,
+                           br_door_reply_fn *fn, void *arg);
+
+//  Who asked is not there any more: fn is not called. 0 is ignored.
+void br_door_forget (br_door_t *self, uint64_t number);
 
 //  One actor's answer, JSON; "null" counts as none. Unknown tickets are ignored. The reply
 //  leaves when the last one is in, or after BR_DOOR_MS with what there is.

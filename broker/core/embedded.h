@@ -1,4 +1,4 @@
-//  embedded: files of conf/ that are part of the program, so that one binary is enough.
+//  embedded: files of conf/ and docs/ that are part of the program, so that one binary is enough.
 //  The functions are in a file that conf/embed.sh makes during the build.
 
 #ifndef BR_EMBEDDED_H

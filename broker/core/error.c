@@ -2,8 +2,10 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "broker/core/error.h"
+#include "broker/core/json_value.h"
 
 typedef struct {
     const char *name;
@@ -26,6 +28,21 @@ s_row (br_code_t code)
     return (unsigned) code < BR_ERROR_COUNT ? &s_rows[code] : &s_rows[BR_EINTERNAL];
 }
 
+//  A stranger's word in a text may be broken, or cut within a character by its bound: each
+//  byte that is no UTF-8 becomes '?', since texts go out as JSON.
+static void
+s_mend (char *text)
+{
+    const char *end = text + strlen (text);
+    while (text < end) {
+        bool is_plain = (*text & 0x80) == 0;
+        size_t size = is_plain ? 1 : json_utf8 ((uint8_t *) text, (const uint8_t *) end);
+        if (size == 0)
+            *text = '?';
+        text += size ? size : 1;
+    }
+}
+
 int
 br_error_set (br_error_t *reterr, br_code_t code, const char *format, ...)
 {
@@ -36,6 +53,7 @@ br_error_set (br_error_t *reterr, br_code_t code, const char *format, ...)
     va_start (args, format);
     vsnprintf (reterr->text, sizeof reterr->text, format, args);
     va_end (args);
+    s_mend (reterr->text);
     return -1;
 }
 
@@ -55,6 +73,15 @@ const char *
 br_code_label (br_code_t code)
 {
     return s_row (code)->label;
+}
+
+br_code_t
+br_code_of_label (const char *label)
+{
+    for (size_t i = 0; i < sizeof s_rows / sizeof *s_rows; i++)
+        if (strcmp (s_rows[i].label, label) == 0)
+            return (br_code_t) i;
+    return BR_EINTERNAL;
 }
 
 const char *

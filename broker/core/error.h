@@ -25,10 +25,11 @@ int br_error_set (br_error_t *reterr, br_code_t code, const char *format, ...)
     __attribute__ ((format (printf, 3, 4)));
 
 //  The row of a code. Codes out of range give the row of EINTERNAL.
-const char *br_code_name (br_code_t code);  //  "EBUSY"
-const char *br_code_type (br_code_t code);  //  "overloaded_error"
-const char *br_code_label (br_code_t code); //  "overloaded"
-const char *br_code_about (br_code_t code); //  one line of doc
-unsigned br_code_status (br_code_t code);   //  HTTP status
+const char *br_code_name (br_code_t code);      //  "EBUSY"
+const char *br_code_type (br_code_t code);      //  "overloaded_error"
+const char *br_code_label (br_code_t code);     //  "overloaded"
+br_code_t br_code_of_label (const char *label); //  BR_EINTERNAL for one that is none
+const char *br_code_about (br_code_t code);     //  one line of doc
+unsigned br_code_status (br_code_t code);       //  HTTP status
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <zmq.h>
 
 #include "broker/core/alloc.h"
@@ -79,7 +80,9 @@ br_event_socket_new (br_loop_t *loop, void *zmq, const char *endpoint,
     if (rc == 0) {
         zmq_setsockopt (self->socket, ZMQ_LINGER, &zero, sizeof zero);
         zmq_setsockopt (self->socket, ZMQ_SNDHWM, &hwm, sizeof hwm);
+        mode_t before = umask (0177); //  events tell who asks for what
         rc = zmq_bind (self->socket, endpoint);
+        umask (before);
     }
     if (rc == 0)
         rc = zmq_getsockopt (self->socket, ZMQ_FD, &self->fd, &size);

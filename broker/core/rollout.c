@@ -11,7 +11,8 @@
 #include "broker/core/alloc.h"
 #include "broker/core/broker_state.h"
 
-#define NAMES_MAX 512 //  actors of one configuration
+#define NAMES_MAX 512   //  actors of one configuration
+#define WARNINGS_MAX 50 //  that a reload tells
 
 //  Who takes first: those that calls go to, before those that send calls there.
 static const br_role_t s_order[] = {
@@ -54,17 +55,20 @@ br_rollout_want (br_broker_t *self)
 
 //  ---- the outcome
 
+//  Tells who asked, and forgets the change.
 static void
-s_answer_ticket (br_broker_t *self, br_code_t code, const char *text)
+s_answer (br_broker_t *self, const br_error_t *error)
 {
-    uint64_t ticket = self->reload_ticket;
-    self->reload_ticket = 0;
-    if (!ticket || !self->door)
-        return;
-    if (code != BR_OK)
-        br_door_refuse (self->door, ticket, code, text);
-    else
-        br_door_answer (self->door, ticket, "broker", text);
+    br_change_t *change = self->change;
+    self->change = NULL;
+    if (change && change->ticket && self->door && error)
+        br_door_refuse (self->door, change->ticket, error->code, error->text);
+    else if (change && change->ticket && self->door) {
+        char *text = br_change_answer (change, self->generation);
+        br_door_answer (self->door, change->ticket, "broker", text);
+        free (text);
+    }
+    br_change_destroy (&change);
 }
 
 static void
@@ -76,6 +80,14 @@ s_tell_refused (br_broker_t *self, uint64_t generation, const br_error_t *error)
     br_ctx_log (self->ctx, BR_LOG_ERROR, "configuration refused: %s", error->text);
 }
 
+//  What was under way is dropped; the configuration in use stays.
+static void
+s_drop_next (br_broker_t *self)
+{
+    br_conf_destroy (&self->next);
+    br_conf_overlay_destroy (&self->next_overlay);
+}
+
 void
 br_rollout_refuse (br_broker_t *self, const br_error_t *error)
 {
@@ -84,57 +96,169 @@ br_rollout_refuse (br_broker_t *self, const br_error_t *error)
         br_broker_fail (self, error);
         return;
     }
-    br_conf_destroy (&self->next);
+    s_drop_next (self);
     br_rollout_want (self);
-    s_answer_ticket (self, BR_ECONFIG, error->text);
+    br_error_t told = *error;
+    told.code = BR_ECONFIG;
+    s_answer (self, &told);
     br_broker_step (self);
 }
 
-void
-br_rollout_reload (br_broker_t *self, uint64_t ticket)
+//  A file that is gone, or has nothing in it, is one that somebody moves or writes just now:
+//  an editor, a copy, a disk that is full. It does not say that all is to go.
+static int
+s_check_text (const br_broker_t *self, br_error_t *reterr)
 {
-    br_error_t error = { .code = BR_OK };
-    if (self->next || !self->ready || self->stopping) {
-        if (ticket)
-            br_door_refuse (self->door, ticket, BR_ECONFLICT,
-                            "another change is under way; try again");
-        else
-            self->reload_again = true;
+    if (!br_conf_has_text (self->conf) || br_conf_has_text (self->next))
+        return 0;
+    bool is_there = br_conf_has_config_file (self->next);
+    return br_error_set (reterr, BR_ECONFIG, "%s:1:1: %s; what it said stays in use%s",
+                         br_conf_config_file (self->conf),
+                         is_there ? "the file is empty"
+                                  : "the file is not there any more",
+                         is_there ? ": to say nothing, write a comment" : "");
+}
+
+//  The configuration that a change asks for. The home stays the one that bitrouter started
+//  with, and only a reload reads the files: a route can be added while somebody edits them.
+//  0 or -1.
+static int
+s_load_next (br_broker_t *self, br_error_t *reterr)
+{
+    self->next_overlay = br_conf_overlay_dup (self->overlay);
+    if (br_change_apply (self->change, self->next_overlay, reterr))
+        return -1;
+    br_conf_flags_t flags = self->given.flags;
+    flags.overlay = self->next_overlay;
+    flags.home_dir = br_conf_home (self->conf);
+    flags.as = self->change->kind == BR_CHANGE_RELOAD ? NULL : self->conf;
+    self->next = br_conf_load (&flags, reterr);
+    if (!self->next || s_check_text (self, reterr))
+        return -1;
+    bool is_new = self->change->kind == BR_CHANGE_ROUTE_ADD;
+    return is_new ? br_conf_route_check (self->next, self->change->name, reterr) : 0;
+}
+
+void
+br_rollout_begin (br_broker_t *self)
+{
+    if (self->change || !self->ready || self->stopping)
         return;
-    }
-    self->reload_ticket = ticket;
-    self->next = br_conf_load (&self->given.flags, &error);
+    self->change = br_changes_take (&self->changes);
+    if (!self->change)
+        return;
+    br_error_t error = { .code = BR_OK };
+    int rc = s_load_next (self, &error);
     //  no number twice: seats remember what they accepted, of refused ones too
     if (self->next_generation < self->generation)
         self->next_generation = self->generation;
     self->next_generation++;
-    if (!self->next) {
-        s_tell_refused (self, self->next_generation, &error);
-        s_answer_ticket (self, BR_ECONFIG, error.text);
+    if (rc) {
+        s_drop_next (self);
+        if (self->change->kind == BR_CHANGE_RELOAD)
+            s_tell_refused (self, self->next_generation, &error);
+        s_answer (self, &error);
+        br_broker_step (self); //  to the next one
         return;
     }
     br_rollout_want (self);
     br_broker_step (self);
+}
+
+void
+br_rollout_ask (br_broker_t *self, br_change_kind_t kind, uint64_t ticket,
+                const char *args)
+{
+    const char *why = self->stopping ? "bitrouter is stopping" : NULL;
+    if (!why && br_changes_add (&self->changes, kind, ticket, args))
+        why = "too many changes wait; try again";
+    if (why && ticket)
+        br_door_refuse (self->door, ticket, BR_ECONFLICT, why);
+    if (!why)
+        br_rollout_begin (self);
+}
+
+//  What is odd in what was read, such as a route that was added and has no provider now.
+static void
+s_tell_warnings (br_broker_t *self)
+{
+    bool is_read = self->change && self->change->kind == BR_CHANGE_RELOAD;
+    const char *warning = is_read ? br_conf_warning (self->conf, 0) : NULL;
+    for (size_t i = 1; warning && i <= WARNINGS_MAX; i++) {
+        br_ctx_log (self->ctx, BR_LOG_WARN, "%s", warning);
+        warning = br_conf_warning (self->conf, i);
+    }
+}
+
+//  What the file says now and only a restart brings, if anything.
+static void
+s_tell_fixed (br_broker_t *self)
+{
+    char *names = br_conf_fixed_changed (self->fixed, self->conf);
+    if (names)
+        br_ctx_log (self->ctx, BR_LOG_WARN,
+                    "these have changed in the configuration, and need a restart: %s",
+                    names);
+    if (self->change && self->change->kind == BR_CHANGE_RELOAD)
+        self->change->fixed = names;
+    else
+        free (names);
+}
+
+static void
+s_on_files (void *arg)
+{
+    br_broker_t *self = arg;
+    br_ctx_log (self->ctx, BR_LOG_INFO, "the configuration's files have changed");
+    br_rollout_ask (self, BR_CHANGE_RELOAD, 0, NULL);
+}
+
+void
+br_rollout_watch (br_broker_t *self)
+{
+    if (!br_conf_is_watched (self->conf)) {
+        br_conf_watch_destroy (&self->conf_watch);
+        return;
+    }
+    if (self->conf_watch)
+        return;
+    const char *paths[] = { br_conf_config_file (self->conf),
+                            br_conf_env_file (self->conf), NULL };
+    br_error_t error;
+    self->conf_watch = br_conf_watch_new (br_ctx_loop (self->ctx), paths, s_on_files,
+                                          self, &error);
+    if (!self->conf_watch)
+        br_ctx_log (self->ctx, BR_LOG_WARN, "%s; `bitrouter reload` reads them",
+                    error.text);
+}
+
+static void
+s_on_retire (void *arg)
+{
+    br_broker_step (arg);
 }
 
 //  Everybody uses it.
 static void
 s_done (br_broker_t *self)
 {
-    if (self->next) {
-        br_conf_destroy (&self->conf);
-        self->conf = self->next;
-        self->next = NULL;
-        self->generation = self->next_generation;
-        br_ctx_log (self->ctx, BR_LOG_INFO, "configuration %llu is in use",
-                    (unsigned long long) self->generation);
-        struct br_event_conf_taken taken = { .generation = self->generation };
-        br_ctx_event (self->ctx, BR_EVENT_CONF_TAKEN, &taken);
-    }
-    char text[64];
-    snprintf (text, sizeof text, "{\"generation\":%llu}",
-              (unsigned long long) self->generation);
-    s_answer_ticket (self, BR_OK, text);
+    br_conf_destroy (&self->conf);
+    self->conf = self->next;
+    self->next = NULL;
+    br_conf_overlay_destroy (&self->overlay);
+    self->overlay = self->next_overlay;
+    self->next_overlay = NULL;
+    self->generation = self->next_generation;
+    br_ctx_log (self->ctx, BR_LOG_INFO, "configuration %llu is in use",
+                (unsigned long long) self->generation);
+    struct br_event_conf_taken taken = { .generation = self->generation };
+    br_ctx_event (self->ctx, BR_EVENT_CONF_TAKEN, &taken);
+    br_timer_set (br_ctx_loop (self->ctx), &self->retire_timer, br_broker_drain_ms (self),
+                  s_on_retire, self);
+    br_rollout_watch (self);
+    s_tell_warnings (self);
+    s_tell_fixed (self);
+    s_answer (self, NULL);
 }
 
 //  ---- steps
@@ -211,13 +335,16 @@ s_take_role (br_broker_t *self, br_role_t role, uint64_t generation)
     return open;
 }
 
-//  Actors that the configuration names no more finish what is open and end.
-//  First nobody finds them any more, and when all hosts know that, they are stopped.
-//  Returns how many were closed just now.
+//  Actors that the configuration names no more finish what is open and end. Calls that
+//  were resolved before may still turn to them, after a back-off too: for the time to drain
+//  they are left alone. Then nobody finds them any more, and when all hosts know that, they
+//  are stopped. Returns how many were closed just now.
 static size_t
 s_stop_unwanted (br_broker_t *self)
 {
     size_t closed = 0;
+    if (br_timer_is_set (&self->retire_timer))
+        return 0;
     for (size_t i = 0; i < self->registry.size; i++) {
         br_member_row_t *row = &self->registry.rows[i];
         for (size_t k = 0; row->life && k < row->seats_size; k++) {
@@ -253,7 +380,7 @@ br_rollout_step (br_broker_t *self)
         if (s_take_role (self, s_order[i], generation))
             return false;
     }
-    if (self->next || self->reload_ticket)
+    if (self->next)
         s_done (self);
     if (s_stop_unwanted (self) == 0)
         return true;

@@ -146,7 +146,8 @@ s_exec (const child_t *child)
     sigset_t none;
     sigemptyset (&none);
     sigprocmask (SIG_SETMASK, &none, NULL);
-    signal (SIGINT, SIG_IGN); //  a terminal's ^C is the broker's to deal with
+    signal (SIGINT, SIG_IGN);  //  a terminal's ^C is the broker's to deal with
+    signal (SIGUSR1, SIG_IGN); //  until it listens for it
     char *argv[] = { (char *) (uintptr_t) "bitrouter",
                      (char *) (uintptr_t) "actor",
                      child->host->name,
@@ -312,6 +313,14 @@ br_supervisor_kill (br_supervisor_t *self, const char *name)
 {
     child_t *child = s_find (self, name);
     return child && child->running && child->pid && kill (child->pid, SIGKILL) == 0;
+}
+
+void
+br_supervisor_signal (br_supervisor_t *self, int number)
+{
+    for (child_t *child = self->first; child; child = child->next)
+        if (child->running && child->pid)
+            kill (child->pid, number);
 }
 
 unsigned

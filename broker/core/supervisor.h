@@ -49,6 +49,9 @@ void br_supervisor_wind_down (br_supervisor_t *self);
 //  Kills a process that has fallen silent; a thread can't be.
 bool br_supervisor_kill (br_supervisor_t *self, const char *name);
 
+//  Sends a signal to every process that runs; threads are none.
+void br_supervisor_signal (br_supervisor_t *self, int number);
+
 unsigned br_supervisor_running (const br_supervisor_t *self); //  count
 unsigned br_supervisor_restarts (const br_supervisor_t *self, const char *name);
 

@@ -81,7 +81,13 @@ ledger_file_parse (const char *url, ledger_file_t *ret_file, br_error_t *reterr)
 static int
 s_refuse (const ledger_file_t *self, const char *why, br_error_t *reterr)
 {
-    return br_error_set (reterr, BR_ECONFIG, "database %.256s: %s", self->path, why);
+    //  what SQLite says of a file that somebody else has written to
+    bool foreign = strcmp (why, "file is not a database") == 0
+                   || strcmp (why, "database disk image is malformed") == 0;
+    return br_error_set (reterr, BR_ECONFIG, "database %.256s: %s%s", self->path, why,
+                         foreign ? "; put a backup in its place, or move it away: a new "
+                                   "one is made then"
+                                 : "");
 }
 
 //  Whether a file is a database, or empty.

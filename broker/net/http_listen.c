@@ -10,12 +10,14 @@
 #include <unistd.h>
 
 #include "broker/core/alloc.h"
+#include "broker/core/port_holder.h"
 #include "broker/net/http_listen.h"
 
 #define SOCKETS_MAX 32       //  listening sockets of one server
 #define BACKLOG 4096         //  connections; the kernel's own bound may be lower
 #define ACCEPTS_A_TURN 32    //  connections, before others get their turn
 #define SHORTAGE_WAIT_MS 100 //  pause after accept ran out of descriptors or memory
+#define WHO_BYTES 128        //  of the words on who holds a port
 #define PORT_TRIES 16        //  attempts to find one free port for both localhosts
 
 typedef union {
@@ -127,12 +129,20 @@ s_bound_port (int fd)
     return ntohs (v6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
+//  A port that is in use: by whom, when the system tells.
 static int
-s_bind_failed (const char *text, br_error_t *reterr)
+s_bind_failed (const char *text, uint16_t port, br_error_t *reterr)
 {
+    char who[WHO_BYTES];
+    int reason = errno;
+    if (reason != EADDRINUSE)
+        return br_error_set (reterr, BR_ECONFIG, "listen on %s: %s; name another address",
+                             text, strerror (reason));
+    br_port_holder_say (port, who, sizeof who);
     return br_error_set (reterr, BR_ECONFIG,
-                         "listen on %s: %s; stop what holds it, or name another address",
-                         text, strerror (errno));
+                         "listen on %s: %s; %s; stop what holds it, or name another "
+                         "address",
+                         text, strerror (reason), who);
 }
 
 static int
@@ -146,7 +156,7 @@ s_open_one (http_listen_t *self, const char *text, const char *host, uint16_t po
                              text);
     int fd = s_bind (self, &address);
     if (fd < 0)
-        return s_bind_failed (text, reterr);
+        return s_bind_failed (text, port, reterr);
     self->fds[self->fds_size++] = fd;
     self->ports[self->ports_size++] = s_bound_port (fd);
     return 0;
@@ -162,7 +172,7 @@ s_open_localhost (http_listen_t *self, const char *text, uint16_t port,
         s_numeric ("127.0.0.1", port, &address);
         int fd = s_bind (self, &address);
         if (fd < 0)
-            return s_bind_failed (text, reterr);
+            return s_bind_failed (text, port, reterr);
         uint16_t bound = s_bound_port (fd);
         s_numeric ("::1", bound, &address);
         int fd6 = s_bind (self, &address);
@@ -179,7 +189,7 @@ s_open_localhost (http_listen_t *self, const char *text, uint16_t port,
         self->ports[self->ports_size++] = bound;
         return 0;
     }
-    return s_bind_failed (text, reterr);
+    return s_bind_failed (text, port, reterr);
 }
 
 static int

@@ -102,6 +102,25 @@ static const br_surface_row_t s_rows[BR_SURFACE_COUNT] = {
     [BR_SURFACE_ADMIN_METRICS] = OWN ("GET", "/admin/metrics", AS_IS, CHAT),
     [BR_SURFACE_METRICS] = OWN ("GET", "/v1/metrics", AS_IS, CHAT),
     [BR_SURFACE_METRICS_TEXT] = OWN ("GET", "/metrics", AS_IS, CHAT),
+    [BR_SURFACE_ADMIN_ROUTES] = OWN ("GET", "/admin/routes", AS_IS, CHAT),
+    [BR_SURFACE_ADMIN_ROUTE_ADD] = OWN ("POST", "/admin/routes", AS_IS, CHAT),
+    [BR_SURFACE_ADMIN_ROUTE_REMOVE] = OWN ("DELETE", "/admin/routes/{model}", AS_IS,
+                                           CHAT),
+    [BR_SURFACE_ADMIN_READ] = OWN ("GET", "/admin/{id}", AS_IS, CHAT),
+    [BR_SURFACE_ADMIN_ASK] = OWN ("POST", "/admin/{id}", AS_IS, CHAT),
+
+    [BR_SURFACE_OPENAPI] = OWN ("GET", "/openapi.json", AS_IS, CHAT),
+    [BR_SURFACE_ROUTES] = OWN ("GET", "/v1/routes", V1, CHAT),
+    [BR_SURFACE_TOOLS] = OWN ("GET", "/v1/tools", V1, CHAT),
+    [BR_SURFACE_ADMIN_TOOLS] = OWN ("GET", "/admin/tools", AS_IS, CHAT),
+    [BR_SURFACE_ADMIN_TOOL_SOURCES] = OWN ("GET", "/admin/tools/upstreams", AS_IS, CHAT),
+    [BR_SURFACE_ADMIN_AGENTS] = OWN ("GET", "/admin/agents", AS_IS, CHAT),
+    [BR_SURFACE_ADMIN_MCP_TOOLS] = OWN ("GET", "/admin/mcp/tools", AS_IS, CHAT),
+    [BR_SURFACE_ADMIN_MCP_SERVERS] = OWN ("GET", "/admin/mcp/servers", AS_IS, CHAT),
+    [BR_SURFACE_ADMIN_MCP_FILTER] = OWN ("PUT", "/admin/mcp/servers/{id}/filter", AS_IS,
+                                         CHAT),
+    [BR_SURFACE_ADMIN_MCP_PARAMS] = OWN ("PUT", "/admin/mcp/servers/{id}/params", AS_IS,
+                                         CHAT),
 };
 
 //  What stands behind an optional /v1 or /v1beta, and is not served. A name ends a path or

@@ -47,10 +47,25 @@ typedef enum {
     BR_SURFACE_MODERATIONS,
     BR_SURFACE_RERANK,
     BR_SURFACE_COMPLETIONS,
-    BR_SURFACE_QUOTE,         //  POST /v1/quote, answered here
-    BR_SURFACE_ADMIN_METRICS, //  GET /admin/metrics, answered here, as are those below
-    BR_SURFACE_METRICS,       //  GET /v1/metrics: JSON
-    BR_SURFACE_METRICS_TEXT,  //  GET /metrics: Prometheus
+    BR_SURFACE_QUOTE,           //  POST /v1/quote, answered here
+    BR_SURFACE_ADMIN_METRICS,   //  GET /admin/metrics, answered here, as are those below
+    BR_SURFACE_METRICS,         //  GET /v1/metrics: JSON
+    BR_SURFACE_METRICS_TEXT,    //  GET /metrics: Prometheus
+    BR_SURFACE_ADMIN_ROUTES,    //  GET /admin/routes
+    BR_SURFACE_ADMIN_ROUTE_ADD, //  POST /admin/routes
+    BR_SURFACE_ADMIN_ROUTE_REMOVE, //  DELETE /admin/routes/{name}
+    BR_SURFACE_ADMIN_READ,         //  GET /admin/{command}
+    BR_SURFACE_ADMIN_ASK,          //  POST /admin/{command}
+    BR_SURFACE_OPENAPI,            //  GET /openapi.json
+    BR_SURFACE_ROUTES,             //  GET /v1/routes
+    BR_SURFACE_TOOLS,              //  GET /v1/tools
+    BR_SURFACE_ADMIN_TOOLS,        //  GET /admin/tools
+    BR_SURFACE_ADMIN_TOOL_SOURCES, //  GET /admin/tools/upstreams
+    BR_SURFACE_ADMIN_AGENTS,       //  GET /admin/agents
+    BR_SURFACE_ADMIN_MCP_TOOLS,    //  GET /admin/mcp/tools
+    BR_SURFACE_ADMIN_MCP_SERVERS,  //  GET /admin/mcp/servers
+    BR_SURFACE_ADMIN_MCP_FILTER,   //  PUT /admin/mcp/servers/{name}/filter
+    BR_SURFACE_ADMIN_MCP_PARAMS,   //  PUT /admin/mcp/servers/{name}/params
     BR_SURFACE_COUNT
 } br_surface_t;
 

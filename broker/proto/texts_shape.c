@@ -195,6 +195,7 @@ texts_shape_find (const texts_shape_t *shape, const uint8_t *key, size_t size, b
     if (!text || length == 0)
         return found;
     const texts_shape_t *first = shape;
+    bool is_free = shape->is_free;
     for (size_t base = 0; shape; shape = shape->outer, base += ROWS_A_SHAPE) {
         found.row = s_row_of (shape, text, length);
         if (!found.row)
@@ -203,7 +204,7 @@ texts_shape_find (const texts_shape_t *shape, const uint8_t *key, size_t size, b
         found.bit = bit < 64 ? (uint64_t) 1 << bit : 0;
         return found;
     }
-    if (first->is_free)
+    if (is_free)
         return found;
     found.row = s_row_of (&texts_any, text, length);
     return found.row ? found : s_find_near (first, text, length);

@@ -169,8 +169,8 @@ extern const texts_protocol_t gemini_texts;
 typedef struct _texts_found_t {
     const texts_row_t *row; //  NULL = nobody knows the key
     uint64_t bit;
-    bool
-        near_look; //  it is a look for who reads keys in any case, and was not found as one
+    //  It is a look for who reads keys in any case, and was not found as one.
+    bool near_look;
 } texts_found_t;
 
 //  There are clients that read keys in any case, so what is spelled like a row that tells

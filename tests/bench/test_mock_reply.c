@@ -247,6 +247,30 @@ a_conversation_has_a_broken_event_where_it_was_told (void **state)
 }
 
 static void
+a_greeting_is_for_any_model_and_tools (void **state)
+{
+    (void) state;
+    static const uint8_t body[] = "{\"model\":\"gpt-4o\",\"stream\":true,\"unknown\":1,"
+                                  "\"tools\":[{\"type\":\"custom\"}]}";
+    mock_request_t request = s_request (true);
+    request.body = body;
+    request.body_size = sizeof body - 1;
+    snprintf (request.peek.model, sizeof request.peek.model, "gpt-4o");
+    mock_script_t script;
+    mock_script_init (&script);
+    script.greet = 1;
+    mock_reply_t *reply = mock_reply_new (&script, &request, &s_shelf);
+    assert_int_equal (mock_reply_status (reply), 200);
+    br_buf_t text;
+    s_read (reply, &text);
+    assert_non_null (strstr (br_buf_text (&text), "Hello,"));
+    assert_null (strstr (br_buf_text (&text), "multiply"));
+    assert_non_null (strstr (br_buf_text (&text), "[DONE]"));
+    br_buf_free (&text);
+    mock_reply_destroy (&reply);
+}
+
+static void
 a_stream_breaks_where_it_was_told (void **state)
 {
     (void) state;
@@ -285,6 +309,7 @@ main (void)
         cmocka_unit_test (an_error_has_the_reason_that_it_was_told),
         cmocka_unit_test (a_limit_may_keep_its_end_to_itself),
         cmocka_unit_test (a_conversation_has_a_broken_event_where_it_was_told),
+        cmocka_unit_test (a_greeting_is_for_any_model_and_tools),
         cmocka_unit_test (a_stream_breaks_where_it_was_told),
     };
     return cmocka_run_group_tests_name ("mock_reply", tests, NULL, NULL);

@@ -32,16 +32,33 @@ until_true () {
 
 #  ---- help and wrong usage
 
-try 2
-silent out
-err '^Usage: bitrouter COMMAND'
 try 0 --help
 silent err
-for command in serve stop reload status route config events admin account keygen keys key \
+for command in serve start stop restart reload status logs doctor launch route config events admin account keygen keys key \
     spend trace ledger receipt topology actor version; do
     out "^  $command "
 done
-for path in serve stop reload status route 'route list' config 'config check' 'config show' \
+for words in -V --version 'status -V'; do
+    # shellcheck disable=SC2086
+    try 0 $words
+    out '^bitrouter [0-9.]+$'
+done
+try 0 help
+out '^Usage: bitrouter COMMAND'
+out '^  -V, --version '
+try 0 help route add
+out '^Usage: bitrouter route add '
+try 2 help routes
+err "no command 'routes'; did you mean 'route'\?"
+try 2 -x
+err "^Error: no option '-x' here\$"
+try 0 admin --help
+check "help fits into a usual terminal" [ "$(grep -c '.\{81\}' "$work/out")" = 0 ]
+try 0 wallet --help
+out '^Usage: bitrouter account '
+for path in serve start stop restart reload status logs doctor launch route 'route list' config 'config check' 'config show' \
+    'config schema' 'route add' 'route rm' 'route show' providers tools 'tools list' 'tools status' \
+    agents 'agents list' 'agents status' completions 'completions bash' 'completions words' \
     events admin 'admin status' topology 'topology show' 'topology check' \
     'topology keygen' actor version; do
     # shellcheck disable=SC2086
@@ -50,12 +67,14 @@ for path in serve stop reload status route 'route list' config 'config check' 'c
     out '^  --home-dir PATH'
     silent err
 done
-for path in route config admin topology; do
+for path in route config admin topology tools agents completions; do
     try 2 $path
     silent out
     err "^Usage: bitrouter $path"
 done
-for path in serve stop reload status 'route list' 'config check' 'config show' \
+for path in serve start stop restart reload status logs doctor 'route list' 'config check' 'config show' \
+    'config schema' providers 'tools list' 'tools status' 'agents list' 'agents status' \
+    'completions bash' 'completions zsh' 'completions fish' \
     'topology keygen' version; do
     # shellcheck disable=SC2086
     try 2 $path surplus
@@ -92,7 +111,7 @@ err 'must be ipc'
 try 0 admin --help
 while read -r command; do
     out "^  $command "
-done < <(sed -nE 's/^BR_ADMIN \(([a-z]+),.*/\1/p' "${BR_SOURCE_DIR:-.}/broker/core/br_admin.def" \
+done < <(sed -nE 's/^BR_ADMIN \(([a-z_]+),.*/\1/p' "${BR_SOURCE_DIR:-.}/broker/core/br_admin.def" \
     2> /dev/null)
 
 #  ---- what needs no server
@@ -118,7 +137,10 @@ out '^providers: '
 at_home 0 status --json
 out '"running":	*false'
 is_json
-for command in stop reload 'route list' events 'admin calls'; do
+at_home 1 stop
+silent out
+err '^Error: daemon is not running$'
+for command in reload 'route list' events 'admin calls'; do
     # shellcheck disable=SC2086
     at_home 1 $command
     silent out
@@ -159,8 +181,8 @@ at_home 1 --config-file "$work/wrong.yaml" config check
 silent out
 err "^Error: $work/wrong.yaml:1:[0-9]+: .*log_level"
 check "one line of error" [ "$(wc -l < "$work/err")" = 1 ]
-at_home 1 serve --log-format xml
-err "^Error: no log format 'xml'"
+at_home 2 serve --log-format xml
+err "^Error: --log-format is text or json, not 'xml'"
 at_home 1 --config-file "$work/wrong.yaml" config check --json
 out '"valid":	*false'
 is_json

@@ -51,6 +51,23 @@ test_flag_with_an_empty_value_is_wrong (void **state)
 }
 
 static void
+test_given_a_word_that_the_server_would_refuse_then_it_is_wrong (void **state)
+{
+    (void) state;
+    cli_t cli = { .json = false };
+    WORDS ("bitrouter", "--log-level", "loud", "restart");
+    assert_int_equal (cli_take_flags (&cli, &argc, argv), -1);
+    char *format[] = { argv[0], (char[]) { "--log-format=xml" }, NULL };
+    cli_t other = { .json = false };
+    argc = 2;
+    assert_int_equal (cli_take_flags (&other, &argc, format), -1);
+    char *fine[] = { argv[0], (char[]) { "--log-format=json" }, NULL };
+    cli_t third = { .log_level = "warn" };
+    argc = 2;
+    assert_int_equal (cli_take_flags (&third, &argc, fine), 0);
+}
+
+static void
 test_both_words_of_help_count (void **state)
 {
     (void) state;
@@ -180,6 +197,8 @@ main (void)
         cmocka_unit_test (test_flags_are_taken_from_both_sides),
         cmocka_unit_test (test_flag_without_a_value_is_wrong),
         cmocka_unit_test (test_flag_with_an_empty_value_is_wrong),
+        cmocka_unit_test (
+            test_given_a_word_that_the_server_would_refuse_then_it_is_wrong),
         cmocka_unit_test (test_both_words_of_help_count),
         cmocka_unit_test (test_flag_that_only_begins_alike_stays),
         cmocka_unit_test (test_words_behind_two_dashes_are_nobodys),

@@ -39,7 +39,7 @@ test_columns_line_up (void **state)
     char *text = s_print (table);
     assert_string_equal (text, "NAME    N      WHAT\n"
                                "a       12345  x\n"
-                               "longer  1      \n");
+                               "longer  1\n");
     free (text);
     cli_table_destroy (&table);
     assert_null (table);
@@ -91,6 +91,14 @@ test_control_characters_are_replaced (void **state)
     (void) state;
     char *clean = cli_table_clean ("a\x1b[31mb\nc\x7f");
     assert_string_equal (clean, "a?[31mb?c?");
+    free (clean);
+    clean = cli_table_clean ("\xc2\x9b"
+                             "2J\xc2\xa0\xe2\x86\x92\xf0\x9f\x98\x80");
+    assert_string_equal (clean, "??2J\xc2\xa0\xe2\x86\x92\xf0\x9f\x98\x80");
+    free (clean);
+    clean = cli_table_clean ("\x9b"
+                             "a\xff\xe2\x86");
+    assert_string_equal (clean, "?a???");
     free (clean);
     clean = cli_table_clean (NULL);
     assert_string_equal (clean, "");

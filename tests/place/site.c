@@ -22,6 +22,8 @@
 
 #define READY_MS 30000
 #define STOP_MS 30000
+#define ASK_MS 5000
+#define RELOAD_MS 60000 //  for broken code alone
 #define LOOK_US 2000
 #define PORT_FIRST 20000
 #define PORTS 12000
@@ -175,8 +177,8 @@ site_mock_start (const char *folder, pid_t *ret_pid)
 
 //  ---- the site
 
-static int
-s_write_conf (const site_t *self, const char *conf, unsigned mock_port)
+int
+site_configure (const site_t *self, const char *conf, unsigned mock_port)
 {
     br_buf_t text;
     br_buf_init (&text, CONF_MAX);
@@ -195,10 +197,12 @@ s_write_conf (const site_t *self, const char *conf, unsigned mock_port)
         }
     }
     char *path = br_strf ("%s/bitrouter.yaml", self->folder);
-    FILE *file = fopen (path, "we");
+    char *next = br_strf ("%s.next", path);
+    FILE *file = fopen (next, "we");
     int rc = file && fwrite (text.data, 1, text.size, file) == text.size ? 0 : -1;
-    if (file)
-        fclose (file);
+    if (file && (fclose (file) || rename (next, path)))
+        rc = -1;
+    free (next);
     free (path);
     br_buf_free (&text);
     return rc;
@@ -278,7 +282,7 @@ site_new (const char *folder, const char *topology, const char *conf, unsigned m
     char *output = br_strf ("%s/serve.out", folder);
     const char *argv[] = { program,      "--home-dir", folder, "serve",
                            "--topology", topology,     NULL };
-    int rc = s_write_conf (self, conf, mock_port);
+    int rc = site_configure (self, conf, mock_port);
     if (rc == 0 && s_is_tcp (topology))
         rc = s_keygen (self, program, topology);
     if (rc == 0) {
@@ -369,10 +373,16 @@ site_load (const site_t *self)
 cJSON *
 site_ask (const site_t *self, const char *command)
 {
-    cli_question_t question = { self->run_dir, command, NULL, 5000 };
+    bool is_reload = strcmp (command, "reload") == 0;
+    cli_question_t question = { self->run_dir, command, NULL,
+                                is_reload ? RELOAD_MS : ASK_MS };
     cli_answer_t answer = { .result = NULL };
-    if (cli_door_ask (&question, &answer, NULL))
+    br_error_t error;
+    if (cli_door_ask (&question, &answer, &error)) {
+        if (is_reload)
+            printf ("reload: %s\n", error.text);
         return NULL;
+    }
     return answer.result;
 }
 

@@ -53,6 +53,9 @@ site_t *site_new (const char *folder, const char *topology, const char *conf,
                   unsigned mock_port);
 void site_destroy (site_t **self_p);
 
+//  Puts another configuration in the place of the one that there is; nobody reads it yet.
+int site_configure (const site_t *self, const char *conf, unsigned mock_port);
+
 unsigned site_port (const site_t *self);
 const char *site_run_dir (const site_t *self);
 

@@ -53,7 +53,7 @@ while IFS=' ,' read -r name role; do
     [ "$role" != BROKER ] || folder=broker/core
     grep -qrF --include='*.c' "\"$name\"" "$folder" \
         || complain "the $role does not know the admin command $name"
-done < <(sed -nE 's/^BR_ADMIN \(([a-z]+), ([A-Z]+),.*/\1 \2/p' broker/core/br_admin.def)
+done < <(sed -nE 's/^BR_ADMIN \(([a-z_]+), ([A-Z]+),.*/\1 \2/p' broker/core/br_admin.def)
 
 for table in verbs:BR_VERB events:BR_EVENT; do
     twice=$(rows "${table#*:}" "broker/core/br_${table%:*}.def" | cut -d' ' -f2 | sort | uniq -d)

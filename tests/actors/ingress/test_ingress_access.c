@@ -74,6 +74,41 @@ visitors_are_let_in_or_not (void **state)
 }
 
 static void
+pages_command_only_by_their_name (void **state)
+{
+    (void) state;
+    static const struct {
+        ingress_visitor_t visitor;
+        const char *site;
+        int rc;
+    } rows[] = {
+        { { true, "localhost:8787", NULL }, NULL, 0 },   //  no browser
+        { { true, "localhost:8787", NULL }, "none", 0 }, //  typed by a person
+        { { true, "localhost:8787", NULL }, "same-origin", 0 },
+        { { true, "localhost:8787", NULL }, "cross-site", -1 },
+        { { true, "localhost:8787", NULL }, "same-site", -1 }, //  another port
+        { { true, "localhost:8787", NULL }, "odd", -1 },
+        { { true, "localhost:8787", "http://localhost:8787" }, "same-origin", 0 },
+        { { true, "localhost:8787", "http://localhost:3000" }, "same-site", -1 },
+        { { true, "localhost:8787", "https://app.example" }, "cross-site", 0 },
+        { { true, "localhost:8787", "https://evil.example" }, "cross-site", -1 },
+        { { true, "localhost:8787", "https://evil.example" }, NULL, -1 },
+        { { true, "localhost:8787", "*" }, NULL, -1 },
+        { { true, "localhost:8787", "null" }, "none", -1 },
+    };
+    ingress_settings_t *settings = ingress_settings_new (
+        "{\"cors_origins\":[\"*\",\"https://app.example\"]}", NULL);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        br_error_t error = { .code = BR_OK };
+        assert_int_equal (ingress_access_check_operator (settings, &rows[i].visitor,
+                                                         rows[i].site, &error),
+                          rows[i].rc);
+        assert_int_equal (error.code, rows[i].rc ? BR_EFORBIDDEN : BR_OK);
+    }
+    ingress_settings_destroy (&settings);
+}
+
+static void
 a_star_lists_every_page (void **state)
 {
     (void) state;
@@ -93,6 +128,7 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (loopback_addresses_are_known),
         cmocka_unit_test (visitors_are_let_in_or_not),
+        cmocka_unit_test (pages_command_only_by_their_name),
         cmocka_unit_test (a_star_lists_every_page),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

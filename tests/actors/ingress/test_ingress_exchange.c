@@ -66,6 +66,7 @@ a_request_is_opened_with_all_that_routing_needs (void **state)
     assert_null (br_pairs_get (open->headers, "cookie"));
     assert_null (br_pairs_get (open->headers, "authorization"));
     assert_null (br_pairs_get (open->headers, "x-other"));
+    assert_string_equal (br_pairs_get (open->headers, "x-bitrouter-hops"), "1");
     br_candidate_t rows[4];
     assert_int_equal (br_candidates_read (open->candidates, rows, 4), 1);
     assert_string_equal (rows[0].endpoint, "openai#0");
@@ -73,6 +74,27 @@ a_request_is_opened_with_all_that_routing_needs (void **state)
     assert_int_equal (br_slip_decode (open->slip, &slip), 0);
     assert_true (br_addr_is (slip.up[0], world_router));
     assert_true (br_addr_is (slip.down[0], br_ctx_self (world->ctx)));
+    close (fd);
+}
+
+//  A call that another bitrouter has passed on is counted, and one that goes in circles ends.
+static void
+a_call_tells_how_often_it_was_passed_on (void **state)
+{
+    world_t *world = *state;
+    int fd = world_connect (world);
+    world_post (world, fd, "X-Bitrouter-Hops: 3\r\n", BODY);
+    const br_msg_t *msg = world_expect (world, BR_CALL_OPEN);
+    assert_non_null (msg);
+    const struct br_call_open *open = br_msg_fields (msg);
+    assert_string_equal (br_pairs_get (open->headers, "x-bitrouter-hops"), "4");
+    close (fd);
+    size_t opened = world_count (world, BR_CALL_OPEN);
+    fd = world_connect (world);
+    world_post (world, fd, "X-Bitrouter-Hops: 4\r\n", BODY);
+    const char *got = world_read (world, fd, "leads back to it");
+    world_has (got, "HTTP/1.1 400");
+    assert_int_equal (world_count (world, BR_CALL_OPEN), opened);
     close (fd);
 }
 
@@ -390,6 +412,7 @@ main (void)
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, world_teardown)
         TEST (a_request_is_opened_with_all_that_routing_needs),
+        TEST (a_call_tells_how_often_it_was_passed_on),
         TEST (a_stream_comes_down_with_its_headers),
         TEST (a_single_answer_has_a_length_and_keeps_the_connection),
         TEST (a_client_that_leaves_cancels_its_call),

@@ -225,7 +225,7 @@ a_listed_page_may_call (void **state)
     world_has (got, "HTTP/1.1 204");
     world_has (got, "access-control-allow-origin: https://app.example");
     world_has (got, "access-control-allow-headers: x-a, content-type");
-    world_has (got, "access-control-allow-methods: GET, POST, DELETE");
+    world_has (got, "access-control-allow-methods: GET, POST, PUT, DELETE");
     got = s_ask (*state, "GET /v1/models", HOST "Origin: https://app.example\r\n");
     world_has (got, "HTTP/1.1 200");
     world_has (got, "access-control-allow-origin: https://app.example");
@@ -317,7 +317,59 @@ elsewhere_a_credential_is_demanded (void **state)
     world = world_new (text);
     free (text);
     world_has (s_ask (world, "GET /v1/models", "Host: any\r\n"), "HTTP/1.1 200");
+    //  then: whoever it is, it does not command
+    static const char *const commands[] = {
+        "GET /admin/status",  "POST /admin/stop", "GET /admin/routes",
+        "GET /admin/metrics", "GET /admin/tools", "DELETE /admin/routes/a"
+    };
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        got = s_ask (world, commands[i], "Host: any\r\n");
+        world_has (got, "HTTP/1.1 401");
+        world_has (got, "scope is admin");
+    }
+    world_has (s_ask (world, "GET /metrics", "Host: any\r\n"), "HTTP/1.1 503");
     world_destroy (&world);
+}
+
+//  With "*" any page may call; it commands nothing, whether it can read the answer or not.
+static void
+a_page_of_anybody_does_not_command (void **state)
+{
+    (void) state;
+    world_t *world = world_new (WORLD_SLICE ("\"cors_origins\":[\"*\"],"));
+    static const char page[] = HOST "Origin: https://evil.example\r\n"
+                                    "Content-Type: application/json\r\n";
+    world_has (s_ask (world, "GET /v1/models", page), "HTTP/1.1 200");
+    static const char *const commands[] = {
+        "GET /admin/status",  "POST /admin/stop", "GET /admin/routes",
+        "GET /admin/metrics", "GET /admin/tools", "DELETE /admin/routes/a"
+    };
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        world_has (s_ask (world, commands[i], page), "HTTP/1.1 403");
+    world_has (s_ask (world, commands[0], HOST "Sec-Fetch-Site: cross-site\r\n"),
+               "HTTP/1.1 403");
+    assert_int_equal (world_count (world, BR_ADMIN_QUESTION), 0);
+    world_destroy (&world);
+}
+
+static void
+what_is_told_of_routes_and_tools (void **state)
+{
+    static const char *const rows[][2] = {
+        { "GET /v1/routes", "{\"routes\":[{\"name\":\"smart\",\"provider\":\"openai\"," },
+        { "GET /v1/tools", "{\"tools\":[]}" },
+        { "GET /admin/tools", "{\"tools\":[]}" },
+        { "GET /admin/agents", "{\"agents\":[]}" },
+        { "GET /openapi.json", "\"openapi\": \"3.1.0\"" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *got = s_ask (*state, rows[i][0], HOST);
+        world_has (got, "HTTP/1.1 200");
+        world_has (got, "content-type: application/json");
+        world_has (got, rows[i][1]);
+    }
+    world_has (s_ask (*state, "PUT /admin/mcp/servers/x/filter", HOST), "HTTP/1.1 404");
+    world_has (s_ask (*state, "GET /admin/mcp/servers/x/filter", HOST), "allow: PUT");
 }
 
 int
@@ -343,7 +395,9 @@ main (void)
         TEST (what_the_server_refuses_has_our_shape),
         TEST (a_header_of_ours_may_be_there_once),
         TEST (a_header_that_is_too_large_is_named_in_our_shape),
+        TEST (what_is_told_of_routes_and_tools),
         TEST (elsewhere_a_credential_is_demanded),
+        TEST (a_page_of_anybody_does_not_command),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -42,6 +42,18 @@ a_model_has_the_members_of_the_protocol (void **state)
 }
 
 static void
+shapes_are_shared (void **state)
+{
+    (void) state;
+    assert_int_equal (ingress_model_shape_of (BR_PROTOCOL_RESPONSES), BR_PROTOCOL_CHAT);
+    assert_int_equal (ingress_model_shape_of (BR_PROTOCOL_CHAT), BR_PROTOCOL_CHAT);
+    assert_int_equal (ingress_model_shape_of (BR_PROTOCOL_GOOGLE), BR_PROTOCOL_GOOGLE);
+    for (unsigned wire = 0; wire < BR_PROTOCOL_COUNT; wire++)
+        if (ingress_model_shape_of (wire) == BR_PROTOCOL_CHAT)
+            s_is (wire, "{\"id\":\"m\"}", "{\"id\":\"m\"}");
+}
+
+static void
 what_is_not_known_is_left_out_or_the_id (void **state)
 {
     (void) state;
@@ -88,6 +100,7 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (a_model_has_the_members_of_the_protocol),
+        cmocka_unit_test (shapes_are_shared),
         cmocka_unit_test (what_is_not_known_is_left_out_or_the_id),
         cmocka_unit_test (a_list_has_the_marks_of_a_page),
     };

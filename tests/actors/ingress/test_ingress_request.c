@@ -45,6 +45,29 @@ a_bad_id_is_refused (void **state)
 }
 
 static void
+a_call_that_goes_in_circles_is_refused (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *given;
+        int rc;
+        unsigned hops;
+    } rows[] = {
+        { NULL, 0, 0 },  { "0", 0, 0 },    { "3", 0, 3 }, { "03", 0, 3 },
+        { "4", -1, 0 },  { "99", -1, 0 },  { "", -1, 0 }, { "-1", -1, 0 },
+        { "1 ", -1, 0 }, { "100", -1, 0 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        unsigned hops = 7;
+        br_error_t error = { .code = BR_OK };
+        assert_int_equal (ingress_request_hops (rows[i].given, &hops, &error),
+                          rows[i].rc);
+        assert_int_equal (hops, rows[i].hops);
+        assert_int_equal (error.code, rows[i].rc ? BR_EINVALID : BR_OK);
+    }
+}
+
+static void
 headers_go_on_or_stay (void **state)
 {
     (void) state;
@@ -143,6 +166,7 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (an_id_is_the_clients_or_that_of_the_call),
         cmocka_unit_test (a_bad_id_is_refused),
+        cmocka_unit_test (a_call_that_goes_in_circles_is_refused),
         cmocka_unit_test (headers_go_on_or_stay),
         cmocka_unit_test (headers_of_another_protocol_stay),
         cmocka_unit_test (a_query_loses_its_credentials),

@@ -63,6 +63,8 @@ s_find (void *arg, const char *name)
         return world_auth;
     if (strcmp (name, "metrics") == 0 && self->has_metrics)
         return world_metrics;
+    if (strcmp (name, "broker") == 0)
+        return world_broker;
     if (strcmp (name, "guard") == 0 && self->has_guard)
         return world_guard;
     return (br_addr_t) { 0, 0, 0 };

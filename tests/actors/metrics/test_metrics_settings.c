@@ -41,6 +41,20 @@ a_collector_has_address_headers_and_an_interval (void **state)
 }
 
 static void
+a_log_of_requests_has_a_path_and_bounds (void **state)
+{
+    (void) state;
+    br_error_t error;
+    metrics_settings_t *settings = metrics_settings_new (
+        "{\"request_log\":{\"path\":\"/l\",\"bytes_max\":9}}", &error);
+    assert_non_null (settings);
+    assert_string_equal (settings->requests, "/l");
+    assert_int_equal (settings->requests_bytes, 9);
+    assert_int_equal (settings->requests_keep, METRICS_REQUESTS_KEEP);
+    metrics_settings_destroy (&settings);
+}
+
+static void
 what_makes_no_sense_is_named (void **state)
 {
     (void) state;
@@ -50,6 +64,8 @@ what_makes_no_sense_is_named (void **state)
     } rows[] = {
         { "[]", "slice" },
         { "{\"labels_max\":0}", "labels_max" },
+        { "{\"request_log\":{\"path\":\"l\"}}", "request_log" },
+        { "{\"request_log\":{\"path\":\"/l\",\"keep\":1e9}}", "keep" },
         { "{\"labels_max\":1.5}", "labels_max" },
         { "{\"otlp\":{}}", "endpoint" },
         { "{\"otlp\":{\"endpoint\":\"ftp://x\"}}", "endpoint" },
@@ -70,6 +86,7 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (an_empty_slice_exports_nothing),
         cmocka_unit_test (a_collector_has_address_headers_and_an_interval),
+        cmocka_unit_test (a_log_of_requests_has_a_path_and_bounds),
         cmocka_unit_test (what_makes_no_sense_is_named),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

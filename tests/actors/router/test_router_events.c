@@ -25,19 +25,19 @@ all_of_a_call_is_told (void **state)
     br_id_t call = { 1, 1 };
     router_failure_t failure = { .code = BR_EUPBAD, .text = "it is bad" };
     router_end_t end = { .outcome = BR_OUTCOME_OK };
-    struct br_call_settle settle = { .attempts = 2 };
+    struct br_call_settle settle = { .attempts = 2, .first_us = 9012 };
     router_events_started (ctx, call, 1, &asked);
+    router_events_begun (ctx, call, 1, 678);
     router_events_failed (ctx, call, 1, &asked, &failure);
     router_events_delayed (ctx, call, 2, 345);
     router_events_ended (ctx, call, &end, &settle);
     stage_pass (&stage, 100);
     const char *events = br_buf_text (&stage.events);
-    static const char *const words[] = { "\"attempt.started\"",
-                                         "\"attempt.failed\"",
-                                         "it is bad",
-                                         "\"attempt.delayed\"",
-                                         "345",
-                                         "\"call.ended\"" };
+    static const char *const words[] = {
+        "\"attempt.started\"", "\"attempt.begun\"",   "678", "\"attempt.failed\"",
+        "it is bad",           "\"attempt.delayed\"", "345", "\"call.ended\"",
+        "\"first_ms\":9"
+    };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         events = strstr (events, words[i]);
         assert_non_null (events);

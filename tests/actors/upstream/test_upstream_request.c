@@ -163,6 +163,7 @@ clients_headers_pass_but_never_ours (void **state)
     static const char *const pairs[][2] = {
         { "User-Agent", "sdk/1" },
         { "x-stainless-lang", "js" },
+        { "x-bitrouter-hops", "2" }, //  a bitrouter may stand near
         { "Authorization", "Bearer x" },
         { "Cookie", "a=b" },
         { "X-Org", "mine" },
@@ -178,6 +179,7 @@ clients_headers_pass_but_never_ours (void **state)
     assert_true (s_has (world, "User-Agent: sdk/1\r\n"));
     assert_false (s_has (world, "user-agent: bitrouter"));
     assert_true (s_has (world, "x-stainless-lang: js\r\n"));
+    assert_true (s_has (world, "x-bitrouter-hops: 2\r\n"));
     assert_true (s_has (world, "Authorization: Bearer k\r\n"));
     assert_false (s_has (world, "Bearer x"));
     assert_false (s_has (world, "Cookie"));

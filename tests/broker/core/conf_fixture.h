@@ -77,6 +77,32 @@ fixture_file (const char *name)
     return text;
 }
 
+//  A new directory. "caller frees"
+static inline char *
+fixture_folder (void)
+{
+    char *path = br_strdup ("/tmp/br_conf_XXXXXX");
+    assert_non_null (mkdtemp (path));
+    return path;
+}
+
+static inline void
+fixture_remove (char *folder)
+{
+    char *command = br_strf ("rm -rf '%s'", folder);
+    assert_int_equal (system (command), 0);
+    free (command);
+    free (folder);
+}
+
+static inline void
+fixture_write (const char *folder, const char *name, const char *text)
+{
+    char *path = br_strf ("%s/%s", folder, name);
+    assert_int_equal (br_conf_file_create (path, text, 0600, NULL), 0);
+    free (path);
+}
+
 //  A slice, parsed. "caller deletes"
 static inline cJSON *
 fixture_slice (const br_conf_t *conf, const char *name)

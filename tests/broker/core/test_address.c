@@ -43,6 +43,7 @@ a_held_address_is_refused_and_named (void **state)
     assert_int_equal (br_address_probe (address, &error), -1);
     assert_int_equal (error.code, BR_ECONFIG);
     assert_non_null (strstr (error.text, address));
+    assert_non_null (strstr (error.text, "it is held by "));
     snprintf (address, sizeof address, "localhost:%u", port);
     assert_int_equal (br_address_probe (address, &error), -1);
     close (fd);

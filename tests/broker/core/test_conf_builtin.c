@@ -46,7 +46,7 @@ test_every_file_fits_the_schema_without_a_warning (void **state)
         assert_true (block->flags & BR_CONF_BUILTIN);
         br_conf_node_destroy (&file);
     }
-    assert_int_equal (count, 16);
+    assert_int_equal (count, 17);
     assert_null (br_conf_builtin_load (builtin, "nobody", NULL));
     br_conf_builtin_destroy (&builtin);
 }

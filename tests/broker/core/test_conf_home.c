@@ -6,32 +6,6 @@
 
 #include "broker/core/conf_home.h"
 
-//  A new directory. "caller frees"
-static char *
-s_folder (void)
-{
-    char *path = br_strdup ("/tmp/br_conf_XXXXXX");
-    assert_non_null (mkdtemp (path));
-    return path;
-}
-
-static void
-s_remove (char *folder)
-{
-    char *command = br_strf ("rm -rf '%s'", folder);
-    assert_int_equal (system (command), 0);
-    free (command);
-    free (folder);
-}
-
-static void
-s_write (const char *folder, const char *name, const char *text)
-{
-    char *path = br_strf ("%s/%s", folder, name);
-    assert_int_equal (br_conf_file_create (path, text, 0600, NULL), 0);
-    free (path);
-}
-
 //  The home for a set of flags and an environment, in a current directory.
 static char *
 s_home (const char *folder, const char *home_dir, const char *const *environ_v)
@@ -55,7 +29,7 @@ static void
 test_order_is_flag_folder_variable_default (void **state)
 {
     (void) state;
-    char *folder = s_folder ();
+    char *folder = fixture_folder ();
     char *work = br_strf ("%s/work", folder);
     char *named = br_strf ("%s/named", folder);
     char *flag = br_strf ("%s/flag", folder);
@@ -66,7 +40,7 @@ test_order_is_flag_folder_variable_default (void **state)
     char *home = s_home (work, NULL, environ_v);
     assert_string_equal (home, named);
     free (home);
-    s_write (work, "bitrouter.yaml", "");
+    fixture_write (work, "bitrouter.yaml", "");
     home = s_home (work, NULL, environ_v);
     assert_string_equal (home, work);
     free (home);
@@ -84,15 +58,15 @@ test_order_is_flag_folder_variable_default (void **state)
     free (flag);
     free (named);
     free (work);
-    s_remove (folder);
+    fixture_remove (folder);
 }
 
 static void
 test_scaffold_makes_what_is_missing_only (void **state)
 {
     (void) state;
-    char *folder = s_folder ();
-    s_write (folder, ".env", "KEPT=1\n");
+    char *folder = fixture_folder ();
+    fixture_write (folder, ".env", "KEPT=1\n");
     assert_int_equal (br_conf_home_scaffold (folder, NULL), 0);
     static const char *const names[] = { "run",  "logs",       "bitrouter.yaml",
                                          ".env", ".gitignore", "README.md" };
@@ -107,14 +81,14 @@ test_scaffold_makes_what_is_missing_only (void **state)
     assert_string_equal (text, "KEPT=1\n");
     free (text);
     free (path);
-    s_remove (folder);
+    fixture_remove (folder);
 }
 
 static void
 test_first_files_are_comments_and_private (void **state)
 {
     (void) state;
-    char *folder = s_folder ();
+    char *folder = fixture_folder ();
     assert_int_equal (br_conf_home_scaffold (folder, NULL), 0);
     char *path = br_strf ("%s/bitrouter.yaml", folder);
     size_t size = 0;
@@ -130,7 +104,38 @@ test_first_files_are_comments_and_private (void **state)
     assert_int_equal (stat (path, &info), 0);
     assert_int_equal (info.st_mode & 0777, 0600);
     free (path);
-    s_remove (folder);
+    fixture_remove (folder);
+}
+
+static void
+test_home_is_located_without_a_trace (void **state)
+{
+    (void) state;
+    char *folder = fixture_folder ();
+    char *path = br_strf ("%s/home", folder);
+    br_conf_flags_t flags = { .home_dir = path };
+    br_conf_home_t home;
+    assert_int_equal (br_conf_home_locate (&home, &flags, NULL, NULL), 0);
+    assert_string_equal (home.home, path);
+    assert_false (home.has_config);
+    assert_false (br_conf_file_exists (path));
+    br_conf_home_clear (&home);
+    free (path);
+    fixture_remove (folder);
+}
+
+static void
+test_given_a_home_that_is_a_file_then_that_is_said (void **state)
+{
+    (void) state;
+    br_error_t error;
+    br_conf_flags_t flags = { .home_dir = "/dev/null" };
+    br_conf_home_t home;
+    const char *const none[] = { NULL };
+    assert_int_equal (br_conf_home_find (&home, &flags, none, NULL, &error), -1);
+    assert_int_equal (error.code, BR_ECONFIG);
+    assert_string_equal (error.text,
+                         "the home /dev/null is no folder; give another with --home-dir");
 }
 
 static void
@@ -177,6 +182,8 @@ main (void)
         cmocka_unit_test (test_order_is_flag_folder_variable_default),
         cmocka_unit_test (test_scaffold_makes_what_is_missing_only),
         cmocka_unit_test (test_first_files_are_comments_and_private),
+        cmocka_unit_test (test_home_is_located_without_a_trace),
+        cmocka_unit_test (test_given_a_home_that_is_a_file_then_that_is_said),
         cmocka_unit_test (test_home_that_cannot_be_made_is_a_warning),
         cmocka_unit_test (test_flags_move_paths),
     };

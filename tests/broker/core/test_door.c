@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zmq.h>
 
 #include "broker/core/door.h"
@@ -184,16 +185,29 @@ test_strangers_bytes_are_refused (void **state)
 {
     (void) state;
     static const char *const requests[] = {
-        "x",  "{",     "[]",       "null", "{\"command\":1}", "{\"Command\":\"status\"}",
-        "{}", "\"a\"", "\xff\xfe",
+        "x",
+        "{",
+        "[]",
+        "null",
+        "{\"command\":1}",
+        "{\"Command\":\"status\"}",
+        "{}",
+        "\"a\"",
+        "\xff\xfe",
+        "{\"command\":\"status\"}{",
+        "{\"command\":\"\xff\"}",
+        "{\"command\":\"status\",\"args\":{\"name\":\"a\\u0000b\"}}",
     };
+    char room[512];
     for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
         s_request (requests[i]);
-        s_expect ("{\"ok\":false,\"error\":{\"code\":\"invalid_request\",\"message\":"
-                  "\"send {\\\"command\\\": NAME, \\\"args\\\": {}}\"}}");
+        const char *said = s_reply_to (s.client, room, sizeof room);
+        assert_non_null (strstr (said,
+                                 "{\"ok\":false,\"error\":{\"code\":\"invalid_request\""
+                                 ",\"message\":\"send {\\\"command\\\": NAME, "
+                                 "\\\"args\\\": {}}"));
     }
     s_request ("{\"command\":\"fly\"}");
-    char room[512];
     const char *reply = s_reply_to (s.client, room, sizeof room);
     assert_non_null (strstr (reply, "\"ok\":false"));
     assert_non_null (strstr (reply, "\"code\":\"not_found\""));
@@ -335,9 +349,64 @@ test_questions_under_way_are_bounded (void **state)
         zmq_poll (NULL, 0, 1);
         assert_true (turn < DEADLINE_TURNS);
     }
-    for (int i = 0; i < 50; i++)
-        br_loop_turn (s.loop, 0);
+    for (int i = 256; i < 300; i++)
+        s_expect (
+            "{\"ok\":false,\"error\":{\"code\":\"overloaded\",\"message\":\"too many "
+            "questions are under way; try again\"}}");
     assert_int_equal (s.asks, 256);
+}
+
+//  Given a flood of questions, when the loop turns once, then it does something else, too.
+static void
+test_a_flood_is_read_bit_by_bit (void **state)
+{
+    (void) state;
+    s.actors = 1;
+    for (int i = 0; i < 200; i++)
+        s_request ("{\"command\":\"ledger\"}");
+    unsigned turns = 0;
+    for (int turn = 0; s.asks < 200; turn++) {
+        unsigned asks = s.asks;
+        br_loop_turn (s.loop, 0);
+        assert_in_range (s.asks - asks, 0, 64);
+        turns += s.asks > asks;
+        zmq_poll (NULL, 0, 1);
+        assert_true (turn < DEADLINE_TURNS);
+    }
+    assert_true (turns >= 4);
+}
+
+static void
+test_the_socket_is_its_users_alone (void **state)
+{
+    (void) state;
+    struct stat facts;
+    assert_int_equal (stat (s.endpoint + strlen ("ipc://"), &facts), 0);
+    assert_int_equal (facts.st_mode & 0777, 0600);
+}
+
+static void
+test_a_zero_is_found_and_nothing_like_it (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *text;
+        int rc;
+    } rows[] = {
+        { "{\"a\":\"\\u0000\"}", -1 },
+        { "{\"a\":\"\\\\u0000\"}", 0 },
+        { "{\"a\":\"\\\\\\u0000\"}", -1 },
+        { "{\"a\\u0000\":1}", -1 },
+        { "{\"a\":\"u0000\"}", 0 },
+        { "{\"a\":\"\\u00001\"}", -1 },
+        { "{} {}", -1 },
+        { " {} \n", 0 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        br_error_t error;
+        if (br_door_check (rows[i].text, strlen (rows[i].text), &error) != rows[i].rc)
+            fail_msg ("%s", rows[i].text);
+    }
 }
 
 static void
@@ -370,6 +439,9 @@ main (void)
         TEST (test_a_held_question_has_no_time),
         TEST (test_a_question_can_be_refused),
         TEST (test_questions_under_way_are_bounded),
+        TEST (test_a_flood_is_read_bit_by_bit),
+        TEST (test_the_socket_is_its_users_alone),
+        TEST (test_a_zero_is_found_and_nothing_like_it),
         TEST (test_an_endpoint_that_cannot_be_bound_is_an_error),
     };
     return cmocka_run_group_tests_name ("door", tests, NULL, NULL);

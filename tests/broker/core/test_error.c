@@ -41,6 +41,17 @@ test_long_text_is_cut (void **state)
 }
 
 static void
+test_broken_characters_become_question_marks (void **state)
+{
+    (void) state;
+    br_error_t error;
+    br_error_set (&error, BR_EINVALID, "'%.4s' '%s' %s", "abc\xc3\xa9", "\xff\x80",
+                  "\xc3\xa9");
+    assert_string_equal (error.text, "'abc?' '?"
+                                     "?' \xc3\xa9");
+}
+
+static void
 test_every_row_is_whole (void **state)
 {
     (void) state;
@@ -94,6 +105,7 @@ main (void)
         cmocka_unit_test (test_set_fills_code_and_text),
         cmocka_unit_test (test_set_without_a_place_only_fails),
         cmocka_unit_test (test_long_text_is_cut),
+        cmocka_unit_test (test_broken_characters_become_question_marks),
         cmocka_unit_test (test_every_row_is_whole),
         cmocka_unit_test (test_no_two_rows_share_a_name),
         cmocka_unit_test (test_row_is_that_of_the_table),

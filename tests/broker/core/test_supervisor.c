@@ -270,6 +270,21 @@ test_a_killed_process_comes_again (void **state)
     assert_false (br_supervisor_kill (s.supervisor, "nobody"));
 }
 
+//  Log files are renamed while hosts run: a signal that most programs end by.
+static void
+test_signals_reach_processes_and_usr1_does_not_end_one (void **state)
+{
+    (void) state;
+    char line[1024];
+    s_begin (BR_BUS_IPC);
+    s_start (&s_stays);
+    UNTIL (*s_args (0, line));
+    br_supervisor_signal (s.supervisor, SIGUSR1);
+    br_supervisor_signal (s.supervisor, SIGKILL);
+    UNTIL (s.ends == 1);
+    assert_string_equal (s.reason, "signal 9");
+}
+
 static void
 test_winding_down_nothing_comes_again (void **state)
 {
@@ -395,6 +410,7 @@ main (int argc, char **argv)
         TEST (test_restarts_back_off),
         TEST (test_a_life_of_some_length_is_no_crash_loop),
         TEST (test_a_killed_process_comes_again),
+        TEST (test_signals_reach_processes_and_usr1_does_not_end_one),
         TEST (test_winding_down_nothing_comes_again),
         TEST (test_destroy_leaves_no_process),
         TEST (test_remote_hosts_are_nobodys_here),
