@@ -3,7 +3,7 @@
 //  Each claim of an ingress goes into the book (idempotency_book), which says who may go,
 //  who waits and who hears an answer that is kept. After each message what is due is said.
 //  A word that cannot be sent is tried again until its receiver's host is gone, since a
-//  client waits for it.
+//  client waits for it. Who made what providers keep is another book (idempotency_objects).
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 
 #include "actors/idempotency/idempotency.h"
 #include "actors/idempotency/idempotency_book.h"
+#include "actors/idempotency/idempotency_objects.h"
 #include "broker/core/alloc.h"
 
 #define AGAIN_MS 100   //  between two tries to send
@@ -20,6 +21,7 @@
 typedef struct _idempotency_t {
     br_ctx_t *ctx;
     idempotency_book_t *book;
+    idempotency_objects_t *objects;
     idempotency_settings_t settings; //  in use
     idempotency_settings_t tried;
     br_timer_t again;
@@ -53,6 +55,7 @@ s_create (br_ctx_t *ctx, br_error_t *reterr)
     self->ctx = ctx;
     self->settings = self->tried = idempotency_settings_default ();
     self->book = idempotency_book_new (&self->settings);
+    self->objects = idempotency_objects_new (ctx);
     s_set_expire (self);
     return self;
 }
@@ -65,6 +68,7 @@ s_destroy (void **state_p)
         return;
     br_timer_cancel (br_ctx_loop (self->ctx), &self->expire);
     br_timer_cancel (br_ctx_loop (self->ctx), &self->again);
+    idempotency_objects_destroy (&self->objects);
     idempotency_book_destroy (&self->book);
     free (self);
     *state_p = NULL;
@@ -239,12 +243,25 @@ s_on_word (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 }
 
 static void
+s_on_object (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    idempotency_t *self = state;
+    if (msg->verb == BR_OBJECT_KEEP)
+        idempotency_objects_on_keep (self->objects, msg);
+    else
+        idempotency_objects_on_ask (self->objects, msg);
+}
+
+static void
 s_on_gone (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
     (void) ctx;
     idempotency_t *self = state;
     const struct br_sys_gone *gone = br_msg_fields (msg);
     idempotency_book_gone (self->book, (uint32_t) gone->host, (uint32_t) gone->life);
+    idempotency_objects_gone (self->objects, (uint32_t) gone->host,
+                              (uint32_t) gone->life);
     s_say_all (self);
 }
 
@@ -276,8 +293,12 @@ s_admin (void *state, const char *command, const char *args)
     if (strcmp (command, "idempotency") != 0)
         return NULL;
     idempotency_counts_t counts = idempotency_book_counts (self->book);
-    return br_strf ("{\"kept\":%zu,\"running\":%zu,\"waiting\":%zu,\"bytes\":%zu}",
-                    counts.kept, counts.running, counts.waiting, counts.bytes);
+    return br_strf ("{\"kept\":%zu,\"running\":%zu,\"waiting\":%zu,\"bytes\":%zu,"
+                    "\"objects\":%zu,\"object_bytes\":%zu,\"object_questions\":%zu}",
+                    counts.kept, counts.running, counts.waiting, counts.bytes,
+                    idempotency_objects_count (self->objects),
+                    idempotency_objects_bytes (self->objects),
+                    idempotency_objects_asked (self->objects));
 }
 
 static const br_handler_row_t s_handlers[] = {
@@ -286,6 +307,8 @@ static const br_handler_row_t s_handlers[] = {
     { BR_IDEM_PART, s_on_word },
     { BR_IDEM_END, s_on_word },
     { BR_IDEM_LEAVE, s_on_word },
+    { BR_OBJECT_KEEP, s_on_object },
+    { BR_OBJECT_ASK, s_on_object },
     { BR_REPLY_CREDIT, s_on_word },
     { BR_ATTEMPT_CANCEL, s_on_word },
     { BR_SYS_GONE, s_on_gone },
@@ -294,7 +317,7 @@ static const br_handler_row_t s_handlers[] = {
 
 const br_actor_t br_idempotency_actor = {
     .name = "idempotency",
-    .about = "lets one call go for each Idempotency-Key, and keeps its answer",
+    .about = "keeps answers by Idempotency-Key, and knows who made stored objects",
     .role = BR_ROLE_IDEMPOTENCY,
     .handlers = s_handlers,
     .create = s_create,

@@ -45,6 +45,7 @@ s_create (br_ctx_t *ctx, br_error_t *reterr)
     self->idems = ingress_idems_new (ctx);
     self->scans = ingress_scans_new (ctx);
     self->made = ingress_made_new ();
+    self->searches = ingress_searches_new (ctx, self->made);
     self->last_id.hi = br_ctx_unix_ms (ctx) << 16 | (br_ctx_random (ctx) & 0xffff);
     self->last_id.lo = br_ctx_random (ctx);
     br_buf_init (&self->candidates, BR_PAIRS_MAX);
@@ -87,6 +88,7 @@ s_destroy (void **state_p)
     br_buf_free (&self->chosen);
     br_buf_free (&self->candidates);
     ingress_questions_destroy (&self->questions);
+    ingress_searches_destroy (&self->searches);
     ingress_made_destroy (&self->made);
     ingress_scans_destroy (&self->scans);
     ingress_idems_destroy (&self->idems);
@@ -394,6 +396,7 @@ s_on_gone (void *state, br_ctx_t *ctx, const br_msg_t *msg)
     ingress_identities_gone (self->identities, host, life);
     ingress_budgets_gone (self->budgets, host, life);
     ingress_questions_gone (self->questions, host, life);
+    ingress_searches_gone (self->searches, host, life);
     ingress_receipts_gone (self->receipts);
     ingress_exchange_host_gone (state, host, life);
 }
@@ -437,6 +440,14 @@ s_on_figures (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 }
 
 static void
+s_on_object (void *state, br_ctx_t *ctx, const br_msg_t *msg)
+{
+    (void) ctx;
+    ingress_t *self = state;
+    ingress_searches_on_told (self->searches, msg);
+}
+
+static void
 s_on_admin (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 {
     (void) ctx;
@@ -445,25 +456,16 @@ s_on_admin (void *state, br_ctx_t *ctx, const br_msg_t *msg)
 }
 
 static const br_handler_row_t s_handlers[] = {
-    { BR_REPLY_HEAD, s_on_reply },
-    { BR_REPLY_DELTA, s_on_reply },
-    { BR_REPLY_END, s_on_reply },
-    { BR_REPLY_ERROR, s_on_reply },
-    { BR_REPLY_BROKEN, s_on_reply },
-    { BR_CALL_FENCE, s_on_fence },
-    { BR_CALL_SETTLED, s_on_settled },
-    { BR_CALL_RECEIPT, s_on_receipt },
-    { BR_CALL_SETTLE, s_on_kept },
-    { BR_IDEM_GO, s_on_idem },
-    { BR_IDEM_REFUSE, s_on_idem },
-    { BR_LIMIT_GRANT, s_on_grant },
-    { BR_AUTH_TOLD, s_on_auth },
-    { BR_AUTH_CHANGED, s_on_auth },
-    { BR_BUDGET_TOLD, s_on_budget },
-    { BR_METRICS_TOLD, s_on_figures },
-    { BR_ADMIN_REPLY, s_on_admin },
-    { BR_SYS_GONE, s_on_gone },
-    { .fn = NULL },
+    { BR_REPLY_HEAD, s_on_reply },     { BR_REPLY_DELTA, s_on_reply },
+    { BR_REPLY_END, s_on_reply },      { BR_REPLY_ERROR, s_on_reply },
+    { BR_REPLY_BROKEN, s_on_reply },   { BR_CALL_FENCE, s_on_fence },
+    { BR_CALL_SETTLED, s_on_settled }, { BR_CALL_RECEIPT, s_on_receipt },
+    { BR_CALL_SETTLE, s_on_kept },     { BR_IDEM_GO, s_on_idem },
+    { BR_IDEM_REFUSE, s_on_idem },     { BR_LIMIT_GRANT, s_on_grant },
+    { BR_AUTH_TOLD, s_on_auth },       { BR_AUTH_CHANGED, s_on_auth },
+    { BR_BUDGET_TOLD, s_on_budget },   { BR_OBJECT_TOLD, s_on_object },
+    { BR_METRICS_TOLD, s_on_figures }, { BR_ADMIN_REPLY, s_on_admin },
+    { BR_SYS_GONE, s_on_gone },        { .fn = NULL },
 };
 
 const br_actor_t br_ingress_actor = {

@@ -7,6 +7,7 @@
 #include "actors/ingress/ingress_claim.h"
 #include "actors/ingress/ingress_entry.h"
 #include "actors/ingress/ingress_exchange_self.h"
+#include "actors/ingress/ingress_resolve.h"
 #include "actors/ingress/ingress_speech.h"
 #include "broker/core/alloc.h"
 #include "broker/core/json_value.h"
@@ -318,9 +319,9 @@ s_take (ingress_exchange_t *x)
     ingress_limits_take (x->limits, ingress_opening_tokens (x->opening), s_on_limits, x);
 }
 
-//  The body is walked: finds out who may answer, or refuses.
-void
-ingress_entry_go (ingress_exchange_t *x, const request_t *request)
+//  Finds out who may answer, or refuses.
+static void
+s_find_answerers (ingress_exchange_t *x, const request_t *request)
 {
     br_error_t error = { .code = BR_OK };
     ingress_asker_t asker = ingress_entry_asker (x);
@@ -331,6 +332,84 @@ ingress_entry_go (ingress_exchange_t *x, const request_t *request)
     }
     x->route = br_strdup (x->opening->request.model);
     s_take (x);
+}
+
+//  ---- the object that it names
+
+//  Nobody says who made it. What goes on from it is resolved as if there were none; what is
+//  about it must not be told that it is not there.
+static void
+s_go_unknowing (ingress_exchange_t *x, const request_t *request)
+{
+    if (x->row->kind != BR_SURFACE_OBJECT) {
+        s_find_answerers (x, request);
+        return;
+    }
+    br_error_t error;
+    br_error_set (&error, BR_EGONE,
+                  "who knows the stored responses cannot be reached; try again");
+    ingress_speech_refuse (x, &error);
+}
+
+static void
+s_go_expired (ingress_exchange_t *x, const request_t *request)
+{
+    (void) request;
+    br_error_t error;
+    br_error_set (&error, BR_ETIMEOUT, "the time that the client allows has passed");
+    ingress_speech_refuse (x, &error);
+}
+
+static void
+s_on_searched (void *arg, ingress_search_end_t end)
+{
+    static void (*const ways[]) (ingress_exchange_t * x, const request_t *request) = {
+        [INGRESS_SEARCH_ANSWERED] = s_find_answerers,
+        [INGRESS_SEARCH_SILENT] = s_go_unknowing,
+        [INGRESS_SEARCH_EXPIRED] = s_go_expired,
+    };
+    ingress_exchange_t *x = arg;
+    ingress_exchange_enter (x);
+    request_t request = *ingress_search_request (x->search);
+    ingress_search_drop (&x->search);
+    ways[end](x, &request);
+    ingress_exchange_leave (x);
+}
+
+static void
+s_search (ingress_exchange_t *x, const char *object, const request_t *request)
+{
+    ingress_asker_t asker = ingress_entry_asker (x);
+    const ingress_search_ask_t ask = { .call = x->id,
+                                       .object = object,
+                                       .request = request,
+                                       .left_ms = ingress_opening_left_ms (x->self,
+                                                                           &asker),
+                                       .fn = s_on_searched,
+                                       .arg = x };
+    x->search = ingress_search_new (x->self->searches, &ask);
+    if (!x->search)
+        s_go_unknowing (x, request);
+}
+
+//  The body is walked. Who made an object that it names, and that is not known here, is asked
+//  for first.
+void
+ingress_entry_go (ingress_exchange_t *x, const request_t *request)
+{
+    bool is_object = x->row->kind == BR_SURFACE_OBJECT;
+    ingress_asked_t asked; //  of an object alone
+    br_error_t error;
+    if (is_object && ingress_asked_read (&asked, x->surface, x->http, &error)) {
+        ingress_speech_refuse (x, &error);
+        return;
+    }
+    const char *missing = ingress_resolve_misses (x->self, x->row->kind,
+                                                  is_object ? asked.name : "", request);
+    if (missing)
+        s_search (x, missing, request);
+    else
+        s_find_answerers (x, request);
 }
 
 //  ---- the body
@@ -386,8 +465,9 @@ ingress_entry_walk (ingress_exchange_t *x)
 bool
 ingress_entry_drop (ingress_exchange_t *x)
 {
-    bool was_waiting = x->scan || x->opening;
+    bool was_waiting = x->scan || x->search || x->opening;
     ingress_scans_drop (x->self->scans, &x->scan);
+    ingress_search_drop (&x->search);
     if (x->opening) {
         ingress_limits_destroy (&x->limits);
         ingress_budget_drop (&x->budget);

@@ -1,6 +1,6 @@
 //  ingress_entry: the way of a request until the bus knows its call: its body is walked, its
-//  Idempotency-Key claimed, its endpoints found, limits asked, call.open sent. At any step
-//  it may be refused.
+//  Idempotency-Key claimed, the maker of an object that it names searched, its endpoints
+//  found, limits asked, call.open sent. At any step it may be refused.
 
 #ifndef BR_INGRESS_ENTRY_H
 #define BR_INGRESS_ENTRY_H

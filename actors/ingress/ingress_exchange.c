@@ -127,7 +127,8 @@ ingress_exchange_leave (ingress_exchange_t *x)
         continue;
     x->busy--;
     ingress_t *self = x->self;
-    bool over = x->call ? ingress_call_is_over (x->call) : !x->scan && !x->opening;
+    bool is_coming = x->scan || x->search || x->opening;
+    bool over = x->call ? ingress_call_is_over (x->call) : !is_coming;
     if (over && !x->forgotten) {
         x->forgotten = true;
         s_end_limits (x);
@@ -258,14 +259,17 @@ s_note_guard (ingress_exchange_t *x, const br_msg_t *msg)
         x->guard_said |= ((const struct br_reply_end *) fields)->guard_said;
 }
 
-//  A provider that keeps its answer is who is asked about it later.
+//  A provider that keeps its answer is who is asked about it later, through any ingress:
+//  told before the client can know of it.
 static void
 s_note_made (ingress_exchange_t *x, const struct br_reply_head *head)
 {
     const ingress_maker_t maker = { x->route, head->provider, head->endpoint,
                                     x->identity ? x->identity->account : "" };
-    if (x->surface == BR_SURFACE_RESPONSES && *head->object)
-        ingress_made_add (x->self->made, head->object, &maker);
+    if (x->surface != BR_SURFACE_RESPONSES || !*head->object)
+        return;
+    if (ingress_made_add (x->self->made, head->object, &maker))
+        ingress_searches_tell (x->self->searches, head->object, &maker);
 }
 
 void

@@ -40,6 +40,7 @@ struct _ingress_exchange_t {
     br_timer_t expiry;            //  of its time, while it is claimed
     //  ---- until it is open
     ingress_scan_t *scan;       //  of a large body; else NULL
+    ingress_search_t *search;   //  while it waits to know who made an object; else NULL
     ingress_opening_t *opening; //  while it waits for limits; else NULL
     ingress_limits_t *limits;   //  of which it has taken; NULL when nothing limits it
     ingress_budget_t *budget;   //  in which it waits or holds; else NULL

@@ -74,19 +74,24 @@ s_copy (char **at, const char *text)
     return copy;
 }
 
-void
+bool
+ingress_made_takes (const char *id)
+{
+    return *id && strlen (id) <= INGRESS_MADE_ID_MAX;
+}
+
+bool
 ingress_made_add (ingress_made_t *self, const char *id, const ingress_maker_t *maker)
 {
-    size_t id_size = strlen (id);
     size_t size = strlen (maker->route) + strlen (maker->provider)
                   + strlen (maker->endpoint) + strlen (maker->account);
-    if (id_size == 0 || id_size > INGRESS_MADE_ID_MAX || size > INGRESS_MADE_TEXT_MAX
+    if (!ingress_made_takes (id) || size > INGRESS_MADE_TEXT_MAX
         || ingress_made_get (self, id))
-        return;
+        return false;
     row_t *row = &self->rows[self->oldest];
     self->oldest = (self->oldest + 1) % INGRESS_MADE_MAX;
     s_forget (self, row);
-    char *at = row->id = br_alloc (1, id_size + size + 5);
+    char *at = row->id = br_alloc (1, strlen (id) + size + 5);
     s_copy (&at, id);
     row->maker.route = s_copy (&at, maker->route);
     row->maker.provider = s_copy (&at, maker->provider);
@@ -95,6 +100,7 @@ ingress_made_add (ingress_made_t *self, const char *id, const ingress_maker_t *m
     row_t **chain = &self->chains[s_hash (id)];
     row->next = *chain;
     *chain = row;
+    return true;
 }
 
 const ingress_maker_t *

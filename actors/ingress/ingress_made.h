@@ -1,9 +1,12 @@
 //  ingress_made: which endpoint made an object that a client may ask for later (a stored
 //  response), so that what is asked about it goes there and nowhere else. The newest
-//  INGRESS_MADE_MAX are known, and none from before a restart.
+//  INGRESS_MADE_MAX are known that were made or asked about here, and none from before a
+//  restart; ingress_search finds out about others.
 
 #ifndef BR_INGRESS_MADE_H
 #define BR_INGRESS_MADE_H
+
+#include <stdbool.h>
 
 #include "broker/core/buf.h"
 #include "broker/core/verbs.h"
@@ -25,8 +28,12 @@ typedef struct _ingress_maker_t {
 ingress_made_t *ingress_made_new (void);
 void ingress_made_destroy (ingress_made_t **self_p);
 
-//  Remembers an object; one that is known keeps its maker.
-void ingress_made_add (ingress_made_t *self, const char *id,
+//  Whether an object of this id could be known.
+bool ingress_made_takes (const char *id);
+
+//  Remembers an object; one that is known keeps its maker. False when it was known, or is
+//  not remembered.
+bool ingress_made_add (ingress_made_t *self, const char *id,
                        const ingress_maker_t *maker);
 
 //  "owned by self, until next change", or NULL.

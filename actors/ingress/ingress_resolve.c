@@ -39,6 +39,14 @@ s_find (const ingress_t *self, const char *id, const char *account, bool must,
                          id);
 }
 
+const char *
+ingress_resolve_misses (const ingress_t *self, br_surface_kind_t kind, const char *object,
+                        const request_t *request)
+{
+    const char *id = kind == BR_SURFACE_OBJECT ? object : request->previous;
+    return ingress_made_takes (id) && !ingress_made_get (self->made, id) ? id : NULL;
+}
+
 int
 ingress_resolve (ingress_t *self, br_surface_kind_t kind, const char *object,
                  const char *account, request_t *request, ingress_target_t *ret_target,

@@ -16,4 +16,10 @@ int ingress_resolve (ingress_t *self, br_surface_kind_t kind, const char *object
                      const char *account, request_t *request,
                      ingress_target_t *ret_target, br_error_t *reterr);
 
+//  The id of the object that a request asks about or goes on from, when nobody here knows it:
+//  it is to be searched (ingress_search.h) before the request is resolved.
+//  ret:  borrowed from object or request; NULL when there is nothing to search
+const char *ingress_resolve_misses (const ingress_t *self, br_surface_kind_t kind,
+                                    const char *object, const request_t *request);
+
 #endif

@@ -16,6 +16,7 @@
 #include "actors/ingress/ingress_receipts.h"
 #include "actors/ingress/ingress_routes.h"
 #include "actors/ingress/ingress_scans.h"
+#include "actors/ingress/ingress_search.h"
 #include "actors/ingress/ingress_settings.h"
 #include "actors/ingress/ingress_settles.h"
 #include "broker/core/quota.h"
@@ -44,6 +45,7 @@ typedef struct _ingress_t {
     bool has_receipt_room;            //  the doors have, for them in heads
     ingress_questions_t *questions;   //  who waits for figures, or the admin door
     ingress_made_t *made;             //  objects that providers keep
+    ingress_searches_t *searches;     //  those that are not among them
     quota_t *quota;                   //  of callers and models
     ingress_identities_t *identities; //  who calls
     ingress_budgets_t *budgets;       //  what open calls hold

@@ -74,7 +74,8 @@ PEER (ingress, INGRESS, { BR_CALL_FENCE, s_hear }, { BR_REPLY_HEAD, s_hear },
       { BR_REPLY_BROKEN, s_hear }, { BR_CALL_SETTLED, s_hear },
       { BR_LIMIT_GRANT, s_hear }, { BR_IDEM_GO, s_hear }, { BR_IDEM_REFUSE, s_hear },
       { BR_AUTH_TOLD, s_hear }, { BR_AUTH_CHANGED, s_hear }, { BR_BUDGET_TOLD, s_hear },
-      { BR_METRICS_TOLD, s_hear }, { BR_SYS_STOPPED, s_hear });
+      { BR_OBJECT_TOLD, s_hear }, { BR_METRICS_TOLD, s_hear },
+      { BR_SYS_STOPPED, s_hear });
 PEER (guard, GUARD, { BR_REPLY_HEAD, s_hear }, { BR_REPLY_DELTA, s_hear },
       { BR_REPLY_END, s_hear }, { BR_REPLY_ERROR, s_hear }, { BR_REPLY_BROKEN, s_hear },
       { BR_GUARD_LOOK, s_hear }, { BR_GUARD_END, s_hear });

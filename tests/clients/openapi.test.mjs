@@ -216,10 +216,10 @@ async function free_port ()
     return free;
 }
 
-//  One shard alone, since stored responses are known to the one that made them.
+//  Several shards: a stored response is known to all of them, whichever has made it.
 const topology = "bus: inproc\nhosts:\n  - name: shared\n    place: thread\n"
     + "    actors: [meter, metrics, auth, breaker, limits, idempotency]\n"
-    + "  - name: shard\n    place: thread\n    count: 1\n"
+    + "  - name: shard\n    place: thread\n    count: 3\n"
     + "    actors: [ingress, guard, router, echo, upstream/*]\n";
 
 async function start (extra)

@@ -54,8 +54,8 @@ the_first_maker_stays (void **state)
 {
     ingress_made_t *made = *state;
     const ingress_maker_t other = { "x", "other", "", "acme" };
-    ingress_made_add (made, "resp_1", &s_maker);
-    ingress_made_add (made, "resp_1", &other);
+    assert_true (ingress_made_add (made, "resp_1", &s_maker));
+    assert_false (ingress_made_add (made, "resp_1", &other));
     assert_string_equal (ingress_made_get (made, "resp_1")->provider, "openai");
 }
 
@@ -83,12 +83,14 @@ endless_texts_are_not_kept (void **state)
     char text[INGRESS_MADE_TEXT_MAX + 2];
     memset (text, 'a', sizeof text);
     text[sizeof text - 1] = 0;
-    ingress_made_add (made, text, &s_maker);
+    assert_false (ingress_made_takes (text));
+    assert_false (ingress_made_add (made, text, &s_maker));
     assert_null (ingress_made_get (made, text));
     const ingress_maker_t maker = { text, "p", "", "acme" };
-    ingress_made_add (made, "resp_1", &maker);
+    assert_false (ingress_made_add (made, "resp_1", &maker));
     assert_null (ingress_made_get (made, "resp_1"));
-    ingress_made_add (made, "", &s_maker);
+    assert_false (ingress_made_takes (""));
+    assert_false (ingress_made_add (made, "", &s_maker));
     assert_null (ingress_made_get (made, ""));
 }
 

@@ -126,6 +126,25 @@ what_is_another_accounts_is_not_there (void **state)
     }
 }
 
+static void
+what_is_not_known_here_is_to_be_searched (void **state)
+{
+    request_t request = { .model = "m", .previous = "resp_1" };
+    assert_null (ingress_resolve_misses (*state, BR_SURFACE_TALK, "", &request));
+    assert_null (ingress_resolve_misses (*state, BR_SURFACE_OBJECT, "resp_1", &request));
+    assert_string_equal (
+        ingress_resolve_misses (*state, BR_SURFACE_OBJECT, "resp_2", &request), "resp_2");
+    strcpy (request.previous, "resp_3");
+    assert_string_equal (ingress_resolve_misses (*state, BR_SURFACE_TALK, "", &request),
+                         "resp_3");
+    strcpy (request.previous, "");
+    assert_null (ingress_resolve_misses (*state, BR_SURFACE_TALK, "", &request));
+    char endless[INGRESS_MADE_ID_MAX + 2];
+    memset (endless, 'a', sizeof endless - 1);
+    endless[sizeof endless - 1] = 0;
+    assert_null (ingress_resolve_misses (*state, BR_SURFACE_OBJECT, endless, &request));
+}
+
 int
 main (void)
 {
@@ -135,6 +154,7 @@ main (void)
         TEST (what_goes_on_has_its_maker_alone),
         TEST (an_object_has_its_maker_and_the_name_it_was_asked_under),
         TEST (what_is_another_accounts_is_not_there),
+        TEST (what_is_not_known_here_is_to_be_searched),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -195,7 +195,12 @@ static void
 a_response_that_nobody_knows_is_missed (void **state)
 {
     world_t *world = *state;
+    world->has_keys = true;
     int fd = s_send (world, "GET /v1/responses/resp_2", "", "");
+    const br_msg_t *ask = world_expect (world, BR_OBJECT_ASK);
+    assert_non_null (ask);
+    struct br_object_told told = { .object = "resp_2" };
+    world_send (world, world_keys, BR_OBJECT_TOLD, ask->call, 0, &told, NULL);
     const char *got = world_read_all (world, fd);
     world_has (got, "HTTP/1.1 404");
     world_has (got, "no response 'resp_2' is known");
