@@ -132,7 +132,7 @@ s_run_host (const cli_t *cli, const char *name, const char *broker, const char *
 static int
 s_run (const cli_t *cli, int argc, char **argv)
 {
-    const char *broker = cli_take_option (&argc, argv, "--broker");
+    const char *broker = cli->broker;
     const char *bind = cli_take_option (&argc, argv, "--bind");
     if (argc != 2)
         return cli_usage ("actor", "name one host of the topology");
@@ -165,4 +165,5 @@ const cli_command_t cli_actor = {
         "Over tcp the keys in HOME/curve are used; `bitrouter topology keygen` makes\n"
         "them. A host that loses its broker tries for ten minutes to join it again.\n",
     .run = s_run,
+    .takes_broker = true,
 };

@@ -30,9 +30,11 @@ s_run (const cli_t *cli, int argc, char **argv)
 //  One row for each row of the door.
 static const cli_command_t *const s_commands[] = {
 #define BR_ADMIN(word, role, merge, effect, text)                                        \
-    &(const cli_command_t) {                                                             \
-        .name = #word, .args = "[JSON]", .about = text, .run = s_run                     \
-    },
+    &(const cli_command_t) { .name = #word,                                              \
+                             .args = "[JSON]",                                           \
+                             .about = text,                                              \
+                             .run = s_run,                                               \
+                             .takes_broker = true },
 #include "broker/core/br_admin.def"
 #undef BR_ADMIN
     NULL
@@ -42,7 +44,7 @@ const cli_command_t cli_admin = {
     .name = "admin",
     .args = "COMMAND [JSON]",
     .about = "ask a running bitrouter directly; answers are JSON",
-    .help = "Sends one question to RUN_DIR/admin.sock and prints the result. JSON is an\n"
-            "object with the arguments of the command.\n",
+    .help = "Sends one question to RUN_DIR/admin.sock, or to --broker, and prints the\n"
+            "result. JSON is an object with the arguments of the command.\n",
     .commands = s_commands,
 };

@@ -117,6 +117,7 @@ static const cli_command_t s_list = {
     .args = "",
     .about = "the agents of the configuration: name and URL",
     .run = s_run_list,
+    .takes_broker = true,
 };
 
 static const cli_command_t s_status = {
@@ -124,6 +125,7 @@ static const cli_command_t s_status = {
     .args = "",
     .about = "the agents of the configuration, and whether they are connected",
     .run = s_run_status,
+    .takes_broker = true,
 };
 
 static const cli_command_t *const s_commands[] = { &s_list, &s_status, NULL };

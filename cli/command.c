@@ -17,6 +17,8 @@ const char cli_flags_help[] =
     "  --run-dir PATH       sockets and pid files instead of HOME/run\n"
     "  --logs-dir PATH      logs instead of HOME/logs\n"
     "  --db URL             database, like sqlite:///var/lib/bitrouter.db\n"
+    "  --broker ENDPOINT    a bitrouter of another machine, like tcp://HOST:7701, for\n"
+    "                       commands that ask a running one\n"
     "  --log-level LEVEL    trace, debug, info, warn or error\n"
     "  --log-format FORMAT  text or json\n"
     "  --json               answer in JSON, where a command has text\n"
@@ -195,6 +197,7 @@ cli_take_flags (cli_t *cli, int *argc, char **argv)
         { "--run-dir", &cli->flags.run_dir },
         { "--logs-dir", &cli->flags.logs_dir },
         { "--db", &cli->flags.db },
+        { "--broker", &cli->broker },
         { "--log-level", &cli->log_level },
         { "--log-format", &cli->log_format },
     };

@@ -15,6 +15,7 @@ typedef struct _cli_t {
     br_conf_flags_t flags;
     const char *log_level;                //  or NULL
     const char *log_format;               //  or NULL
+    const char *broker;                   //  --broker: another than of run_dir; or NULL
     bool json;                            //  --json: answers as JSON
     bool help;                            //  --help was among the arguments
     const br_actor_t *const *actors;      //  NULL ends the list
@@ -32,6 +33,7 @@ typedef struct _cli_command_t {
     //  the commands below it.
     int (*run) (const cli_t *cli, int argc, char **argv);
     const struct _cli_command_t *const *commands; //  those below it, NULL ends; or NULL
+    bool takes_broker;                            //  --broker means something to it
 } cli_command_t;
 
 #define CLI_OK 0

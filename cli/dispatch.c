@@ -122,8 +122,12 @@ s_suggest (const cli_command_t *command, char **argv)
 }
 
 static int
-s_run (const cli_t *cli, const cli_command_t *command, int argc, char **argv)
+s_run (const cli_t *cli, const cli_command_t *command, const char *path, int argc,
+       char **argv)
 {
+    if (cli->broker && !command->takes_broker)
+        return cli_usage (path, "%s works on this machine alone: it takes no --broker",
+                          path);
     int rc = command->run (cli, argc, argv);
     if (rc == CLI_USAGE)
         s_suggest (command, argv);
@@ -178,7 +182,7 @@ s_dispatch (const cli_t *cli, const cli_command_t *command, const char *path, in
         return CLI_OK;
     }
     if (command->run && (argc > 1 || !command->commands))
-        return s_run (cli, command, argc, argv);
+        return s_run (cli, command, path, argc, argv);
     s_help (stderr, command, path);
     return CLI_USAGE;
 }

@@ -78,7 +78,7 @@ s_look_into_folder (doctor_t *self, const char *name)
 void
 doctor_modes (doctor_t *self)
 {
-    static const char *const folders[] = { ".keys", "keys", "curve" };
+    static const char *const folders[] = { ".keys", "keys", "curve", "curve/clients" };
     unsigned open = s_look_at_mode (self, self->home.env_file);
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
         open += s_look_into_folder (self, folders[i]);

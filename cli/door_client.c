@@ -127,16 +127,47 @@ s_exchange (void *socket, const cli_question_t *question, cli_answer_t *ret_answ
     return rc < 0 ? -1 : 0;
 }
 
+static int
+s_connect_here (void *socket, const char *run_dir, br_error_t *reterr)
+{
+    char *path = br_strf ("%s/admin.sock", run_dir);
+    char *endpoint = br_strf ("ipc://%s", path);
+    int rc = cli_door_probe (path, reterr);
+    if (rc == 0 && zmq_connect (socket, endpoint))
+        rc = br_error_set (reterr, BR_ESYSTEM, "cannot connect to %s: %s", endpoint,
+                           zmq_strerror (zmq_errno ()));
+    free (endpoint);
+    free (path);
+    return rc;
+}
+
+//  In at the door of another machine, or why not.
+static int
+s_connect_there (void *zmq, void *socket, const cli_door_t *door, br_error_t *reterr)
+{
+    br_remote_watch_t *watch = br_remote_watch_new (zmq, socket, reterr);
+    int rc = watch ? br_remote_connect (socket, door->broker, &door->keys, reterr) : -1;
+    if (rc == 0)
+        rc = br_remote_watch_wait (watch, door->broker, BR_REMOTE_MS, reterr);
+    br_remote_watch_destroy (&watch);
+    return rc;
+}
+
 int
 cli_door_ask (const cli_question_t *question, cli_answer_t *ret_answer,
               br_error_t *reterr)
 {
-    char *path = br_strf ("%s/admin.sock", question->run_dir);
-    if (cli_door_probe (path, reterr)) {
-        free (path);
-        return -1;
-    }
-    char *endpoint = br_strf ("ipc://%s", path);
+    char *run_dir = br_strdup (question->run_dir);
+    cli_door_t door = { .run_dir = run_dir };
+    int rc = cli_door_ask_at (&door, question, ret_answer, reterr);
+    free (run_dir);
+    return rc;
+}
+
+int
+cli_door_ask_at (const cli_door_t *door, const cli_question_t *question,
+                 cli_answer_t *ret_answer, br_error_t *reterr)
+{
     void *zmq = zmq_ctx_new ();
     void *socket = zmq_socket (zmq, ZMQ_REQ);
     const int zero = 0, timeout_ms = question->timeout_ms;
@@ -145,16 +176,12 @@ cli_door_ask (const cli_question_t *question, cli_answer_t *ret_answer,
     zmq_setsockopt (socket, ZMQ_SNDTIMEO, &timeout_ms, sizeof timeout_ms);
     zmq_setsockopt (socket, ZMQ_RCVTIMEO, &timeout_ms, sizeof timeout_ms);
     zmq_setsockopt (socket, ZMQ_MAXMSGSIZE, &answer_max, sizeof answer_max);
-    int rc = zmq_connect (socket, endpoint);
-    if (rc)
-        br_error_set (reterr, BR_ESYSTEM, "cannot connect to %s: %s", endpoint,
-                      zmq_strerror (zmq_errno ()));
-    else
+    int rc = door->broker ? s_connect_there (zmq, socket, door, reterr)
+                          : s_connect_here (socket, door->run_dir, reterr);
+    if (rc == 0)
         rc = s_exchange (socket, question, ret_answer, reterr);
     zmq_close (socket);
     zmq_ctx_term (zmq);
-    free (endpoint);
-    free (path);
     return rc;
 }
 
@@ -174,17 +201,45 @@ cli_door_run_dir (const cli_t *cli, br_error_t *reterr)
 }
 
 int
+cli_door_find (const cli_t *cli, cli_door_t *ret_door, br_error_t *reterr)
+{
+    *ret_door = (cli_door_t) { .broker = cli->broker };
+    if (!cli->broker) {
+        ret_door->run_dir = cli_door_run_dir (cli, reterr);
+        return ret_door->run_dir ? 0 : -1;
+    }
+    br_error_t error;
+    if (br_remote_check (cli->broker, BR_REMOTE_CLIENT, &error))
+        return br_error_set (reterr, error.code, "--broker: %s", error.text);
+    br_conf_home_t home;
+    const char *const *environ_v = cli->flags.environ_v ? cli->flags.environ_v
+                                                        : (const char *const *) environ;
+    if (br_conf_home_locate (&home, &cli->flags, environ_v, reterr))
+        return -1;
+    int rc = br_remote_keys_load (home.home, &ret_door->keys, reterr);
+    br_conf_home_clear (&home);
+    return rc;
+}
+
+void
+cli_door_clear (cli_door_t *door)
+{
+    free (door->run_dir);
+    *door = (cli_door_t) { .run_dir = NULL };
+}
+
+int
 cli_door_command (const cli_t *cli, const char *command, const cJSON *args,
                   int timeout_ms, cJSON **ret_result)
 {
     br_error_t error;
-    char *run_dir = cli_door_run_dir (cli, &error);
-    if (!run_dir)
-        return cli_fail ("%s", error.text);
-    cli_question_t question = { run_dir, command, args, timeout_ms };
+    cli_door_t door;
+    cli_question_t question = { NULL, command, args, timeout_ms };
     cli_answer_t answer = { .result = NULL };
-    int rc = cli_door_ask (&question, &answer, &error);
-    free (run_dir);
+    int rc = cli_door_find (cli, &door, &error);
+    if (rc == 0)
+        rc = cli_door_ask_at (&door, &question, &answer, &error);
+    cli_door_clear (&door);
     if (rc)
         return cli_fail ("%s", error.text);
     if (answer.missing)

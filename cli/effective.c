@@ -10,7 +10,7 @@
 #include "cli/effective.h"
 
 struct _cli_effective_t {
-    char *run_dir;              //  owned
+    cli_door_t door;            //  of the server, or of none
     bool is_running;            //  the server was asked, not the files
     br_conf_node_t *tree;       //  owned
     cJSON *providers;           //  owned; rows {"name", "active", "hint"}
@@ -38,9 +38,9 @@ static int
 s_ask (const cli_effective_t *self, const char *command, const cJSON *args,
        cJSON **ret_result, br_error_t *reterr)
 {
-    cli_question_t question = { self->run_dir, command, args, CLI_DOOR_MS };
+    cli_question_t question = { NULL, command, args, CLI_DOOR_MS };
     cli_answer_t answer = { .result = NULL };
-    if (cli_door_ask (&question, &answer, reterr))
+    if (cli_door_ask_at (&self->door, &question, &answer, reterr))
         return -1;
     *ret_result = answer.result;
     return 0;
@@ -61,7 +61,7 @@ s_from_server (cli_effective_t *self, br_error_t *reterr)
     br_error_t error;
     if (s_ask (self, "providers", NULL, &self->providers, &error)) {
         *reterr = error;
-        return error.code == BR_EUNAVAILABLE ? 1 : -1;
+        return error.code == BR_EUNAVAILABLE && !self->door.broker ? 1 : -1;
     }
     cJSON *config;
     if (s_ask (self, "config", NULL, &config, reterr))
@@ -114,8 +114,9 @@ cli_effective_t *
 cli_effective_new (const cli_t *cli, br_error_t *reterr)
 {
     cli_effective_t *self = BR_NEW (cli_effective_t);
-    self->run_dir = cli_door_run_dir (cli, reterr);
-    int rc = self->run_dir ? s_from_server (self, reterr) : -1;
+    int rc = cli_door_find (cli, &self->door, reterr);
+    if (rc == 0)
+        rc = s_from_server (self, reterr);
     if (rc > 0)
         rc = s_from_files (self, cli, reterr);
     if (rc)
@@ -134,7 +135,7 @@ cli_effective_destroy (cli_effective_t **self_p)
     cJSON_Delete (self->slice);
     cJSON_Delete (self->providers);
     br_conf_node_destroy (&self->tree);
-    free (self->run_dir);
+    cli_door_clear (&self->door);
     free (self);
     *self_p = NULL;
 }

@@ -21,7 +21,8 @@ typedef struct {
     cli_event_wish_t wish;
     unsigned long count; //  events to print; 0: for ever
     bool since_start;    //  tell first what is so already; wait for a server
-    const char *run_dir;
+    cli_door_t door;
+    char *endpoint; //  owned; of the events
 } events_t;
 
 //  ---- arguments
@@ -128,12 +129,12 @@ s_follow (const events_t *self, void *socket, int signal_fd)
 
 //  What has come of all that happened until now, in a line like an event.
 static void
-s_print_snapshot (const char *run_dir)
+s_print_snapshot (const cli_door_t *door)
 {
-    cli_question_t question = { run_dir, "snapshot", NULL, CLI_DOOR_MS };
+    cli_question_t question = { NULL, "snapshot", NULL, CLI_DOOR_MS };
     cli_answer_t answer = { .result = NULL };
     br_error_t error;
-    if (cli_door_ask (&question, &answer, &error))
+    if (cli_door_ask_at (door, &question, &answer, &error))
         return;
     cJSON *event = cJSON_CreateObject ();
     cJSON_AddStringToObject (event, "event", "snapshot");
@@ -156,25 +157,46 @@ s_subscribe (void *socket, const cli_event_wish_t *wish)
         zmq_setsockopt (socket, ZMQ_SUBSCRIBE, "", 0);
 }
 
+//  Over tcp it is known first whether one comes in.
+static int
+s_connect_there (const events_t *self, void *zmq, void *socket)
+{
+    br_error_t error;
+    const char *endpoint = self->endpoint;
+    br_remote_watch_t *watch = br_remote_watch_new (zmq, socket, &error);
+    int rc = watch ? br_remote_connect (socket, endpoint, &self->door.keys, &error) : -1;
+    if (rc == 0)
+        rc = br_remote_watch_wait (watch, endpoint, BR_REMOTE_MS, &error);
+    br_remote_watch_destroy (&watch);
+    return rc ? cli_fail ("%s", error.text) : CLI_OK;
+}
+
+static int
+s_connect (const events_t *self, void *zmq, void *socket)
+{
+    if (self->door.broker)
+        return s_connect_there (self, zmq, socket);
+    if (zmq_connect (socket, self->endpoint) == 0)
+        return CLI_OK;
+    return cli_fail ("cannot connect to %s: %s", self->endpoint,
+                     zmq_strerror (zmq_errno ()));
+}
+
 static int
 s_listen (const events_t *self, int signal_fd)
 {
     const int linger = 0;
-    char *endpoint = br_strf ("ipc://%s/events.sock", self->run_dir);
     void *zmq = zmq_ctx_new ();
     void *socket = zmq_socket (zmq, ZMQ_SUB);
-    int rc = CLI_OK;
     zmq_setsockopt (socket, ZMQ_LINGER, &linger, sizeof linger);
     s_subscribe (socket, &self->wish);
-    if (zmq_connect (socket, endpoint))
-        rc = cli_fail ("cannot connect to %s: %s", endpoint, zmq_strerror (zmq_errno ()));
+    int rc = s_connect (self, zmq, socket);
     if (rc == CLI_OK && self->since_start)
-        s_print_snapshot (self->run_dir);
+        s_print_snapshot (&self->door);
     if (rc == CLI_OK)
         rc = s_follow (self, socket, signal_fd);
     zmq_close (socket);
     zmq_ctx_term (zmq);
-    free (endpoint);
     return rc;
 }
 
@@ -185,10 +207,33 @@ s_probe (const events_t *self)
     if (self->since_start)
         return CLI_OK;
     br_error_t error;
-    char *path = br_strf ("%s/events.sock", self->run_dir);
+    char *path = br_strf ("%s/events.sock", self->door.run_dir);
     int rc = cli_door_probe (path, &error) ? cli_fail ("%s", error.text) : CLI_OK;
     free (path);
     return rc;
+}
+
+//  Where the events of this machine are, or, as its door says, of another one.
+static int
+s_find (events_t *self)
+{
+    if (!self->door.broker) {
+        self->endpoint = br_strf ("ipc://%s/events.sock", self->door.run_dir);
+        return s_probe (self);
+    }
+    br_error_t error;
+    cli_question_t question = { NULL, "snapshot", NULL, CLI_DOOR_MS };
+    cli_answer_t answer = { .result = NULL };
+    if (cli_door_ask_at (&self->door, &question, &answer, &error))
+        return cli_fail ("%s", error.text);
+    const cJSON *remote = cJSON_GetObjectItemCaseSensitive (answer.result, "remote");
+    const char *told = cJSON_GetStringValue (
+        cJSON_GetObjectItemCaseSensitive (remote, "events"));
+    self->endpoint = told ? br_remote_events (self->door.broker, told) : NULL;
+    cJSON_Delete (answer.result);
+    return self->endpoint
+               ? CLI_OK
+               : cli_fail ("%s does not tell where its events are", self->door.broker);
 }
 
 //  Ctrl-C ends it between two lines. No thread may be there before the mask is set.
@@ -220,14 +265,12 @@ s_run (const cli_t *cli, int argc, char **argv)
     if (s_take_arguments (&self, argc, argv))
         return CLI_USAGE;
     br_error_t error;
-    char *run_dir = cli_door_run_dir (cli, &error);
-    if (!run_dir)
-        return cli_fail ("%s", error.text);
-    self.run_dir = run_dir;
-    int rc = s_probe (&self);
+    int rc = cli_door_find (cli, &self.door, &error) ? cli_fail ("%s", error.text)
+                                                     : s_find (&self);
     if (rc == CLI_OK)
         rc = s_run_until_signal (&self);
-    free (run_dir);
+    cli_door_clear (&self.door);
+    free (self.endpoint);
     return rc;
 }
 
@@ -252,4 +295,5 @@ const cli_command_t cli_events = {
         "one for each hop of a message, is made only when it is named. Ctrl-C ends it\n"
         "with status 0.\n",
     .run = s_run,
+    .takes_broker = true,
 };

@@ -85,6 +85,9 @@ main (int argc, char **argv)
     s_take_help (&cli, &argc, argv);
     if (cli_take_switch (&argc, argv, "--version") || cli_take_switch (&argc, argv, "-V"))
         return s_end (cli_version.run (&cli, 1, argv));
+    if (argc == 1 && cli.broker && !cli.help)
+        return cli_usage (
+            "", "--broker needs a command, like `bitrouter tui --broker %s`", cli.broker);
     if (argc == 1 && !cli.help)
         return s_end (cli_bare_run (&cli));
     cli_update_begin (&cli);

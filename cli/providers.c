@@ -202,4 +202,5 @@ const cli_command_t cli_providers = {
         "AUTH is how a provider is paid or proven: `protocol` is the usual header of\n"
         "its protocol. BREAKER is the worst state of one of its endpoints.\n",
     .run = s_run,
+    .takes_broker = true,
 };

@@ -70,4 +70,5 @@ const cli_command_t cli_reload = {
         "Ends when every part of bitrouter uses the new configuration. If one refuses,\n"
         "the old one stays in use everywhere, and the exit status is 1.\n",
     .run = s_run,
+    .takes_broker = true,
 };

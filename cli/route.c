@@ -75,6 +75,7 @@ static const cli_command_t s_list = {
     .args = "",
     .about = "the routes in use: name, endpoints, strategy, source",
     .run = s_run_list,
+    .takes_broker = true,
 };
 
 //  ---- add
@@ -189,6 +190,7 @@ static const cli_command_t s_add = {
             "The route is there as soon as the command ends, survives reloads, and ends\n"
             "with the server. Put it into bitrouter.yaml to keep it.\n",
     .run = s_run_add,
+    .takes_broker = true,
 };
 
 //  ---- rm
@@ -215,6 +217,7 @@ static const cli_command_t s_rm = {
         "A route of the same name in bitrouter.yaml is used again. To remove one from\n"
         "there, edit the file and run `bitrouter reload`.\n",
     .run = s_run_rm,
+    .takes_broker = true,
 };
 
 //  ---- show
@@ -376,6 +379,7 @@ static const cli_command_t s_shown = {
         "tokens, prices in USD per million tokens, limits of their providers, and why\n"
         "they have their place. What is left out is told below, and what to do.\n",
     .run = s_run_show,
+    .takes_broker = true,
 };
 
 //  ---- the group
@@ -389,9 +393,9 @@ s_run (const cli_t *cli, int argc, char **argv)
     if (cli_take_no_more ("route", 2, argc, argv))
         return CLI_USAGE;
     br_error_t error;
-    char *run_dir = cli_door_run_dir (cli, &error);
+    char *run_dir = cli->broker ? NULL : cli_door_run_dir (cli, &error);
     char *path = br_strf ("%s/admin.sock", run_dir ? run_dir : "");
-    bool is_running = run_dir && cli_door_probe (path, &error) == 0;
+    bool is_running = cli->broker || (run_dir && cli_door_probe (path, &error) == 0);
     free (path);
     free (run_dir);
     if (!is_running && s_near_command (argv[1]))
@@ -409,5 +413,6 @@ const cli_command_t cli_route = {
     .help = "`bitrouter route NAME` tells where a call for that route or model goes, and "
             "why.\n",
     .run = s_run,
+    .takes_broker = true,
     .commands = s_commands,
 };

@@ -39,7 +39,8 @@ typedef struct {
     int signal_fd;
     void *zmq;
     br_zap_t *zap;
-    br_curve_t curve;
+    br_curve_t curve;  //  of the bus
+    br_curve_t remote; //  for server.remote: the same key
     br_host_t *host;
     br_member_t *member;
     br_broker_t *broker;
@@ -125,15 +126,30 @@ s_unlock (serve_t *self)
         close (self->lock_fd);
 }
 
+//  Keys, when something goes over tcp: the bus, or server.remote.
 static int
 s_curve (serve_t *self, br_error_t *reterr)
 {
-    if (self->topology->bus != BR_BUS_TCP)
+    bool has_remote = br_conf_remote_admin (self->conf);
+    if (self->topology->bus != BR_BUS_TCP && !has_remote)
         return 0;
     char *dir = br_strf ("%s/curve", br_conf_home (self->conf));
-    int rc = br_curve_load (dir, "broker", &self->curve, reterr);
+    int rc = br_curve_load (dir, "broker", &self->remote, reterr);
+    if (rc && self->topology->bus != BR_BUS_TCP)
+        br_error_set (
+            reterr, BR_ECONFIG,
+            "server.remote needs keys in %s; make them with `bitrouter topology "
+            "keygen --client NAME`",
+            dir);
     if (rc == 0)
         self->zap = br_zap_new (self->zmq, dir, reterr);
+    if (self->topology->bus == BR_BUS_TCP)
+        self->curve = self->remote;
+    if (rc == 0 && has_remote && !br_curve_has_clients (dir))
+        br_log_line (&self->log, BR_LOG_WARN, "broker",
+                     "server.remote lets nobody in: there is no key in %s/clients; make "
+                     "one with `bitrouter topology keygen --client NAME`",
+                     dir);
     free (dir);
     return self->zap ? 0 : -1;
 }
@@ -208,6 +224,7 @@ s_host (serve_t *self, const cli_t *cli, br_error_t *reterr)
     broker.flags = cli->flags;
     broker.conf_p = &self->conf;
     broker.broker_key = self->curve.public_key;
+    broker.remote = &self->remote;
     return br_broker_open (self->broker, &broker, reterr);
 }
 

@@ -6,7 +6,6 @@
 
 #include "broker/core/conf_home.h"
 #include "cli/door_client.h"
-#include "cli/daemon.h"
 #include "cli/table.h"
 #include "cli/watch.h"
 
@@ -34,11 +33,11 @@ s_from_files (const cli_t *cli, cJSON *status, br_error_t *reterr)
 //  Where clients are really listened to: port 0 and the second default port are known to
 //  the running server alone.
 static void
-s_add_open_doors (cJSON *status, const char *run_dir)
+s_add_open_doors (cJSON *status, const cli_door_t *door)
 {
-    cli_question_t question = { run_dir, "calls", NULL, CLI_DOOR_MS };
+    cli_question_t question = { NULL, "calls", NULL, CLI_DOOR_MS };
     cli_answer_t answer = { .result = NULL };
-    if (cli_door_ask (&question, &answer, NULL))
+    if (cli_door_ask_at (door, &question, &answer, NULL))
         return;
     cJSON *listen = cJSON_DetachItemFromObjectCaseSensitive (answer.result, "listen");
     if (cJSON_GetArraySize (listen) > 0)
@@ -52,15 +51,16 @@ s_add_open_doors (cJSON *status, const char *run_dir)
 static cJSON *
 s_status (const cli_t *cli, const br_conf_home_t *home, br_error_t *reterr)
 {
-    cli_question_t question = { home->run_dir, "status", NULL, CLI_DOOR_MS };
+    cli_door_t door = { .run_dir = home->run_dir };
+    cli_question_t question = { NULL, "status", NULL, CLI_DOOR_MS };
     cli_answer_t answer = { .result = NULL };
     br_error_t error = { .code = BR_OK };
-    bool running = cli_door_ask (&question, &answer, &error) == 0;
+    bool running = cli_door_ask_at (&door, &question, &answer, &error) == 0;
     cJSON *status = running ? answer.result : cJSON_CreateObject ();
     cJSON_AddBoolToObject (status, "running", running);
     cJSON_AddStringToObject (status, "runtime", home->run_dir);
     if (running) {
-        s_add_open_doors (status, home->run_dir);
+        s_add_open_doors (status, &door);
         return status;
     }
     cJSON_AddStringToObject (status, "home", home->home);
@@ -69,6 +69,39 @@ s_status (const cli_t *cli, const br_conf_home_t *home, br_error_t *reterr)
         s_from_files (cli, status, reterr);
     else
         *reterr = error;
+    return status;
+}
+
+//  Of another machine, whose files are not looked at. "caller deletes", or NULL
+static cJSON *
+s_status_there (const cli_t *cli, br_error_t *reterr)
+{
+    cli_door_t door;
+    cli_question_t question = { NULL, "status", NULL, CLI_DOOR_MS };
+    cli_answer_t answer = { .result = NULL };
+    int rc = cli_door_find (cli, &door, reterr);
+    if (rc == 0)
+        rc = cli_door_ask_at (&door, &question, &answer, reterr);
+    if (rc == 0) {
+        cJSON_AddTrueToObject (answer.result, "running");
+        cJSON_AddStringToObject (answer.result, "broker", cli->broker);
+        s_add_open_doors (answer.result, &door);
+    }
+    cli_door_clear (&door);
+    return answer.result;
+}
+
+//  "caller deletes", or NULL with *reterr
+static cJSON *
+s_status_here (const cli_t *cli, br_error_t *reterr)
+{
+    br_conf_home_t home;
+    const char *const *environ_v = cli->flags.environ_v ? cli->flags.environ_v
+                                                        : (const char *const *) environ;
+    if (br_conf_home_find (&home, &cli->flags, environ_v, NULL, reterr))
+        return NULL;
+    cJSON *status = s_status (cli, &home, reterr);
+    br_conf_home_clear (&home);
     return status;
 }
 
@@ -147,7 +180,9 @@ s_print (const cJSON *status)
         s_print_line ("daemon:", "stopped");
     s_print_line ("home:", s_text (status, "home"));
     s_print_line ("config:", s_text (status, "config"));
-    s_print_line ("runtime:", s_text (status, "runtime"));
+    bool is_here = !cJSON_HasObjectItem (status, "broker");
+    s_print_line (is_here ? "runtime:" : "broker:",
+                  s_text (status, is_here ? "runtime" : "broker"));
     const cJSON *listen = cJSON_GetObjectItemCaseSensitive (status, "listen");
     if (listen) {
         s_print_list ("listen:", listen);
@@ -163,16 +198,15 @@ s_show (void *arg)
 {
     const cli_t *cli = arg;
     br_error_t error = { .code = BR_OK };
-    br_conf_home_t home;
-    if (cli_daemon_home (cli, &home))
-        return CLI_FAILED;
-    cJSON *status = s_status (cli, &home, &error);
+    cJSON *status = cli->broker ? s_status_there (cli, &error)
+                                : s_status_here (cli, &error);
+    if (!status)
+        return cli_fail ("%s", error.text);
     if (cli->json)
         cli_door_print (status);
     else
         s_print (status);
     cJSON_Delete (status);
-    br_conf_home_clear (&home);
     return error.code == BR_OK ? CLI_OK : cli_fail ("%s", error.text);
 }
 
@@ -196,4 +230,5 @@ const cli_command_t cli_status = {
             "\n"
             "Works while nothing runs, too: then it tells what the files say.\n",
     .run = s_run,
+    .takes_broker = true,
 };

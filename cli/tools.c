@@ -176,6 +176,7 @@ static const cli_command_t s_list = {
     .args = "",
     .about = "the tools of the configuration: name, server, description",
     .run = s_run_list,
+    .takes_broker = true,
 };
 
 static const cli_command_t s_status = {
@@ -183,6 +184,7 @@ static const cli_command_t s_status = {
     .args = "",
     .about = "the servers of tools of the configuration, and how many tools each offers",
     .run = s_run_status,
+    .takes_broker = true,
 };
 
 static const cli_command_t *const s_commands[] = { &s_list, &s_status, NULL };

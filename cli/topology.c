@@ -13,6 +13,8 @@
 #include "cli/door_client.h"
 #include "cli/table.h"
 
+#define CLIENT_BYTES 64 //  of a client's name
+
 static const char *const s_buses[] = { "inproc", "ipc", "tcp" };
 static const char *const s_places[] = { "thread", "process", "remote" };
 
@@ -252,22 +254,83 @@ s_generate (const cli_t *cli, const br_topology_t *topology, const char *dir,
     return 0;
 }
 
+//  ---- keys of clients, for server.remote
+
+static void
+s_report_client (const cli_t *cli, const char *dir, const char *name, bool made)
+{
+    if (cli->json) {
+        cJSON *report = cJSON_CreateObject ();
+        cJSON_AddStringToObject (report, "dir", dir);
+        cJSON_AddStringToObject (report, "client", name);
+        cJSON_AddBoolToObject (report, "made", made);
+        cli_door_print (report);
+        cJSON_Delete (report);
+        return;
+    }
+    printf ("keys in %s:\n"
+            "  broker.pub\n"
+            "  clients/%s.key, clients/%s.pub  %s\n"
+            "\n"
+            "Take to the curve/ folder of the home on the machine of %s\n"
+            "  clients/%s.key as client.key\n"
+            "  clients/%s.pub as client.pub\n"
+            "  broker.pub\n"
+            "\n"
+            "A .key file is a secret: remove it here once it is there. Who has it may do "
+            "all\n"
+            "that `bitrouter admin` can, until clients/%s.pub is removed.\n",
+            dir, name, name, made ? "made" : "kept", name, name, name, name);
+}
+
+static int
+s_generate_client (const cli_t *cli, const char *dir, const char *name,
+                   br_error_t *reterr)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    const char *const broker[] = { "broker", NULL }, *const client[] = { name, NULL };
+    if (!*name || *name == '.' || strlen (name) > CLIENT_BYTES
+        || strspn (name, letters) != strlen (name))
+        return br_error_set (
+            reterr, BR_EINVALID,
+            "a client's name has up to %d letters, digits, -, _ and dots, "
+            "none of them first",
+            CLIENT_BYTES);
+    char *clients = br_strf ("%s/" BR_CURVE_CLIENTS, dir);
+    char *public_path = br_strf ("%s/%s.pub", clients, name);
+    bool made = access (public_path, F_OK) != 0; //  its secret may have been taken away
+    int rc = br_curve_generate (dir, broker, reterr);
+    if (rc == 0 && made)
+        rc = br_curve_generate (clients, client, reterr);
+    if (rc == 0)
+        s_report_client (cli, dir, name, made);
+    free (public_path);
+    free (clients);
+    return rc;
+}
+
 static int
 s_run_keygen (const cli_t *cli, int argc, char **argv)
 {
     const char *name = cli_take_option (&argc, argv, "--topology");
+    const char *client = cli_take_option (&argc, argv, "--client");
     if (cli_take_no_more ("topology keygen", 1, argc, argv))
         return CLI_USAGE;
+    if (name && client)
+        return cli_usage ("topology keygen", "give --topology or --client, not both");
     br_error_t error;
     br_conf_home_t home;
-    br_topology_t *topology = br_topology_load (name ? name : "hosts", &error);
-    int rc = topology ? 0 : -1;
+    br_topology_t *topology = client ? NULL
+                                     : br_topology_load (name ? name : "hosts", &error);
+    int rc = topology || client ? 0 : -1;
     if (rc == 0)
         rc = br_conf_home_find (&home, &cli->flags, (const char *const *) environ, NULL,
                                 &error);
     if (rc == 0) {
         char *dir = br_strf ("%s/curve", home.home);
-        rc = s_generate (cli, topology, dir, &error);
+        rc = client ? s_generate_client (cli, dir, client, &error)
+                    : s_generate (cli, topology, dir, &error);
         free (dir);
         br_conf_home_clear (&home);
     }
@@ -277,9 +340,12 @@ s_run_keygen (const cli_t *cli, int argc, char **argv)
 
 static const cli_command_t s_keygen = {
     .name = "keygen",
-    .args = "[--topology NAME|FILE]",
+    .args = "[--topology NAME|FILE | --client NAME]",
     .about = "make the keys of hosts that talk over tcp, in HOME/curve",
     .help = "  --topology NAME|FILE  whose hosts get keys; the default is hosts\n"
+            "  --client NAME         a key for a program on another machine, as with\n"
+            "                        `bitrouter tui --broker`; see server.remote in\n"
+            "                        bitrouter.yaml(5)\n"
             "\n"
             "Keys that exist are kept. It tells which files to copy to which machine.\n",
     .run = s_run_keygen,

@@ -5,6 +5,7 @@
 
 #include "broker/core/alloc.h"
 #include "broker/core/conf_home.h"
+#include "cli/door_client.h"
 #include "cli/tui.h"
 #include "tui/tui.h"
 #include "tui/tui_view.h"
@@ -55,18 +56,26 @@ cli_tui_show (const cli_t *cli, const cli_tui_t *wish)
 {
     br_error_t error;
     br_conf_home_t home;
+    cli_door_t door;
     const char *const *environ_v = cli->flags.environ_v ? cli->flags.environ_v
                                                         : (const char *const *) environ;
     if (br_tui_check (&error)
         || br_conf_home_find (&home, &cli->flags, environ_v, NULL, &error))
         return cli_fail ("%s", error.text);
+    if (cli_door_find (cli, &door, &error)) {
+        br_conf_home_clear (&home);
+        return cli_fail ("%s", error.text);
+    }
+    bool is_here = !wish->url && !door.broker;
     words_t words = { .count = 0 };
     s_make_words (cli, &words);
     char *log_file = br_strf ("%s/bitrouter.err.log", home.logs_dir);
     br_tui_conf_t conf = { .run_dir = home.run_dir,
                            .pane = wish->pane,
-                           .days = wish->url ? NULL : words.words,
-                           .log_file = wish->url ? NULL : log_file,
+                           .days = is_here ? words.words : NULL,
+                           .log_file = is_here ? log_file : NULL,
+                           .broker = door.broker,
+                           .keys = &door.keys,
                            .url = wish->url,
                            .token = wish->token,
                            .mouse = wish->mouse,
@@ -75,6 +84,7 @@ cli_tui_show (const cli_t *cli, const cli_tui_t *wish)
     int rc = br_tui_run (&conf);
     free (log_file);
     br_conf_home_clear (&home);
+    cli_door_clear (&door);
     return rc;
 }
 
@@ -94,6 +104,8 @@ s_run (const cli_t *cli, int argc, char **argv)
     if (cli->json)
         return cli_usage ("tui", "tui draws for people; for JSON ask `bitrouter status "
                                  "--json` or `bitrouter events`");
+    if (wish.url && cli->broker)
+        return cli_usage ("tui", "give --broker or --url, not both");
     if (wish.pane && !tui_view_has_pane (wish.pane))
         return cli_usage ("tui",
                           "no pane '%s'; there are home, calls, runs, spend, providers, "
@@ -111,8 +123,11 @@ const cli_command_t cli_tui = {
         "routes or\n"
         "               logs\n"
         "  --url URL    a server elsewhere, like https://host:8787, asked over HTTP: it\n"
-        "               tells no calls, runs, findings and charges\n"
-        "  --token T    for it, of the scope admin; better in BITROUTER_ADMIN_TOKEN\n"
+        "               tells no calls, runs, findings and charges; with --broker\n"
+        "               tcp://HOST:7701 all is told\n"
+        "  --token T    for it, of the scope admin; better in BITROUTER_ADMIN_TOKEN; "
+        "over\n"
+        "               http:// it goes to this machine alone\n"
         "  --mouse      clicks choose panes and lines, the wheel moves\n"
         "  --ascii      no letters beyond ASCII, whatever the locale says\n"
         "  --stats      at the end, as JSON on standard error: its turns, pictures,\n"
@@ -121,4 +136,5 @@ const cli_command_t cli_tui = {
         "Shows the server of the run directory, and waits for one when none runs.\n"
         "q quits, ? tells all keys. Without colours when NO_COLOR is set.\n",
     .run = s_run,
+    .takes_broker = true,
 };

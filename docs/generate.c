@@ -231,7 +231,15 @@ s_write_events (void)
                                      "is told by an event alone. The\n"
                                      "event `message` is raised only while a "
                                      "subscription names exactly it, or after the\n"
-                                     "admin command `trace`.\n\n## Every event");
+                                     "admin command `trace`.\n\n"
+                                     "With `server.remote` programs of other machines "
+                                     "may connect a SUB too, over tcp with\n"
+                                     "CURVE, at the address that the admin command "
+                                     "`status` tells as `remote.events`; who\n"
+                                     "comes in, and with which keys, is in "
+                                     "`6-ADMIN.md`. A topic has at most 4096 bytes "
+                                     "there.\n\n"
+                                     "## Every event");
     s_fields (s_event_common, s_event_common + COUNT (s_event_common));
     for (const row_t *row = s_events; row < end; row++) {
         if (row->type)
@@ -256,6 +264,8 @@ s_write_events_man (void)
         ".Pa events.sock\nin its run directory.\n"
         "Any program of the same user may connect a SUB socket and subscribe to names,\n"
         "or to beginnings of names.\n"
+        "So may programs of other machines that have a key, over tcp with CURVE, with\n"
+        ".Cm server.remote\nof\n.Xr bitrouter.yaml 5 .\n"
         "A message is two frames: the name of the event, and one JSON object.\n"
         ".Ic bitrouter events\nprints those objects, one a line.\n"
         ".Pp\n"
@@ -285,6 +295,36 @@ s_write_events_man (void)
 }
 
 //  ---- admin
+
+static void
+s_write_remote (void)
+{
+    puts (
+        "\n## From another machine\n\n"
+        "With `server.remote: { admin: \"tcp://ADDRESS:PORT\", events: "
+        "\"tcp://ADDRESS:PORT\" }` the door and\n"
+        "the events (`5-EVENTS.md`) are open over tcp too, always with CURVE; without "
+        "it nothing is bound.\n"
+        "The questions, answers and bounds are the same; a frame of more than 1 MiB "
+        "and 1 KiB ends the\n"
+        "connection. `status` tells both addresses, with the real ports, as `remote`; "
+        "a client takes the\n"
+        "port of `remote.events` and the host that it reached the door at.\n\n"
+        "| Key, Z85 | Server, below HOME/curve | Client, below its HOME/curve |\n"
+        "|---|---|---|\n"
+        "| the server's | `broker.key`, `broker.pub` | `broker.pub` |\n"
+        "| the client's | `clients/NAME.pub` | `client.key`, `client.pub` |\n\n"
+        "`bitrouter topology keygen --client NAME` makes them on the server. The folder "
+        "`clients` is read at\n"
+        "each handshake (ZAP, domain `clients`): a key that is put there comes in, one "
+        "that is removed comes\n"
+        "in no more; a connection that is open stays. Keys of hosts of a topology are "
+        "no clients, and\n"
+        "clients are no hosts. Who has no such key is refused in the handshake, and "
+        "hears and asks nothing;\n"
+        "who has one may do all that the door can. `--broker tcp://HOST:PORT` asks "
+        "there.\n");
+}
 
 static void
 s_write_admin (void)
@@ -325,6 +365,7 @@ s_write_admin (void)
         s_cell (s_admin[i].about);
         puts ("|");
     }
+    s_write_remote ();
     puts (
         "\n## From a script\n\n"
         "What changes routes is answered when every host has it: a call after the answer "

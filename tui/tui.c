@@ -78,6 +78,8 @@ s_begin (tui_t *self, const br_tui_conf_t *conf, br_error_t *reterr)
     self->tail = tui_tail_new (conf->log_file);
     if (conf->url)
         self->remote = tui_remote_new (conf->url, conf->token, reterr);
+    else if (conf->broker)
+        self->feed = tui_feed_new_remote (conf->broker, conf->keys, reterr);
     else
         self->feed = tui_feed_new (conf->run_dir, reterr);
     if (!self->feed && !self->remote)

@@ -1,5 +1,6 @@
 //  tui: the terminal view of a running bitrouter: it follows the event bus and asks the admin
-//  door of a run directory, and draws what it learns. It changes nothing in the server.
+//  door of a run directory or of another machine, and draws what it learns. It changes
+//  nothing in the server.
 
 #ifndef BR_TUI_H
 #define BR_TUI_H
@@ -7,6 +8,7 @@
 #include <stdbool.h>
 
 #include "broker/core/error.h"
+#include "broker/core/remote.h"
 
 //  All is borrowed until br_tui_run returns.
 typedef struct _br_tui_conf_t {
@@ -16,11 +18,13 @@ typedef struct _br_tui_conf_t {
         *days;            //  words of a program, NULL ends, that prints what was spent by
                           //  day as JSON (`bitrouter spend --by day --json`); or NULL
     const char *log_file; //  of the server, is read along in the logs; or NULL
-    const char *url;      //  of a server elsewhere, instead of run_dir; or NULL
-    const char *token;    //  for url, of the scope admin; or NULL
-    bool mouse;           //  clicks and the wheel are ours, not the terminal's
-    bool ascii;           //  no letters beyond ASCII, whatever the locale says
-    bool stats;           //  at the end a line of JSON on standard error: what it did
+    const char *broker;   //  admin door of another machine, instead of run_dir; or NULL
+    const br_remote_keys_t *keys; //  for it
+    const char *url;              //  of a server elsewhere, instead of run_dir; or NULL
+    const char *token;            //  for url, of the scope admin; or NULL
+    bool mouse;                   //  clicks and the wheel are ours, not the terminal's
+    bool ascii;                   //  no letters beyond ASCII, whatever the locale says
+    bool stats; //  at the end a line of JSON on standard error: what it did
 } br_tui_conf_t;
 
 //  Whether this program has a terminal view, and standard input and output are a terminal

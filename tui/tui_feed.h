@@ -7,6 +7,7 @@
 #include <zmq.h>
 
 #include "broker/core/error.h"
+#include "broker/core/remote.h"
 #include "tui/tui_model.h"
 
 #define TUI_FEED_POLLS 2 //  sockets to be polled
@@ -15,6 +16,11 @@ typedef struct _tui_feed_t tui_feed_t;
 
 //  run_dir is copied. "caller destroys". err: BR_ESYSTEM
 tui_feed_t *tui_feed_new (const char *run_dir, br_error_t *reterr);
+
+//  The same over tcp with CURVE: the admin door is at broker, which tells where the events
+//  are. Both are copied.
+tui_feed_t *tui_feed_new_remote (const char *broker, const br_remote_keys_t *keys,
+                                 br_error_t *reterr);
 void tui_feed_destroy (tui_feed_t **self_p);
 
 //  The sockets to wait for, TUI_FEED_POLLS of them.

@@ -47,12 +47,38 @@ s_set_up (tui_remote_t *self)
     curl_easy_setopt (self->easy, CURLOPT_WRITEDATA, self);
 }
 
+//  Whether what is sent goes in clear beyond this machine; so does what cannot be read.
+static bool
+s_is_overheard (const char *url)
+{
+    static const char *const own[] = { "localhost", "127.0.0.1", "[::1]", "::1" };
+    char *scheme = NULL, *host = NULL;
+    CURLU *parts = curl_url ();
+    bool is_read = curl_url_set (parts, CURLUPART_URL, url, 0) == CURLUE_OK
+                   && curl_url_get (parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK
+                   && curl_url_get (parts, CURLUPART_HOST, &host, 0) == CURLUE_OK;
+    bool is_overheard = !is_read || strcasecmp (scheme, "https") != 0;
+    for (size_t i = 0; is_read && i < sizeof own / sizeof *own; i++)
+        if (strcasecmp (host, own[i]) == 0)
+            is_overheard = false;
+    curl_free (host);
+    curl_free (scheme);
+    curl_url_cleanup (parts);
+    return is_overheard;
+}
+
 tui_remote_t *
 tui_remote_new (const char *url, const char *token, br_error_t *reterr)
 {
     if (strncasecmp (url, "http://", 7) != 0 && strncasecmp (url, "https://", 8) != 0) {
         br_error_set (reterr, BR_EINVALID,
                       "the address of the server must begin with https:// or http://");
+        return NULL;
+    }
+    if (token && s_is_overheard (url)) {
+        br_error_set (reterr, BR_EINVALID,
+                      "the token would go in clear to another machine; use https://, or "
+                      "--broker tcp://HOST:7701");
         return NULL;
     }
     tui_remote_t *self = BR_NEW (tui_remote_t);
@@ -70,6 +96,8 @@ tui_remote_new (const char *url, const char *token, br_error_t *reterr)
     self->easy = curl_easy_init ();
     if (self->multi && self->easy) {
         s_set_up (self);
+        if (token && strncasecmp (url, "https://", 8) != 0)
+            curl_easy_setopt (self->easy, CURLOPT_PROXY, ""); //  it would leave in clear
         return self;
     }
     br_error_set (reterr, BR_ESYSTEM, "libcurl cannot start");

@@ -10,7 +10,8 @@
 typedef struct _tui_remote_t tui_remote_t;
 
 //  url: "https://host:8787", with or without a slash; token: with the scope admin, or NULL. Both
-//  are copied. "caller destroys". err: BR_ESYSTEM, BR_EINVALID for a url of another kind
+//  are copied. "caller destroys". err: BR_ESYSTEM, BR_EINVALID for a url of another kind, and for
+//  a token that would go to another machine in clear
 tui_remote_t *tui_remote_new (const char *url, const char *token, br_error_t *reterr);
 void tui_remote_destroy (tui_remote_t **self_p);
 

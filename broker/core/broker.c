@@ -558,7 +558,7 @@ s_open_doors (br_broker_t *self, br_error_t *reterr)
     if (self->door)
         self->control = br_control_new (loop, self->door,
                                         br_conf_control_socket (self->conf), reterr);
-    return self->control ? 0 : -1;
+    return self->control ? br_broker_open_remote (self, reterr) : -1;
 }
 
 //  Hosts that share the addresses would share them with another bitrouter as well.

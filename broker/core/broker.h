@@ -21,6 +21,7 @@ typedef struct _br_broker_conf_t {
     br_conf_flags_t flags;           //  for a reload; what it points to is borrowed
     br_conf_t **conf_p;              //  taken
     const char *broker_key;          //  CURVE key of the broker, or NULL
+    const br_curve_t *remote;        //  keys for server.remote; borrowed while it opens
     int (*notify) (void);            //  MAY: called once when everything is ready
 } br_broker_conf_t;
 

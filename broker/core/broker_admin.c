@@ -76,6 +76,33 @@ s_providers (br_broker_t *self)
     return providers;
 }
 
+int
+br_broker_open_remote (br_broker_t *self, br_error_t *reterr)
+{
+    const char *admin = br_conf_remote_admin (self->conf);
+    const char *events = br_conf_remote_events (self->conf);
+    const br_curve_t *keys = self->given.remote;
+    void *zmq = self->given.zmq;
+    if (!admin)
+        return 0;
+    if (!keys)
+        return br_error_set (reterr, BR_ESYSTEM, "server.remote: there are no keys");
+    if (br_event_socket_open_remote (self->events, zmq, events, keys, reterr))
+        return -1;
+    return br_door_open_remote (self->door, zmq, admin, keys, reterr);
+}
+
+//  Where it listens to other machines, when it does.
+static void
+s_add_remote (const br_broker_t *self, cJSON *status)
+{
+    if (!br_door_remote (self->door))
+        return;
+    cJSON *remote = cJSON_AddObjectToObject (status, "remote");
+    cJSON_AddStringToObject (remote, "admin", br_door_remote (self->door));
+    cJSON_AddStringToObject (remote, "events", br_event_socket_remote (self->events));
+}
+
 static cJSON *
 s_status (br_broker_t *self)
 {
@@ -90,6 +117,7 @@ s_status (br_broker_t *self)
     const char *address;
     for (size_t i = 0; (address = br_conf_listen (self->conf, i)); i++)
         cJSON_AddItemToArray (listen, cJSON_CreateString (address));
+    s_add_remote (self, status);
     cJSON *active = cJSON_AddArrayToObject (status, "providers");
     const char *name;
     for (size_t i = 0; (name = br_conf_provider_names (self->conf, i)); i++)

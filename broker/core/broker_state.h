@@ -110,4 +110,7 @@ extern const br_door_handler_t br_broker_door;
 void br_broker_on_question (void *state, br_ctx_t *ctx, const br_msg_t *msg);
 void br_broker_on_answer (void *state, br_ctx_t *ctx, const br_msg_t *msg);
 
+//  Opens door and events to other machines, when the configuration says so. err: BR_ESYSTEM
+int br_broker_open_remote (br_broker_t *self, br_error_t *reterr);
+
 #endif

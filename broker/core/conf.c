@@ -16,6 +16,7 @@
 #include "broker/core/conf_merge.h"
 #include "broker/core/conf_overlay.h"
 #include "broker/core/conf_route.h"
+#include "broker/core/conf_remote.h"
 #include "broker/core/conf_tls.h"
 #include "broker/core/conf_typed.h"
 #include "broker/core/conf_yaml.h"
@@ -209,7 +210,8 @@ s_build (br_conf_t *self, const br_conf_flags_t *flags, const br_conf_env_t *env
         || s_settle_database (self, flags, env, reterr)
         || s_settle_listen (self, flags, env, reterr) || s_settle_log (self, env, reterr)
         || br_conf_tls_settle (self->tree, self->home.config_file, self->home.home,
-                               reterr))
+                               reterr)
+        || br_conf_remote_settle (self->tree, reterr))
         return -1;
     s_settle_proxies (self, env);
     self->root = br_conf_typed_new (self->tree, reterr);

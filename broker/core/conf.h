@@ -58,6 +58,12 @@ const char *br_conf_env_file (const br_conf_t *self);
 const char *br_conf_run_dir (const br_conf_t *self);
 const char *br_conf_logs_dir (const br_conf_t *self);
 const char *br_conf_control_socket (const br_conf_t *self);
+
+//  Where other machines reach the admin door and the events, tcp://ADDRESS:PORT; both NULL
+//  when they do not. "owned by self"
+const char *br_conf_remote_admin (const br_conf_t *self);
+const char *br_conf_remote_events (const br_conf_t *self);
+
 bool br_conf_has_config_file (const br_conf_t *self);
 bool br_conf_has_text (const br_conf_t *self); //  the file has more than 0 bytes
 

@@ -77,6 +77,15 @@ s_write_tls (const br_conf_t *conf, const br_conf_server_t *server, br_buf_t *bu
 }
 
 static void
+s_write_remote (const br_conf_t *conf, const br_conf_server_t *server, br_buf_t *buf)
+{
+    (void) server;
+    if (br_conf_remote_admin (conf))
+        br_buf_addf (buf, "%s\n%s", br_conf_remote_admin (conf),
+                     br_conf_remote_events (conf));
+}
+
+static void
 s_write_receipts (const br_conf_t *conf, const br_conf_server_t *server, br_buf_t *buf)
 {
     (void) server;
@@ -96,6 +105,7 @@ static const struct {
     { "server.body_max", s_write_body, false },
     { "server.header_max", s_write_header, false },
     { "server.tls", s_write_tls, false },
+    { "server.remote", s_write_remote, false },
     { "receipts", s_write_receipts, true },
 };
 

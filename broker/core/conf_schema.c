@@ -90,6 +90,12 @@ static const cyaml_schema_field_t s_tls_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t s_remote_fields[] = {
+    TEXT (br_conf_remote_t, admin),
+    TEXT (br_conf_remote_t, events),
+    CYAML_FIELD_END,
+};
+
 const cyaml_schema_field_t br_conf_server_fields[] = {
     LIST (br_conf_server_t, listen, br_conf_text_entry),
     LIST (br_conf_server_t, extra_listen, br_conf_text_entry),
@@ -104,6 +110,7 @@ const cyaml_schema_field_t br_conf_server_fields[] = {
     WHOLE_IN (br_conf_server_t, body_max, 1, BODY_MOST),
     WHOLE_IN (br_conf_server_t, header_max, HEADER_LEAST, HEADER_MOST),
     PART (br_conf_server_t, tls, s_tls_fields),
+    PART (br_conf_server_t, remote, s_remote_fields),
     WHOLE_IN (br_conf_server_t, calls_max, 1, CALLS_MOST),
     SECS_IN (br_conf_server_t, drain_secs, 0, DAY),
     SECS_IN (br_conf_server_t, drain_notice_secs, 0, HOUR),

@@ -458,6 +458,10 @@ typedef struct {
 } br_conf_tls_t;
 
 typedef struct {
+    char *admin, *events; //  tcp://ADDRESS:PORT
+} br_conf_remote_t;
+
+typedef struct {
     char **origins;
     unsigned origins_count;
 } br_conf_cors_t;
@@ -472,6 +476,7 @@ typedef struct {
     br_conf_cors_t *cors;
     uint64_t *body_max, *header_max; //  bytes
     br_conf_tls_t *tls;
+    br_conf_remote_t *remote;
     uint64_t *calls_max; //  at the same time, count
     double *drain_secs, *drain_notice_secs;
     bool *watch;

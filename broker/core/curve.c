@@ -1,4 +1,4 @@
-//  curve: keys of the hosts of a topology, and who may come in.
+//  curve: keys of the hosts of a topology and of clients, and who may come in.
 
 #include <dirent.h>
 #include <errno.h>
@@ -102,6 +102,12 @@ br_curve_public (const char *dir, const char *name, char ret_key[41], br_error_t
 
 //  ---- ZAP (rfc.zeromq.org/spec/27): a REP socket that libzmq asks for each handshake
 
+//  Public keys that may come in.
+typedef struct {
+    char keys[KNOWN_MAX][41];
+    size_t keys_size;
+} known_t;
+
 struct _br_zap_t {
     void *zmq;
     void *socket; //  REP
@@ -109,13 +115,15 @@ struct _br_zap_t {
     void *thread_end;
     pthread_t thread;
     bool running;
-    char keys[KNOWN_MAX][41];
-    size_t keys_size;
+    char *clients_dir; //  owned
+    known_t hosts;
+    known_t clients; //  as they were last read
 };
 
 static int
-s_read_known (br_zap_t *self, const char *dir, br_error_t *reterr)
+s_read_known (known_t *self, const char *dir, br_error_t *reterr)
 {
+    self->keys_size = 0;
     DIR *entries = opendir (dir);
     if (!entries)
         return br_error_set (reterr, BR_ECONFIG, "cannot read the keys in %s: %s", dir,
@@ -134,8 +142,19 @@ s_read_known (br_zap_t *self, const char *dir, br_error_t *reterr)
     return 0;
 }
 
+bool
+br_curve_has_clients (const char *dir)
+{
+    char *path = br_strf ("%s/" BR_CURVE_CLIENTS, dir);
+    known_t *known = BR_NEW (known_t);
+    bool has = s_read_known (known, path, NULL) == 0 && known->keys_size > 0;
+    free (known);
+    free (path);
+    return has;
+}
+
 static bool
-s_is_known (const br_zap_t *self, const uint8_t *key, size_t size)
+s_is_known (const known_t *self, const uint8_t *key, size_t size)
 {
     char text[41];
     if (size != 32 || !zmq_z85_encode (text, key, 32))
@@ -144,6 +163,25 @@ s_is_known (const br_zap_t *self, const uint8_t *key, size_t size)
         if (strcmp (self->keys[i], text) == 0)
             return true;
     return false;
+}
+
+static bool
+s_is (zmq_msg_t *frame, const char *text)
+{
+    return zmq_msg_size (frame) == strlen (text)
+           && memcmp (zmq_msg_data (frame), text, strlen (text)) == 0;
+}
+
+//  Who may come in at a socket of this domain; NULL: nobody.
+static const known_t *
+s_known (br_zap_t *self, zmq_msg_t *domain)
+{
+    if (s_is (domain, ""))
+        return &self->hosts;
+    if (!s_is (domain, BR_CURVE_CLIENTS)
+        || s_read_known (&self->clients, self->clients_dir, NULL))
+        return NULL;
+    return &self->clients;
 }
 
 //  Frames of a request: version, id, domain, address, identity, mechanism, key.
@@ -159,9 +197,11 @@ s_answer (br_zap_t *self)
             break;
         more = zmq_msg_more (&frames[count++]);
     }
-    bool known = count == 7 && zmq_msg_size (&frames[5]) == 5
-                 && memcmp (zmq_msg_data (&frames[5]), "CURVE", 5) == 0
-                 && s_is_known (self, zmq_msg_data (&frames[6]),
+    const known_t *who = count == 7 && s_is (&frames[5], "CURVE")
+                             ? s_known (self, &frames[2])
+                             : NULL;
+    bool known = who
+                 && s_is_known (who, zmq_msg_data (&frames[6]),
                                 zmq_msg_size (&frames[6]));
     const char *status = known ? "200" : "400";
     if (count > 1) {
@@ -197,7 +237,8 @@ br_zap_new (void *zmq, const char *dir, br_error_t *reterr)
 {
     br_zap_t *self = BR_NEW (br_zap_t);
     self->zmq = zmq;
-    int rc = s_read_known (self, dir, reterr);
+    self->clients_dir = br_strf ("%s/" BR_CURVE_CLIENTS, dir);
+    int rc = s_read_known (&self->hosts, dir, reterr);
     if (rc == 0) {
         self->socket = zmq_socket (zmq, ZMQ_REP);
         self->end = zmq_socket (zmq, ZMQ_PAIR);
@@ -232,6 +273,20 @@ br_zap_destroy (br_zap_t **self_p)
     }
     if (self->end)
         zmq_close (self->end);
+    free (self->clients_dir);
     free (self);
     *self_p = NULL;
+}
+
+bool
+br_zap_is_there (void *zmq)
+{
+    void *probe = zmq_socket (zmq, ZMQ_REP);
+    bool is_free = probe && zmq_bind (probe, ZAP_ENDPOINT) == 0;
+    bool is_taken = probe && !is_free && zmq_errno () == EADDRINUSE;
+    if (is_free)
+        zmq_unbind (probe, ZAP_ENDPOINT); //  at once; a close takes its time
+    if (probe)
+        zmq_close (probe);
+    return is_taken;
 }

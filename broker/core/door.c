@@ -13,10 +13,11 @@
 #include "broker/core/door.h"
 #include "broker/core/json.h"
 
-#define REQUEST_MAX (1u << 20) //  bytes
-#define IDENTITY_MAX 256       //  bytes of ZeroMQ's name of a peer
-#define TICKETS_MAX 256        //  questions under way
-#define READS_A_TURN 64        //  questions of the socket; the loop has more to do
+#define REQUEST_MAX (1u << 20)          //  bytes
+#define IDENTITY_MAX 256                //  bytes of ZeroMQ's name of a peer
+#define REMOTE_MAX (REQUEST_MAX + 1024) //  bytes of a frame with what CURVE adds
+#define TICKETS_MAX 256                 //  questions under way
+#define READS_A_TURN 64 //  questions of the socket; the loop has more to do
 
 static const char s_overloaded[] = "{\"ok\":false,\"error\":{\"code\":\"overloaded\","
                                    "\"message\":\"too many questions are under way; "
@@ -57,7 +58,8 @@ struct _br_door_t {
     void *arg;
     ticket_t *first;
     size_t count;
-    uint64_t number; //  of the last ticket
+    uint64_t number;              //  of the last ticket
+    char remote[BR_ENDPOINT_MAX]; //  over tcp; empty: not open
 };
 
 const br_admin_row_t *
@@ -468,4 +470,18 @@ br_door_destroy (br_door_t **self_p)
         zmq_close (self->socket);
     free (self);
     *self_p = NULL;
+}
+
+int
+br_door_open_remote (br_door_t *self, void *zmq, const char *endpoint,
+                     const br_curve_t *keys, br_error_t *reterr)
+{
+    return br_remote_bind (zmq, self->socket, endpoint, keys, REMOTE_MAX, self->remote,
+                           reterr);
+}
+
+const char *
+br_door_remote (const br_door_t *self)
+{
+    return *self->remote ? self->remote : NULL;
 }

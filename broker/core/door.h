@@ -1,5 +1,5 @@
 //  door: the admin door: a socket that takes one JSON request at a time from any program
-//  of the same user, and the questions under way to actors. It knows the commands and how
+//  of the same user, and where it is opened to them of other machines, and the questions under way to actors. It knows the commands and how
 //  answers merge (br_admin.def), and nothing of what they mean.
 //      request  {"command": "status", "args": {}}
 //      reply    {"ok": true, "result": ..., "missing": 0}
@@ -13,6 +13,7 @@
 
 #include "broker/core/error.h"
 #include "broker/core/loop.h"
+#include "broker/core/remote.h"
 #include "broker/core/verbs.h"
 
 typedef struct _br_door_t br_door_t;
@@ -55,6 +56,14 @@ int br_door_check (const void *text, size_t size, br_error_t *reterr);
 br_door_t *br_door_new (br_loop_t *loop, void *zmq, const char *endpoint,
                         const br_door_handler_t *handler, void *arg, br_error_t *reterr);
 void br_door_destroy (br_door_t **self_p);
+
+//  Opens it to other machines as well (remote.h), with a gate in zmq: the same questions, bounded as one.
+//  err: BR_ESYSTEM
+int br_door_open_remote (br_door_t *self, void *zmq, const char *endpoint,
+                         const br_curve_t *keys, br_error_t *reterr);
+
+//  Where, with the real port; NULL when it is not. "owned by self"
+const char *br_door_remote (const br_door_t *self);
 
 //  A question that does not come by the socket: from the control socket, or over the bus.
 //  reply, a JSON object as above, is told once, maybe before this returns,

@@ -10,6 +10,7 @@
 #include "broker/core/event_socket.h"
 
 #define SOCKET_HWM 10000 //  events that a slow subscriber may lag; then it loses some
+#define REMOTE_MAX 4096  //  bytes of a subscription with what CURVE adds
 #define START "{\"event\":\"" //  of every line
 #define TRACE_TOPIC "message"
 
@@ -19,8 +20,9 @@ struct _br_event_socket_t {
     int fd;
     br_event_socket_fn *fn;
     void *arg;
-    unsigned topics; //  count of subscriptions
-    unsigned traces; //  of them to "message"
+    unsigned topics;              //  count of subscriptions
+    unsigned traces;              //  of them to "message"
+    char remote[BR_ENDPOINT_MAX]; //  over tcp; empty: nowhere
 };
 
 //  A subscription comes as a byte 1 (on) or 0 (off) and the topic.
@@ -143,4 +145,18 @@ bool
 br_event_socket_is_wanted (const br_event_socket_t *self)
 {
     return self->topics > 0;
+}
+
+int
+br_event_socket_open_remote (br_event_socket_t *self, void *zmq, const char *endpoint,
+                             const br_curve_t *keys, br_error_t *reterr)
+{
+    return br_remote_bind (zmq, self->socket, endpoint, keys, REMOTE_MAX, self->remote,
+                           reterr);
+}
+
+const char *
+br_event_socket_remote (const br_event_socket_t *self)
+{
+    return *self->remote ? self->remote : NULL;
 }

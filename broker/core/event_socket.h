@@ -9,6 +9,7 @@
 #include "broker/core/buf.h"
 #include "broker/core/error.h"
 #include "broker/core/loop.h"
+#include "broker/core/remote.h"
 
 typedef struct _br_event_socket_t br_event_socket_t;
 
@@ -21,6 +22,13 @@ br_event_socket_t *br_event_socket_new (br_loop_t *loop, void *zmq, const char *
                                         br_event_socket_fn *fn, void *arg,
                                         br_error_t *reterr);
 void br_event_socket_destroy (br_event_socket_t **self_p);
+
+//  Tells them to other machines as well (remote.h), with a gate in zmq. err: BR_ESYSTEM
+int br_event_socket_open_remote (br_event_socket_t *self, void *zmq, const char *endpoint,
+                                 const br_curve_t *keys, br_error_t *reterr);
+
+//  Where, with the real port; NULL when it does not. "owned by self"
+const char *br_event_socket_remote (const br_event_socket_t *self);
 
 //  Publishes lines of JSON, each an event; lines that are none are left out.
 void br_event_socket_publish (br_event_socket_t *self, const char *lines, size_t size);

@@ -47,6 +47,7 @@ good = """
 server: { listen: [127.0.0.1:1, 127.0.0.1:2], calls_max: "${CALLS}", drain_secs: 1.5 }
 server: { skip_auth: yes, require_auth: "off", log_level: "${LEVEL}" }
 server: { calls_max: "8" }
+server: { remote: { admin: "tcp://0.0.0.0:7701", events: "tcp://0.0.0.0:7702" } }
 server:
 providers: { a: { api_protocol: [openai, {"x-*": [messages, openai]}] } }
 providers: { a: }
@@ -60,6 +61,7 @@ tools: { t: { pricing: { default_cost_per_call: 0.5, methods: { a: 1 } } } }
 bad = """
 servr: {}
 server: { listn: 1 }
+server: { remote: 7701 }
 server: { calls_max: 0 }
 server: { calls_max: 65537 }
 server: { calls_max: many }

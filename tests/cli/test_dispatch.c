@@ -84,6 +84,27 @@ test_given_another_name_then_it_leads_there_too (void **state)
 }
 
 static void
+test_given_a_broker_then_only_commands_that_ask_one_run (void **state)
+{
+    (void) state;
+    static const cli_command_t asks = {
+        .name = "asks", .args = "", .about = "", .run = s_run_any, .takes_broker = true
+    };
+    static const cli_command_t works = {
+        .name = "works", .args = "", .about = "", .run = s_run_any
+    };
+    static const cli_command_t *const below[] = { &asks, &works, NULL };
+    static const cli_command_t program = {
+        .name = "bitrouter", .args = "", .about = "", .commands = below
+    };
+    const cli_t cli = { .broker = "tcp://127.0.0.1:7701" };
+    WORDS ("bitrouter", "asks");
+    assert_int_equal (cli_dispatch (&cli, &program, argc, argv), RAN + 1);
+    argv[1] = "works";
+    assert_int_equal (cli_dispatch (&cli, &program, argc, argv), CLI_USAGE);
+}
+
+static void
 test_help_does_not_run_the_command (void **state)
 {
     (void) state;
@@ -210,6 +231,7 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (test_words_lead_down_to_the_command),
         cmocka_unit_test (test_given_another_name_then_it_leads_there_too),
+        cmocka_unit_test (test_given_a_broker_then_only_commands_that_ask_one_run),
         cmocka_unit_test (test_help_does_not_run_the_command),
         cmocka_unit_test (test_group_alone_is_wrong_usage),
         cmocka_unit_test (test_group_that_runs_takes_other_words),

@@ -247,12 +247,85 @@ test_run_dir_follows_the_flags (void **state)
     free (run_dir);
 }
 
+static void
+test_another_machine_wants_an_address_and_keys (void **state)
+{
+    world_t *self = *state;
+    static const char *const environ_v[] = { NULL };
+    cli_t cli = { .flags = { .home_dir = self->run_dir, .environ_v = environ_v } };
+    br_error_t error;
+    cli_door_t door;
+    cli.broker = "127.0.0.1:7701";
+    assert_int_equal (cli_door_find (&cli, &door, &error), -1);
+    assert_int_equal (error.code, BR_EINVALID);
+    assert_non_null (strstr (error.text, "--broker: expected tcp://"));
+    cli_door_clear (&door);
+    cli.broker = "tcp://127.0.0.1:7701";
+    assert_int_equal (cli_door_find (&cli, &door, &error), -1);
+    assert_int_equal (error.code, BR_ECONFIG);
+    assert_non_null (strstr (error.text, "keygen --client"));
+    cli_door_clear (&door);
+    cli.broker = NULL;
+    assert_int_equal (cli_door_find (&cli, &door, &error), 0);
+    assert_null (door.broker);
+    assert_non_null (strstr (door.run_dir, self->run_dir));
+    cli_door_clear (&door);
+    assert_null (door.run_dir);
+}
+
+static void
+test_another_machine_answers_over_tcp (void **state)
+{
+    world_t *self = *state;
+    static const char *const names[] = { "broker", NULL }, *const client[] = { "a",
+                                                                               NULL };
+    char dir[96], clients[128], command[160], endpoint[BR_ENDPOINT_MAX];
+    snprintf (dir, sizeof dir, "%s/curve", self->run_dir);
+    snprintf (clients, sizeof clients, "%s/clients", dir);
+    br_curve_t keys;
+    br_error_t error;
+    assert_int_equal (br_curve_generate (dir, names, &error), 0);
+    assert_int_equal (br_curve_generate (clients, client, &error), 0);
+    assert_int_equal (br_curve_load (dir, "broker", &keys, &error), 0);
+    cli_door_t door = { .broker = endpoint };
+    assert_int_equal (br_curve_load (clients, "a", &door.keys.own, &error), 0);
+    strcpy (door.keys.server_key, keys.public_key);
+    br_zap_t *zap = br_zap_new (self->zmq, dir, &error);
+    const int zero = 0;
+    self->socket = zmq_socket (self->zmq, ZMQ_ROUTER);
+    zmq_setsockopt (self->socket, ZMQ_LINGER, &zero, sizeof zero);
+    assert_int_equal (br_remote_bind (self->zmq, self->socket, "tcp://127.0.0.1:*", &keys,
+                                      4096, endpoint, &error),
+                      0);
+    self->reply = "{\"ok\":true,\"result\":{\"pid\":7},\"missing\":0}";
+    assert_int_equal (pthread_create (&self->thread, NULL, s_answer, self), 0);
+    cli_question_t question = { NULL, "status", NULL, PATIENCE_MS };
+    cli_answer_t answer = { .result = NULL };
+    if (cli_door_ask_at (&door, &question, &answer, &error))
+        fail_msg ("%s", error.text);
+    pthread_join (self->thread, NULL);
+    assert_int_equal (cJSON_GetObjectItem (answer.result, "pid")->valueint, 7);
+    cJSON_Delete (answer.result);
+    zmq_close (self->socket);
+    self->socket = NULL;
+    //  and where nobody listens, that is said at once
+    strcpy (endpoint, "tcp://127.0.0.1:1");
+    assert_int_equal (cli_door_ask_at (&door, &question, &answer, &error), -1);
+    assert_int_equal (error.code, BR_EUNAVAILABLE);
+    assert_non_null (strstr (error.text, "nothing listens at tcp://127.0.0.1:1;"));
+    br_zap_destroy (&zap);
+    snprintf (command, sizeof command, "rm -rf '%s'", dir);
+    assert_int_equal (system (command), 0);
+}
+
 int
 main (void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown (name, s_begin, s_end)
     const struct CMUnitTest tests[] = {
         TEST (test_result_comes_back),
+        TEST (test_another_machine_wants_an_address_and_keys),
+        TEST (test_another_machine_answers_over_tcp),
         TEST (test_arguments_go_along),
         TEST (test_result_that_is_missing_is_null),
         TEST (test_refusal_keeps_code_and_text),

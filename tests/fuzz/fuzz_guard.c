@@ -221,11 +221,13 @@ static guard_outcome_t
 s_try (guard_try_t *tries, guard_pattern_t *pattern, const uint8_t *text, size_t size,
        size_t from, size_t to, bool is_end, guard_match_t *match)
 {
+    uint64_t work = 0; //  what is short is far from the most of it
     guard_outcome_t outcome = guard_try_run (tries, pattern, text, size, from, to, false,
-                                             match);
+                                             &work, match);
     if (outcome != GUARD_TRY_UNDER_WAY || !is_end)
         return outcome;
-    return guard_try_run (tries, pattern, text, size, match->from, to, true, match);
+    return guard_try_run (tries, pattern, text, size, match->from, to, true, &work,
+                          match);
 }
 
 //  The first match that begins at from or behind it, or the first failure.

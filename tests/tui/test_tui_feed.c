@@ -202,6 +202,169 @@ given_nobody_when_some_time_has_passed_then_the_reason_is_told (void **state)
     assert_non_null (strstr (tui_model_reason (world->model), "bitrouter serve"));
 }
 
+//  ---- another machine
+
+//  A server's two sockets over tcp, whose home is the world's folder.
+typedef struct {
+    br_zap_t *zap;
+    char admin[BR_ENDPOINT_MAX], events[BR_ENDPOINT_MAX];
+    br_curve_t keys; //  its own
+} gate_t;
+
+static void
+s_bind_remote (world_t *world, gate_t *gate, int type, void **ret_socket, char *endpoint)
+{
+    br_error_t error;
+    const int zero = 0, patience = PATIENCE_MS;
+    void *socket = zmq_socket (world->zmq, type);
+    zmq_setsockopt (socket, ZMQ_LINGER, &zero, sizeof zero);
+    zmq_setsockopt (socket, ZMQ_RCVTIMEO, &patience, sizeof patience);
+    if (br_remote_bind (world->zmq, socket, "tcp://127.0.0.1:*", &gate->keys, 4096,
+                        endpoint, &error))
+        fail_msg ("%s", error.text);
+    *ret_socket = socket;
+}
+
+//  The feed of one who has this key of the folder "curve".
+static void
+s_be_remote (world_t *world, gate_t *gate, const char *name)
+{
+    static const char *const names[] = { "broker", "stranger", NULL };
+    static const char *const clients[] = { "ann", NULL };
+    char *dir = br_strf ("%s/curve", world->dir);
+    char *allowed = br_strf ("%s/clients", dir);
+    br_error_t error;
+    br_remote_keys_t keys;
+    assert_int_equal (br_curve_generate (dir, names, &error), 0);
+    assert_int_equal (br_curve_generate (allowed, clients, &error), 0);
+    assert_int_equal (br_curve_load (dir, "broker", &gate->keys, &error), 0);
+    assert_int_equal (br_curve_public (dir, "broker", keys.server_key, &error), 0);
+    assert_int_equal (br_curve_load (strcmp (name, "ann") == 0 ? allowed : dir, name,
+                                     &keys.own, &error),
+                      0);
+    gate->zap = br_zap_new (world->zmq, dir, &error);
+    assert_non_null (gate->zap);
+    s_bind_remote (world, gate, ZMQ_ROUTER, &world->door, gate->admin);
+    s_bind_remote (world, gate, ZMQ_XPUB, &world->events, gate->events);
+    tui_feed_destroy (&world->feed);
+    world->feed = tui_feed_new_remote (gate->admin, &keys, &error);
+    assert_non_null (world->feed);
+    free (allowed);
+    free (dir);
+}
+
+static void
+s_end_remote (world_t *world, gate_t *gate)
+{
+    zmq_close (world->door);
+    zmq_close (world->events);
+    world->door = world->events = NULL;
+    br_zap_destroy (&gate->zap);
+    char *command = br_strf ("rm -rf '%s/curve'", world->dir);
+    assert_int_equal (system (command), 0);
+    free (command);
+}
+
+//  Raises an event of this call until the model has it.
+static void
+s_raise (world_t *world, const char *call)
+{
+    char *line = br_strf ("{\"event\":\"call.started\",\"call\":\"%s\"}", call);
+    for (unsigned i = 0; !tui_calls_find (tui_model_calls (world->model), call); i++) {
+        assert_true (i < TURNS_MAX);
+        zmq_send (world->events, "call.started", 12, ZMQ_SNDMORE);
+        zmq_send (world->events, line, strlen (line), 0);
+        s_turn (world, 5);
+    }
+    free (line);
+}
+
+//  Answers questions until the snapshot is asked for, and that with this address.
+static void
+s_tell_events (world_t *world, const char *endpoint)
+{
+    char what[256] = "";
+    zmq_msg_t who;
+    zmq_msg_init (&who);
+    while (!strstr (what, "snapshot")) {
+        if (*what)
+            s_answer (world, &who, "{\"ok\":false,\"error\":{}}");
+        world->now_ms += 1000; //  by then another question is due
+        assert_true (s_take_question (world, &who, what, sizeof what));
+    }
+    char *text = br_strf ("{\"ok\":true,\"result\":{\"remote\":{\"admin\":\"\","
+                          "\"events\":\"%s\"}},\"missing\":0}",
+                          endpoint);
+    s_answer (world, &who, text);
+    free (text);
+    zmq_msg_close (&who);
+}
+
+static void
+given_another_machine_when_its_door_tells_where_then_its_events_are_heard (void **state)
+{
+    world_t *world = *state;
+    gate_t gate;
+    s_be_remote (world, &gate, "ann");
+    s_tell_events (world, "nonsense");
+    s_tell_events (world, gate.events);
+    s_raise (world, "a");
+    assert_true (tui_model_is_up (world->model));
+    //  they move, as with a server that is started again
+    zmq_close (world->events);
+    s_bind_remote (world, &gate, ZMQ_XPUB, &world->events, gate.events);
+    s_tell_events (world, gate.events);
+    s_raise (world, "b");
+    s_end_remote (world, &gate);
+}
+
+static void
+given_a_strangers_key_when_it_is_refused_then_the_reason_is_told (void **state)
+{
+    world_t *world = *state;
+    gate_t gate;
+    s_be_remote (world, &gate, "stranger");
+    s_turn (world, 0);
+    for (unsigned i = 0; !strstr (tui_model_reason (world->model), "know our key"); i++) {
+        assert_true (i < TURNS_MAX);
+        world->now_ms += 2000;
+        s_turn (world, 5);
+    }
+    assert_false (tui_model_is_up (world->model));
+    zmq_pollitem_t item = { .socket = world->door, .events = ZMQ_POLLIN };
+    assert_int_equal (zmq_poll (&item, 1, 0), 0);
+    //  the key is let in now, and the view need not be started again
+    char *from = br_strf ("%s/curve/stranger.pub", world->dir);
+    char *to = br_strf ("%s/curve/clients/stranger.pub", world->dir);
+    assert_int_equal (rename (from, to), 0);
+    for (unsigned i = 0; zmq_poll (&item, 1, 0) == 0; i++) {
+        assert_true (i < TURNS_MAX);
+        world->now_ms += 100;
+        s_turn (world, 5);
+    }
+    free (to);
+    free (from);
+    s_end_remote (world, &gate);
+}
+
+static void
+given_an_answer_of_another_machine_that_is_late_then_it_is_asked_again (void **state)
+{
+    world_t *world = *state;
+    gate_t gate;
+    char what[256];
+    zmq_msg_t who;
+    zmq_msg_init (&who);
+    s_be_remote (world, &gate, "ann");
+    assert_true (s_take_question (world, &who, what, sizeof what));
+    world->now_ms += 5000;
+    s_turn (world, 0);
+    s_tell_events (world, gate.events);
+    s_raise (world, "a");
+    zmq_msg_close (&who);
+    s_end_remote (world, &gate);
+}
+
 int
 main (void)
 {
@@ -212,6 +375,10 @@ main (void)
         S_TEST (given_an_answer_that_comes_too_late_when_it_comes_then_it_is_nobodys),
         S_TEST (given_an_answer_without_sense_when_it_comes_then_nothing_changes),
         S_TEST (given_nobody_when_some_time_has_passed_then_the_reason_is_told),
+        S_TEST (
+            given_another_machine_when_its_door_tells_where_then_its_events_are_heard),
+        S_TEST (given_a_strangers_key_when_it_is_refused_then_the_reason_is_told),
+        S_TEST (given_an_answer_of_another_machine_that_is_late_then_it_is_asked_again),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

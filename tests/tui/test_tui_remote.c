@@ -152,6 +152,42 @@ given_another_kind_of_address_when_made_then_it_is_refused (void **state)
     assert_int_equal (error.code, BR_EINVALID);
 }
 
+static void
+given_a_token_and_no_tls_when_made_then_only_this_machine_gets_it (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *url;
+        bool is_taken;
+    } rows[] = {
+        { "http://127.0.0.1:8787", true },
+        { "HTTP://LocalHost:8787/", true },
+        { "http://[::1]:8787", true },
+        { "https://router.example", true },
+        { "http://router.example:8787", false },
+        { "http://192.0.2.1", false },
+        { "http://127.0.0.1.example", false },
+        { "http://127.0.0.1@192.0.2.1", false },
+        { "http://localhost:1@192.0.2.1", false },
+        { "http://", false },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        br_error_t error;
+        tui_remote_t *remote = tui_remote_new (rows[i].url, "secret-token", &error);
+        assert_int_equal (remote != NULL, rows[i].is_taken);
+        if (!remote) {
+            assert_int_equal (error.code, BR_EINVALID);
+            assert_non_null (strstr (error.text, "in clear"));
+            assert_null (strstr (error.text, "secret-token"));
+        }
+        tui_remote_destroy (&remote);
+    }
+    br_error_t error;
+    tui_remote_t *remote = tui_remote_new ("http://192.0.2.1", NULL, &error);
+    assert_non_null (remote);
+    tui_remote_destroy (&remote);
+}
+
 int
 main (void)
 {
@@ -163,6 +199,8 @@ main (void)
         S_TEST (
             given_a_question_that_fails_when_answered_then_the_server_is_up_all_the_same),
         cmocka_unit_test (given_another_kind_of_address_when_made_then_it_is_refused),
+        cmocka_unit_test (
+            given_a_token_and_no_tls_when_made_then_only_this_machine_gets_it),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -2,7 +2,8 @@
 #  it. It sets $work, $home, $bitrouter, $mock and $rate, and ends the script with 77 where
 #  something is missing. BITROUTER names the program, BR_BUILD_DIR has bench/mock.
 #
-#    world_start         starts the server; $server is its pid, $url where it listens
+#    world_start         starts the server; $server is its pid, $url where it listens; of
+#                        $world_server more of its section "server"
 #    world_kill          ends it at once
 #    world_call MODEL [CURL-ARGUMENT...]
 #    check WHAT COMMAND...   counts, and shows the screen when the command fails
@@ -21,7 +22,7 @@ for program in tmux curl jq "$bitrouter" "$mock" "$rate"; do
 done
 work=$(mktemp -d) || exit 99
 home=$work/home
-server='' provider=''
+server='' provider='' world_server=''
 passed=0 failed=0
 unset "${!BITROUTER_@}" http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY \
     NO_COLOR TMUX
@@ -61,7 +62,7 @@ world_provide () {
 
 world_conf () {
     cat > "$home/bitrouter.yaml" << END
-server: { listen: 127.0.0.1:0 }
+server: { listen: 127.0.0.1:0${world_server:+, $world_server} }
 upstream: { retries: 0 }
 providers:
   alpha:

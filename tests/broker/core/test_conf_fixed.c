@@ -65,6 +65,11 @@ given_other_ones_then_they_are_named (void **state)
     s_expect ("", "server: {tls: {cert_file: a.pem, key_file: a.key}}\n", "server.tls");
     s_expect ("server: {tls: {cert_file: a.pem, key_file: a.key}}\n",
               "server: {tls: {cert_file: b.pem, key_file: b.key}}\n", NULL);
+    s_expect ("",
+              "server: {remote: {admin: \"tcp://127.0.0.1:1\", events: "
+              "\"tcp://127.0.0.1:2\"}}\n",
+              "server.remote");
+    s_expect ("", "server: {remote: {}}\n", NULL);
     s_expect ("", "receipts: on\n", "receipts");
     s_expect ("receipts: on\n", "", NULL);
 }
