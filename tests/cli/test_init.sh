@@ -28,7 +28,7 @@ finish () {
     [ -z "$provider" ] || kill -KILL "$provider" 2> /dev/null
     rm -rf "$work"
 }
-trap finish EXIT
+trap 'finish 2> /dev/null' EXIT
 
 #  check WHAT CONDITION...: the condition is a command
 check () {

@@ -27,7 +27,7 @@ finish () {
     [ -z "$issuer" ] || kill -KILL "$issuer" 2> /dev/null
     rm -rf "$work"
 }
-trap finish EXIT
+trap 'finish 2> /dev/null' EXIT
 
 #  check WHAT CONDITION...: the condition is a command
 check () {
