@@ -327,45 +327,8 @@ s_write_remote (void)
 }
 
 static void
-s_write_admin (void)
+s_write_scripts (void)
 {
-    puts ("# 6. Admin door\n\n" MADE_FROM (
-        "broker/core/br_admin.def") "A running bitrouter answers questions at "
-                                    "`ipc://RUN_DIR/admin.sock`, a ROUTER of\n"
-                                    "ZeroMQ. Whoever may open the socket may ask: it is "
-                                    "the user that bitrouter runs as.\n"
-                                    "A REQ, or a DEALER with or without the empty frame, "
-                                    "sends one JSON object:\n\n"
-                                    "    {\"command\": \"status\", \"args\": {}}\n\n"
-                                    "and gets one back:\n\n"
-                                    "    {\"ok\": true, \"result\": ..., \"missing\": "
-                                    "0}\n"
-                                    "    {\"ok\": false, \"error\": {\"code\": "
-                                    "\"not_found\", \"message\": \"...\"}}\n\n"
-                                    "`args` may be left out. A question goes to every "
-                                    "actor of the command's role, and the\n"
-                                    "answers become one result. After two seconds the "
-                                    "result is what came until then, and\n"
-                                    "`missing` counts the actors that did not answer; "
-                                    "`reload` takes as long as it takes.\n"
-                                    "The codes of errors are those of `9-ERRORS.md`. "
-                                    "`bitrouter admin COMMAND [JSON]` asks\n"
-                                    "any of them.\n\n"
-                                    "| Merge | Several answers become |\n|---|---|\n"
-                                    "| ONE | the first that is not null |\n"
-                                    "| LIST | one array; arrays are joined; each row "
-                                    "tells its \"host\" |\n"
-                                    "| SUM | one object, numbers of one name are added "
-                                    "|\n\n"
-                                    "## Commands\n\n| Command | Answered by | Merge | "
-                                    "Result |\n|---|---|---|---|");
-    for (size_t i = 0; i < COUNT (s_admin); i++) {
-        printf ("| `%s` | %s | %s ", s_admin[i].name, s_roles[s_admin[i].role].name,
-                s_admin[i].merge);
-        s_cell (s_admin[i].about);
-        puts ("|");
-    }
-    s_write_remote ();
     puts (
         "\n## From a script\n\n"
         "What changes routes is answered when every host has it: a call after the answer "
@@ -410,6 +373,49 @@ s_write_admin (void)
         "    GET /admin/COMMAND         what only reads\n"
         "    POST /admin/COMMAND        any, with its args as the body\n"
         "    GET, POST /admin/routes, DELETE /admin/routes/NAME");
+}
+
+static void
+s_write_admin (void)
+{
+    puts ("# 6. Admin door\n\n" MADE_FROM (
+        "broker/core/br_admin.def") "A running bitrouter answers questions at "
+                                    "`ipc://RUN_DIR/admin.sock`, a ROUTER of\n"
+                                    "ZeroMQ. Whoever may open the socket may ask: it is "
+                                    "the user that bitrouter runs as.\n"
+                                    "A REQ, or a DEALER with or without the empty frame, "
+                                    "sends one JSON object:\n\n"
+                                    "    {\"command\": \"status\", \"args\": {}}\n\n"
+                                    "and gets one back:\n\n"
+                                    "    {\"ok\": true, \"result\": ..., \"missing\": "
+                                    "0}\n"
+                                    "    {\"ok\": false, \"error\": {\"code\": "
+                                    "\"not_found\", \"message\": \"...\"}}\n\n"
+                                    "`args` may be left out. A question goes to every "
+                                    "actor of the command's role, and the\n"
+                                    "answers become one result. After two seconds the "
+                                    "result is what came until then, and\n"
+                                    "`missing` counts the actors that did not answer; "
+                                    "`reload` takes as long as it takes.\n"
+                                    "The codes of errors are those of `9-ERRORS.md`. "
+                                    "`bitrouter admin COMMAND [JSON]` asks\n"
+                                    "any of them.\n\n"
+                                    "| Merge | Several answers become |\n|---|---|\n"
+                                    "| ONE | the first that is not null |\n"
+                                    "| LIST | one array; arrays are joined; each row "
+                                    "tells its \"host\" |\n"
+                                    "| SUM | one object, numbers of one name are added "
+                                    "|\n\n"
+                                    "## Commands\n\n| Command | Answered by | Merge | "
+                                    "Result |\n|---|---|---|---|");
+    for (size_t i = 0; i < COUNT (s_admin); i++) {
+        printf ("| `%s` | %s | %s ", s_admin[i].name, s_roles[s_admin[i].role].name,
+                s_admin[i].merge);
+        s_cell (s_admin[i].about);
+        puts ("|");
+    }
+    s_write_remote ();
+    s_write_scripts ();
 }
 
 //  ---- errors

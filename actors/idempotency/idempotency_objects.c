@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actors/idempotency/idempotency_makers.h"
+#include "broker/proto/makers.h"
 #include "actors/idempotency/idempotency_objects.h"
 #include "broker/core/alloc.h"
 
@@ -19,7 +19,7 @@ typedef struct _question_t {
 
 struct _idempotency_objects_t {
     br_ctx_t *ctx;
-    idempotency_makers_t *makers;
+    br_makers_t *makers;
     question_t *first;
     question_t **last;
     size_t held; //  count
@@ -31,7 +31,7 @@ idempotency_objects_new (br_ctx_t *ctx)
 {
     idempotency_objects_t *self = BR_NEW (idempotency_objects_t);
     self->ctx = ctx;
-    self->makers = idempotency_makers_new ();
+    self->makers = br_makers_new (IDEMPOTENCY_OBJECTS_MAX);
     self->last = &self->first;
     return self;
 }
@@ -91,7 +91,7 @@ idempotency_objects_destroy (idempotency_objects_t **self_p)
     br_timer_cancel (br_ctx_loop (self->ctx), &self->timer);
     while (self->first)
         s_destroy (s_take (self, &self->first));
-    idempotency_makers_destroy (&self->makers);
+    br_makers_destroy (&self->makers);
     free (self);
     *self_p = NULL;
 }
@@ -100,7 +100,7 @@ idempotency_objects_destroy (idempotency_objects_t **self_p)
 
 static int
 s_tell (const idempotency_objects_t *self, const question_t *question,
-        const idempotency_maker_t *maker)
+        const br_maker_t *maker)
 {
     struct br_object_told told = { .object = question->object };
     told.route = told.provider = told.endpoint = told.account = "";
@@ -120,8 +120,7 @@ static void
 s_answer (idempotency_objects_t *self, question_t *question)
 {
     uint64_t age_us = br_ctx_now_us (self->ctx) - question->asked_us;
-    int rc = s_tell (self, question,
-                     idempotency_makers_get (self->makers, question->object));
+    int rc = s_tell (self, question, br_makers_get (self->makers, question->object));
     if (rc && age_us < IDEMPOTENCY_ASKED_MS * 1000u && self->held < IDEMPOTENCY_HELD_MAX)
         s_hold (self, question);
     else
@@ -144,12 +143,11 @@ void
 idempotency_objects_on_keep (idempotency_objects_t *self, const br_msg_t *msg)
 {
     const struct br_object_keep *keep = br_msg_fields (msg);
-    const idempotency_maker_t maker = { keep->route, keep->provider, keep->endpoint,
-                                        keep->account };
-    if (!idempotency_makers_add (self->makers, keep->object, &maker))
+    const br_maker_t maker = { keep->route, keep->provider, keep->endpoint,
+                               keep->account };
+    if (!br_makers_add (self->makers, keep->object, &maker))
         return;
-    const idempotency_maker_t *known = idempotency_makers_get (self->makers,
-                                                               keep->object);
+    const br_maker_t *known = br_makers_get (self->makers, keep->object);
     for (question_t **at = &self->first; *at;) {
         bool is_known = strcmp ((*at)->object, keep->object) == 0
                         && s_tell (self, *at, known) == 0;
@@ -164,8 +162,8 @@ void
 idempotency_objects_on_ask (idempotency_objects_t *self, const br_msg_t *msg)
 {
     const struct br_object_ask *ask = br_msg_fields (msg);
-    bool may_come = idempotency_makers_takes (ask->object)
-                    && !idempotency_makers_get (self->makers, ask->object)
+    bool may_come = br_makers_takes (ask->object)
+                    && !br_makers_get (self->makers, ask->object)
                     && self->held < IDEMPOTENCY_HELD_MAX;
     question_t *question = BR_NEW (question_t);
     question->call = msg->call;
@@ -195,13 +193,13 @@ idempotency_objects_gone (idempotency_objects_t *self, uint32_t host, uint32_t l
 size_t
 idempotency_objects_count (const idempotency_objects_t *self)
 {
-    return idempotency_makers_count (self->makers);
+    return br_makers_count (self->makers);
 }
 
 size_t
 idempotency_objects_bytes (const idempotency_objects_t *self)
 {
-    return idempotency_makers_bytes (self->makers);
+    return br_makers_bytes (self->makers);
 }
 
 size_t

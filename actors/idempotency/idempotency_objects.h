@@ -1,5 +1,5 @@
 //  idempotency_objects: what ingresses tell and ask of objects that providers keep: messages
-//  in front of idempotency_makers. Links are independent, so that a question may overtake
+//  in front of `makers`. Links are independent, so that a question may overtake
 //  what answers it: one about an object that nobody knows is held for a moment before it is
 //  answered with no.
 //  src:  docs/rfc/4-CALL.md, Stored objects
@@ -9,9 +9,10 @@
 
 #include "broker/core/actor.h"
 
-#define IDEMPOTENCY_HOLD_MS 100   //  until a question is answered with no
-#define IDEMPOTENCY_HELD_MAX 4096 //  questions; more are answered at once
-#define IDEMPOTENCY_ASKED_MS 2000 //  after which nobody waits for an answer
+#define IDEMPOTENCY_OBJECTS_MAX 65536 //  that are remembered
+#define IDEMPOTENCY_HOLD_MS 100       //  until a question is answered with no
+#define IDEMPOTENCY_HELD_MAX 4096     //  questions; more are answered at once
+#define IDEMPOTENCY_ASKED_MS 2000     //  after which nobody waits for an answer
 
 typedef struct _idempotency_objects_t idempotency_objects_t;
 

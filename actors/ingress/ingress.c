@@ -44,7 +44,7 @@ s_create (br_ctx_t *ctx, br_error_t *reterr)
     self->questions = ingress_questions_new (ctx, s_on_question_ended, self);
     self->idems = ingress_idems_new (ctx);
     self->scans = ingress_scans_new (ctx);
-    self->made = ingress_made_new ();
+    self->made = br_makers_new (INGRESS_MADE_MAX);
     self->searches = ingress_searches_new (ctx, self->made);
     self->last_id.hi = br_ctx_unix_ms (ctx) << 16 | (br_ctx_random (ctx) & 0xffff);
     self->last_id.lo = br_ctx_random (ctx);
@@ -89,7 +89,7 @@ s_destroy (void **state_p)
     br_buf_free (&self->candidates);
     ingress_questions_destroy (&self->questions);
     ingress_searches_destroy (&self->searches);
-    ingress_made_destroy (&self->made);
+    br_makers_destroy (&self->made);
     ingress_scans_destroy (&self->scans);
     ingress_idems_destroy (&self->idems);
     ingress_receipts_destroy (&self->receipts);

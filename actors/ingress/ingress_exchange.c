@@ -264,11 +264,11 @@ s_note_guard (ingress_exchange_t *x, const br_msg_t *msg)
 static void
 s_note_made (ingress_exchange_t *x, const struct br_reply_head *head)
 {
-    const ingress_maker_t maker = { x->route, head->provider, head->endpoint,
-                                    x->identity ? x->identity->account : "" };
+    const br_maker_t maker = { x->route, head->provider, head->endpoint,
+                               x->identity ? x->identity->account : "" };
     if (x->surface != BR_SURFACE_RESPONSES || !*head->object)
         return;
-    if (ingress_made_add (x->self->made, head->object, &maker))
+    if (br_makers_add (x->self->made, head->object, &maker))
         ingress_searches_tell (x->self->searches, head->object, &maker);
 }
 

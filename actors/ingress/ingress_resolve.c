@@ -7,10 +7,10 @@
 
 //  Leaves of the target who made an object: nobody else knows it.
 static int
-s_choose (ingress_t *self, const ingress_maker_t *maker, ingress_target_t *target,
+s_choose (ingress_t *self, const br_maker_t *maker, ingress_target_t *target,
           br_error_t *reterr)
 {
-    int rc = ingress_made_choose (maker, target->candidates, &self->chosen);
+    int rc = br_maker_choose (maker, target->candidates, &self->chosen);
     if (rc)
         return br_error_set (reterr, BR_EINVALID,
                              "provider '%.100s' made what this is about, and does not "
@@ -26,9 +26,9 @@ s_choose (ingress_t *self, const ingress_maker_t *maker, ingress_target_t *targe
 //  err:  BR_ENOTFOUND it is another's, or nobody knows it and must is set
 static int
 s_find (const ingress_t *self, const char *id, const char *account, bool must,
-        const ingress_maker_t **ret_maker, br_error_t *reterr)
+        const br_maker_t **ret_maker, br_error_t *reterr)
 {
-    const ingress_maker_t *maker = *id ? ingress_made_get (self->made, id) : NULL;
+    const br_maker_t *maker = *id ? br_makers_get (self->made, id) : NULL;
     bool is_others = maker && strcmp (maker->account, account) != 0;
     *ret_maker = maker;
     if (!is_others && (maker || !must))
@@ -44,7 +44,7 @@ ingress_resolve_misses (const ingress_t *self, br_surface_kind_t kind, const cha
                         const request_t *request)
 {
     const char *id = kind == BR_SURFACE_OBJECT ? object : request->previous;
-    return ingress_made_takes (id) && !ingress_made_get (self->made, id) ? id : NULL;
+    return br_makers_takes (id) && !br_makers_get (self->made, id) ? id : NULL;
 }
 
 int
@@ -54,7 +54,7 @@ ingress_resolve (ingress_t *self, br_surface_kind_t kind, const char *object,
 {
     bool is_object = kind == BR_SURFACE_OBJECT;
     const char *id = is_object ? object : request->previous;
-    const ingress_maker_t *maker = NULL;
+    const br_maker_t *maker = NULL;
     if (s_find (self, id, account, is_object, &maker, reterr))
         return -1;
     if (is_object && maker)

@@ -27,14 +27,14 @@ struct _ingress_search_t {
 
 struct _ingress_searches_t {
     br_ctx_t *ctx;
-    ingress_made_t *made; //  borrowed
+    br_makers_t *made; //  borrowed
     ingress_search_t *first;
     br_call_map_t *map; //  the same, by call
     uint64_t untold;    //  objects since the owner was last told of one, count
 };
 
 ingress_searches_t *
-ingress_searches_new (br_ctx_t *ctx, ingress_made_t *made)
+ingress_searches_new (br_ctx_t *ctx, br_makers_t *made)
 {
     ingress_searches_t *self = BR_NEW (ingress_searches_t);
     self->ctx = ctx;
@@ -93,7 +93,7 @@ s_note_told (ingress_searches_t *self)
 
 void
 ingress_searches_tell (ingress_searches_t *self, const char *object,
-                       const ingress_maker_t *maker)
+                       const br_maker_t *maker)
 {
     struct br_object_keep keep = { .object = object, .route = maker->route };
     keep.provider = maker->provider;
@@ -184,10 +184,10 @@ ingress_searches_on_told (ingress_searches_t *self, const br_msg_t *msg)
     if (!search || !search->waits || !br_addr_is (search->owner, msg->from)
         || strcmp (search->object, told->object) != 0)
         return;
-    const ingress_maker_t maker = { told->route, told->provider, told->endpoint,
-                                    told->account };
+    const br_maker_t maker = { told->route, told->provider, told->endpoint,
+                               told->account };
     if (told->known)
-        (void) ingress_made_add (self->made, told->object, &maker);
+        (void) br_makers_add (self->made, told->object, &maker);
     s_end (search, INGRESS_SEARCH_ANSWERED);
 }
 

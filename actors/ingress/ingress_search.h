@@ -1,15 +1,16 @@
 //  ingress_search: who made objects that providers keep, as far as all ingresses share that
 //  knowledge: its owner (the actor `idempotency`) is told of each that was made here, and
-//  asked about each that is not known here. What it knows is noted in ingress_made.
+//  asked about each that is not known here. What it knows is noted in its makers.
 //  src:  docs/rfc/4-CALL.md, Stored objects
 
 #ifndef BR_INGRESS_SEARCH_H
 #define BR_INGRESS_SEARCH_H
 
-#include "actors/ingress/ingress_made.h"
 #include "broker/core/actor.h"
+#include "broker/proto/makers.h"
 #include "broker/proto/request.h"
 
+#define INGRESS_MADE_MAX 16384 //  objects that an ingress remembers
 #define INGRESS_SEARCH_MS 2000 //  that an answer is waited for
 
 typedef struct _ingress_searches_t ingress_searches_t; //  of an ingress
@@ -33,13 +34,13 @@ typedef struct _ingress_search_ask_t {
 } ingress_search_ask_t;
 
 //  "caller destroys", after all that hold a search have dropped it. ctx and made are borrowed.
-ingress_searches_t *ingress_searches_new (br_ctx_t *ctx, ingress_made_t *made);
+ingress_searches_t *ingress_searches_new (br_ctx_t *ctx, br_makers_t *made);
 void ingress_searches_destroy (ingress_searches_t **self_p);
 
 //  Tells the owner of an object that was made here. Where that cannot be, this ingress alone
 //  knows it.
 void ingress_searches_tell (ingress_searches_t *self, const char *object,
-                            const ingress_maker_t *maker);
+                            const br_maker_t *maker);
 
 //  Asks the owner. fn is called once, in a later turn, unless the search is dropped first; it
 //  may drop it. "caller drops"

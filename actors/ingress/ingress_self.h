@@ -9,7 +9,7 @@
 #include "actors/ingress/ingress_guard.h"
 #include "actors/ingress/ingress_idem.h"
 #include "actors/ingress/ingress_identities.h"
-#include "actors/ingress/ingress_made.h"
+#include "broker/proto/makers.h"
 #include "actors/ingress/ingress_models.h"
 #include "actors/ingress/ingress_offers.h"
 #include "actors/ingress/ingress_open.h"
@@ -44,7 +44,7 @@ typedef struct _ingress_t {
     ingress_receipts_t *receipts;     //  of calls whose clients are to have them
     bool has_receipt_room;            //  the doors have, for them in heads
     ingress_questions_t *questions;   //  who waits for figures, or the admin door
-    ingress_made_t *made;             //  objects that providers keep
+    br_makers_t *made;                //  objects that providers keep
     ingress_searches_t *searches;     //  those that are not among them
     quota_t *quota;                   //  of callers and models
     ingress_identities_t *identities; //  who calls

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "actors/idempotency/idempotency.h"
-#include "actors/idempotency/idempotency_makers.h"
+#include "broker/proto/makers.h"
 #include "actors/idempotency/idempotency_objects.h"
 #include "broker/core/ctx.h"
 #include "tests/actors/stage.h"
@@ -161,7 +161,7 @@ static void
 an_id_that_is_none_is_not_waited_for (void **state)
 {
     world_t *world = *state;
-    char text[IDEMPOTENCY_MAKERS_ID_MAX + 2];
+    char text[BR_MAKERS_ID_MAX + 2];
     memset (text, 'a', sizeof text - 1);
     text[sizeof text - 1] = 0;
     s_keep (world, text, "smart");

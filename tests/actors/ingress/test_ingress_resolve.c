@@ -14,7 +14,7 @@
 static const char s_slice[] =
     "{\"providers\":{\"a\":{\"actor\":\"upstream/a\",\"models\":{\"m\":{}},\"accounts\":["
     "\"a#0\",\"a#1\"]},\"b\":{\"actor\":\"upstream/b\",\"models\":{\"m\":{},\"n\":{}}}}}";
-static const ingress_maker_t s_maker = { "m", "a", "a#1", "acme" };
+static const br_maker_t s_maker = { "m", "a", "a#1", "acme" };
 
 static int
 s_setup (void **state)
@@ -22,10 +22,10 @@ s_setup (void **state)
     static ingress_t self;
     memset (&self, 0, sizeof self);
     self.conf.routes = ingress_routes_new (s_slice, NULL);
-    self.made = ingress_made_new ();
+    self.made = br_makers_new (INGRESS_MADE_MAX);
     br_buf_init (&self.candidates, BR_PAIRS_MAX);
     br_buf_init (&self.chosen, BR_PAIRS_MAX);
-    ingress_made_add (self.made, "resp_1", &s_maker);
+    br_makers_add (self.made, "resp_1", &s_maker);
     *state = &self;
     return self.conf.routes ? 0 : -1;
 }
@@ -36,7 +36,7 @@ s_teardown (void **state)
     ingress_t *self = *state;
     br_buf_free (&self->chosen);
     br_buf_free (&self->candidates);
-    ingress_made_destroy (&self->made);
+    br_makers_destroy (&self->made);
     ingress_routes_destroy (&self->conf.routes);
     return 0;
 }
@@ -139,7 +139,7 @@ what_is_not_known_here_is_to_be_searched (void **state)
                          "resp_3");
     strcpy (request.previous, "");
     assert_null (ingress_resolve_misses (*state, BR_SURFACE_TALK, "", &request));
-    char endless[INGRESS_MADE_ID_MAX + 2];
+    char endless[BR_MAKERS_ID_MAX + 2];
     memset (endless, 'a', sizeof endless - 1);
     endless[sizeof endless - 1] = 0;
     assert_null (ingress_resolve_misses (*state, BR_SURFACE_OBJECT, endless, &request));

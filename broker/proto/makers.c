@@ -1,55 +1,58 @@
-//  idempotency_makers: a ring of rows, the oldest first, and chains over it by the hash of an
+//  makers: a ring of rows, the oldest first, and chains over it by the hash of an
 //  id.
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "actors/idempotency/idempotency_makers.h"
 #include "broker/core/alloc.h"
+#include "broker/proto/candidates.h"
+#include "broker/proto/makers.h"
 
 typedef struct _row_t {
-    struct _row_t *next;       //  of the same hash
-    char *object;              //  one block for all texts
-    size_t bytes;              //  that it counts
-    idempotency_maker_t maker; //  in the block
+    struct _row_t *next; //  of the same hash
+    char *object;        //  one block for all texts
+    size_t bytes;        //  that it counts
+    br_maker_t maker;    //  in the block
 } row_t;
 
-struct _idempotency_makers_t {
+struct _br_makers_t {
     row_t *rows;
     row_t **chains;
+    size_t room;  //  rows, and chains
     size_t first; //  index of the oldest
     size_t count;
     size_t bytes;
 };
 
-idempotency_makers_t *
-idempotency_makers_new (void)
+br_makers_t *
+br_makers_new (size_t rows)
 {
-    idempotency_makers_t *self = BR_NEW (idempotency_makers_t);
-    self->rows = br_alloc (IDEMPOTENCY_MAKERS_MAX, sizeof *self->rows);
-    self->chains = br_alloc (IDEMPOTENCY_MAKERS_MAX, sizeof *self->chains);
+    br_makers_t *self = BR_NEW (br_makers_t);
+    self->room = rows;
+    self->rows = br_alloc (rows, sizeof *self->rows);
+    self->chains = br_alloc (rows, sizeof *self->chains);
     return self;
 }
 
 static row_t **
-s_chain (const idempotency_makers_t *self, const char *object)
+s_chain (const br_makers_t *self, const char *object)
 {
     uint64_t hash = 14695981039346656037u;
     for (; *object; object++)
         hash = (hash ^ (uint8_t) *object) * 1099511628211u;
-    return &self->chains[hash % IDEMPOTENCY_MAKERS_MAX];
+    return &self->chains[hash % self->room];
 }
 
 static void
-s_forget_oldest (idempotency_makers_t *self)
+s_forget_oldest (br_makers_t *self)
 {
     row_t *row = &self->rows[self->first];
     row_t **at = s_chain (self, row->object);
     while (*at != row)
         at = &(*at)->next;
     *at = row->next;
-    self->first = (self->first + 1) % IDEMPOTENCY_MAKERS_MAX;
+    self->first = (self->first + 1) % self->room;
     self->count--;
     self->bytes -= row->bytes;
     free (row->object);
@@ -57,11 +60,11 @@ s_forget_oldest (idempotency_makers_t *self)
 }
 
 void
-idempotency_makers_destroy (idempotency_makers_t **self_p)
+br_makers_destroy (br_makers_t **self_p)
 {
     if (!self_p || !*self_p)
         return;
-    idempotency_makers_t *self = *self_p;
+    br_makers_t *self = *self_p;
     while (self->count)
         s_forget_oldest (self);
     free (self->chains);
@@ -80,27 +83,24 @@ s_copy (char **at, const char *text)
 }
 
 bool
-idempotency_makers_takes (const char *object)
+br_makers_takes (const char *object)
 {
-    return *object && strlen (object) <= IDEMPOTENCY_MAKERS_ID_MAX;
+    return *object && strlen (object) <= BR_MAKERS_ID_MAX;
 }
 
 bool
-idempotency_makers_add (idempotency_makers_t *self, const char *object,
-                        const idempotency_maker_t *maker)
+br_makers_add (br_makers_t *self, const char *object, const br_maker_t *maker)
 {
     size_t size = strlen (maker->route) + strlen (maker->provider)
                   + strlen (maker->endpoint) + strlen (maker->account);
-    if (!idempotency_makers_takes (object) || size > IDEMPOTENCY_MAKERS_TEXT_MAX)
+    if (!br_makers_takes (object) || size > BR_MAKERS_TEXT_MAX
+        || br_makers_get (self, object))
         return false;
     size += strlen (object) + 5;
-    size_t bytes = size + IDEMPOTENCY_MAKERS_ROW_BYTES;
-    if (idempotency_makers_get (self, object))
-        return true;
-    while (self->count == IDEMPOTENCY_MAKERS_MAX
-           || self->bytes + bytes > IDEMPOTENCY_MAKERS_BYTES)
+    size_t bytes = size + BR_MAKERS_ROW_BYTES;
+    while (self->count == self->room || self->bytes + bytes > BR_MAKERS_BYTES)
         s_forget_oldest (self);
-    row_t *row = &self->rows[(self->first + self->count) % IDEMPOTENCY_MAKERS_MAX];
+    row_t *row = &self->rows[(self->first + self->count) % self->room];
     char *at = row->object = br_alloc (1, size);
     s_copy (&at, object);
     row->maker.route = s_copy (&at, maker->route);
@@ -116,8 +116,8 @@ idempotency_makers_add (idempotency_makers_t *self, const char *object,
     return true;
 }
 
-const idempotency_maker_t *
-idempotency_makers_get (const idempotency_makers_t *self, const char *object)
+const br_maker_t *
+br_makers_get (const br_makers_t *self, const char *object)
 {
     for (const row_t *row = *s_chain (self, object); row; row = row->next)
         if (strcmp (row->object, object) == 0)
@@ -126,13 +126,26 @@ idempotency_makers_get (const idempotency_makers_t *self, const char *object)
 }
 
 size_t
-idempotency_makers_count (const idempotency_makers_t *self)
+br_makers_count (const br_makers_t *self)
 {
     return self->count;
 }
 
 size_t
-idempotency_makers_bytes (const idempotency_makers_t *self)
+br_makers_bytes (const br_makers_t *self)
 {
     return self->bytes;
+}
+
+int
+br_maker_choose (const br_maker_t *maker, br_bytes_t candidates, br_buf_t *out)
+{
+    br_candidate_t rows[BR_CANDIDATES_MAX];
+    int count = br_candidates_read (candidates, rows, BR_CANDIDATES_MAX);
+    br_buf_clear (out);
+    for (int i = 0; i < count; i++)
+        if (strcmp (rows[i].provider, maker->provider) == 0
+            && strcmp (rows[i].endpoint, maker->endpoint) == 0)
+            return br_candidates_add (out, &rows[i]);
+    return -1;
 }
